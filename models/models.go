@@ -1,0 +1,70 @@
+// Package models says what a checkpoint becomes. Each family (CLEL, ...) is a
+// folder below; models/zoo lists them. Foreign conventions (sign of the energy,
+// key names, spectral norm) end where a checkpoint is opened.
+package models
+
+import (
+	"github.com/gomlx/compute"
+
+	"ebmstudio/checkpoint"
+	"ebmstudio/sampling"
+)
+
+// Given is the condition an energy is bound to. A family reads the fields it
+// knows and refuses the others.
+type Given struct {
+	LogSNR  float64          // noise level (CDRL)
+	Label   []int            // one label an image; empty: no class
+	Latent  [][]float32      // unit vectors; one for all images or one an image (CLEL, VAE-EBM)
+	Picture *sampling.Images // the masked picture of completion (VAE-EBM)
+}
+
+// Model is an opened checkpoint: what it can do, as values and functions. The
+// functions are nil where the family has no such ability.
+type Model struct {
+	Family, Name string // "clel", "fashion-28"
+	C, H, W      int
+	Lo, Hi       float32 // the model's own pixel range, kept throughout
+	Labels       []string
+	LatentSize   int // length of a latent, 0 where there is none
+	Parameters   int // trainable numbers of the energy
+	TrainedSteps int // Langevin steps a chain walked in training, 0 if unknown
+	Facts        []Fact
+	Knobs        []sampling.Knob
+
+	// At binds a condition and returns the energy under it.
+	At func(Given) (sampling.Energy, error)
+	// Plan lists the stages of the family's sampler for a sum of terms.
+	Plan func(terms []sampling.Term, s sampling.Settings) (sampling.Plan, error)
+	// Start draws the n pictures a chain begins with.
+	Start func(k sampling.Key, n int) sampling.Images
+	// Encode turns pictures into unit latents, one row a picture.
+	Encode func(sampling.Images) ([][]float32, error)
+	// Score returns the out-of-distribution score of each picture, higher = more
+	// out of distribution, and the terms it is the sum of by name.
+	Score func(x sampling.Images, s sampling.Settings) (score []float32, terms map[string][]float32, err error)
+	// Arrays computes every array of the family's row of docs/arrays.md ("ebm energy").
+	Arrays func(in map[string]checkpoint.Tensor, s sampling.Settings) (map[string]checkpoint.Tensor, error)
+	// Replay runs the family's sampler with given start and noise ("ebm sample --replay").
+	Replay func(in map[string]checkpoint.Tensor, s sampling.Settings) (map[string]checkpoint.Tensor, error)
+}
+
+// Fact is a line about a model that a person may want to read, such as
+// {"widths", "64 64 128 128"}.
+type Fact struct{ Name, Value string }
+
+// Options are what a person adds when opening a checkpoint.
+type Options struct {
+	Weights string            // "ema" (default) or "raw"
+	Net     map[string]string // what the file does not tell
+}
+
+// Family is one kind of model: how to know its files and how to open them.
+type Family struct {
+	Name, Title string
+	// Knows reports whether a file's tensors look like this family's.
+	Knows func(*checkpoint.File) bool
+	// Open builds the model; it names every missing, unused or misshapen tensor in
+	// one error.
+	Open func(compute.Backend, *checkpoint.File, Options) (*Model, error)
+}
