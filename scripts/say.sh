@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+# Says what is being done, the same way everywhere.
+printf 'ebm studio: %s\n' "$*"
