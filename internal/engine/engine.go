@@ -1,0 +1,138 @@
+// Package engine opens the thing that computes: a compute.Backend by name. It
+// is the only package that knows of XLA plugins. Engines, best first:
+//
+//	xla:cuda   XLA on an NVIDIA GPU
+//	xla:cpu    XLA on the processor, from a pinned plugin (see Pin)
+//	go         pure Go, always there; convolutions become matrix products
+//
+// Open takes the best engine that works, and says why better ones were passed
+// over. An XLA plugin is foreign code: it is checked against its pinned SHA-256
+// and tried in a child process first, so that a broken or hanging one never
+// stops the program. For that, main (and TestMain) must call ProbeMain first.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend"  // registers the pure-Go backend
+	_ "github.com/gomlx/go-xla/compute/xla" // registers the XLA backend
+)
+
+// Names of the engines, as Options.Name, --engine and EnvName take them.
+const (
+	Auto    = "auto"
+	XLACUDA = "xla:cuda"
+	XLACPU  = "xla:cpu"
+	Go      = "go"
+)
+
+// EnvName is the environment variable that chooses an engine where
+// Options.Name does not.
+const EnvName = "EBMSTUDIO_ENGINE"
+
+// Names lists the engines, best first.
+func Names() []string { return []string{XLACUDA, XLACPU, Go} }
+
+// Options say which engine to open.
+type Options struct {
+	Name string // "" or "auto": the best that works; else one of Names
+}
+
+// Passed is an engine that was not taken.
+type Passed struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`            // what was found
+	Hint string `json:"hint,omitempty"` // what to type to get it
+}
+
+// Engine is an opened backend. Close it when nothing uses it any more.
+type Engine struct {
+	Name    string          // one of Names
+	Device  string          // what computes: "NVIDIA H100", "CPU, 2 cores, AVX-512"
+	Version string          // of the plugin or the Go package
+	Backend compute.Backend // safe for concurrent use
+	Passed  []Passed        // the better engines that were not taken
+}
+
+// Open opens the engine asked for (options, else EnvName, else the best that
+// works). An engine that was named and does not work is an error that says why
+// and what to do; in automatic choice it is passed over. The pure-Go engine
+// always works, so automatic choice fails only when ctx is done.
+func Open(ctx context.Context, o Options) (*Engine, error) {
+	name, from := o.Name, ""
+	if name == "" {
+		name, from = os.Getenv(EnvName), EnvName+": "
+	}
+	wanted := Names()
+	if name != "" && name != Auto {
+		if !slices.Contains(wanted, name) {
+			return nil, fmt.Errorf("%sunknown engine %q, want one of auto, %s", from, name, strings.Join(wanted, ", "))
+		}
+		wanted = []string{name}
+	}
+	registerGradients()
+	var passed []Passed
+	for _, n := range wanted {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("open engine: %w", err)
+		}
+		e, p := openNamed(ctx, n)
+		if p == nil {
+			e.Passed = passed
+			return e, nil
+		}
+		passed = append(passed, *p)
+	}
+	last := passed[len(passed)-1]
+	err := fmt.Errorf("open engine %q: %s", last.Name, last.Why)
+	if last.Hint != "" {
+		err = fmt.Errorf("%w\nhint: %s", err, last.Hint)
+	}
+	return nil, err
+}
+
+// Note says in a sentence why better engines were passed over, or nothing
+// where there is none better or this one was asked for by name.
+func (e *Engine) Note() string {
+	if len(e.Passed) == 0 {
+		return ""
+	}
+	parts := make([]string, len(e.Passed))
+	for i, p := range e.Passed {
+		parts[i] = p.Name + " was passed over (" + p.Why + ")"
+	}
+	return "engine " + e.Name + ": " + strings.Join(parts, "; ")
+}
+
+// Close releases the backend. Nothing made with it may be used afterwards.
+func (e *Engine) Close() {
+	if e != nil && e.Backend != nil && !e.Backend.IsFinalized() {
+		e.Backend.Finalize()
+	}
+}
+
+// openNamed opens one engine, or says why it cannot.
+func openNamed(ctx context.Context, name string) (*Engine, *Passed) {
+	switch name {
+	case Go:
+		return openGo()
+	default:
+		return openXLA(ctx, name)
+	}
+}
+
+// newBackend is compute.NewWithConfig, whose panics (unknown names, a backend
+// that fails in C++) become errors.
+func newBackend(config string) (b compute.Backend, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("open backend %q: %v", config, r)
+		}
+	}()
+	return compute.NewWithConfig(config)
+}
