@@ -1,44 +1,23 @@
 package sampling
 
-// State is a chain batch after a step: what the next step needs and what a
-// person may look at.
-type State struct {
-	Stage int    // index into the plan
-	Step  int    // steps done since the start of the run, over all stages
-	X     Images // the pictures now
-	// Energy and GradNorm (the Euclidean norm of dE/dx) belong to the pictures the
-	// step began with, so that a gradient step costs one evaluation. One a picture.
-	Energy, GradNorm []float32
-	// Accepted is 1 for a picture whose proposal was accepted, 0 where it was
-	// refused; nil for kernels that do not refuse.
-	Accepted []float32
-
-	at *evaluation // energy and gradient of X where the kernel has them already
-}
-
-type evaluation struct {
-	energy []float32
-	grad   Images
-}
-
-// Kernel moves pictures one step. It is pure: the same key, state and energy
-// give the same state. The step's noise is that of s.Step.
-type Kernel interface {
-	Step(k Key, s State, e Energy) (State, error)
-}
+import (
+	"fmt"
+	"math"
+)
 
 // Stage is a stretch of a plan: one energy, one kernel, a number of steps.
 type Stage struct {
 	Name   string
 	Energy Energy
 	Kernel Kernel
-	Steps  int
-	// Tether, where not 0, adds Tether{To: x at the stage's start, K: Tether} to the
-	// energy.
+	Steps  int // may be 0 for a stage that only starts or finishes
+	// Tether, where not 0, adds Tether{To: x, K: Tether} to the energy, x being the
+	// pictures with which the stage was entered, before Start.
 	Tether float64
 	// Start, where not nil, makes the stage's first pictures from the last ones (a
-	// proposal); Finish its result (rescaling, clipping, denoising). step is the
-	// number of steps done when it is called and numbers its noise.
+	// proposal); Finish its result from those after the last step (rescaling,
+	// clipping, denoising). step is the number of steps done when it is called and
+	// numbers its noise. Neither writes to x.
 	Start, Finish func(k Key, step int, x Images) (Images, error)
 	// Keep, where not nil, holds known pixels: after Start and after every step
 	// x <- m*x + (1-m)*known.
@@ -57,13 +36,57 @@ func (p Plan) Steps() int {
 	return n
 }
 
-// Knob is a number a person may turn: its name in recipes and on the command
-// line, and all a slider needs.
-type Knob struct {
-	Name, Title, Help, Unit string
-	Min, Max, Default       float64
-	Log, Integer            bool
+// Check reports the first thing that keeps pictures x from walking the plan.
+func (p Plan) Check(x Images) error {
+	if len(p) == 0 {
+		return fmt.Errorf("plan: found no stages, want at least one")
+	}
+	if x.N < 1 || x.Size() < 1 {
+		return fmt.Errorf("plan: found %d pictures of %d values to start with, want at least one of each", x.N, x.Size())
+	}
+	if err := x.Check(x.C, x.H, x.W); err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	reshaped := false // a Start may turn latents into pictures
+	for n, stage := range p {
+		reshaped = reshaped || stage.Start != nil
+		err := stage.check()
+		if err == nil && stage.Keep != nil {
+			if err = stage.Keep.Check(); err == nil && !reshaped {
+				err = stage.Keep.fits(x)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("plan: %s: %w", stage.title(n), err)
+		}
+		reshaped = reshaped || stage.Finish != nil
+	}
+	return nil
 }
 
-// Settings are knob values by name; a knob that is absent has its default.
-type Settings map[string]float64
+func (s Stage) check() error {
+	switch {
+	case s.Steps < 0:
+		return fmt.Errorf("found %d steps, want 0 or more", s.Steps)
+	case math.IsNaN(s.Tether) || math.IsInf(s.Tether, 0) || s.Tether < 0:
+		return fmt.Errorf("found tether %v, want a finite number of 0 or more", s.Tether)
+	case s.Steps == 0:
+		return nil
+	case s.Energy == nil:
+		return fmt.Errorf("found no energy for %d steps", s.Steps)
+	case s.Kernel == nil:
+		return fmt.Errorf("found no kernel for %d steps", s.Steps)
+	}
+	if c, ok := s.Kernel.(interface{ Check() error }); ok {
+		return c.Check()
+	}
+	return nil
+}
+
+// title names stage n of a plan in errors.
+func (s Stage) title(n int) string {
+	if s.Name == "" {
+		return fmt.Sprintf("stage %d", n)
+	}
+	return fmt.Sprintf("stage %d (%s)", n, s.Name)
+}

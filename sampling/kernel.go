@@ -1,0 +1,132 @@
+package sampling
+
+import (
+	"fmt"
+	"math"
+)
+
+// Kernel moves pictures one step. It is pure: the same key, state and energy
+// give the same state, and nothing given is written to. The step's noise is that
+// of s.Step. A kernel with a method Check() error has its fields checked before
+// a plan runs.
+type Kernel interface {
+	Step(k Key, s State, e Energy) (State, error)
+}
+
+// State is a chain batch after a step: what the next step needs and what a
+// person may look at. A State made under one energy is stepped under that energy;
+// start afresh from State{Step: s.Step, X: s.X} under another.
+type State struct {
+	Stage int    // index into the plan
+	Step  int    // steps done since the start of the run, over all stages
+	X     Images // the pictures now
+	// Energy and GradNorm (the Euclidean norm of dE/dx) belong to the pictures the
+	// step began with (with noise-first kernels: to those plus the noise), so that a
+	// gradient step costs one evaluation. One a picture; nil where no step was made.
+	Energy, GradNorm []float32
+	// Accepted is 1 for a picture whose proposal was accepted, 0 where it was
+	// refused; nil for kernels that do not refuse.
+	Accepted []float32
+	// Diverged tells in which step (counted from 1) a picture met a number that is
+	// not finite, 0 where it has not; nil where none has. Such a picture stays as it
+	// was before, and its Energy and GradNorm are those found then.
+	Diverged []int
+
+	at   *evaluation // energy and gradient of X where the kernel has them already
+	keep *Mask       // the stage's mask, for kernels whose proposals must respect it
+}
+
+type evaluation struct {
+	energy   []float32
+	grad     Images
+	gradNorm []float32
+}
+
+// evaluation returns energy and gradient at the state's pictures.
+func (s State) evaluation(e Energy) (*evaluation, error) {
+	if s.at != nil {
+		return s.at, nil
+	}
+	return newEvaluation(e, s.X)
+}
+
+func newEvaluation(e Energy, x Images) (*evaluation, error) {
+	energy, grad, err := evaluate(e, x)
+	if err != nil {
+		return nil, err
+	}
+	norm := make([]float32, x.N)
+	err = eachImage(grad, func(i int) error {
+		norm[i] = float32(math.Sqrt(squaredNorm(grad.Image(i))))
+		return nil
+	})
+	return &evaluation{energy, grad, norm}, err
+}
+
+// squaredNorm sums in four lanes of float64, which a processor can do side by side.
+func squaredNorm(v []float32) float64 {
+	var a, b, c, d float64
+	j := 0
+	for ; j+3 < len(v); j += 4 {
+		w := v[j : j+4 : j+4]
+		a += float64(w[0]) * float64(w[0])
+		b += float64(w[1]) * float64(w[1])
+		c += float64(w[2]) * float64(w[2])
+		d += float64(w[3]) * float64(w[3])
+	}
+	for ; j < len(v); j++ {
+		a += float64(v[j]) * float64(v[j])
+	}
+	return (a + b) + (c + d)
+}
+
+// after returns the state one step later, with the evaluation the step was made by.
+func (s State) after(x Images, by *evaluation) State {
+	s.Step++
+	s.X, s.Energy, s.GradNorm = x, by.energy, by.gradNorm
+	s.Accepted, s.at = nil, nil
+	return s
+}
+
+// checkNumber reports a kernel's field that is not a finite number of lo or more.
+func checkNumber(name string, v, lo float64) error {
+	if math.IsNaN(v) || math.IsInf(v, 0) || v < lo {
+		return fmt.Errorf("found %s %v, want a finite number of %v or more", name, v, lo)
+	}
+	return nil
+}
+
+// checkBounds reports bounds that are not lo < hi, or equal for none.
+func checkBounds(lo, hi float32) error {
+	if !(lo <= hi) {
+		return fmt.Errorf("found pixel range %v..%v, want the lower number first (equal: no bounds)", lo, hi)
+	}
+	return nil
+}
+
+// checkClip reports a clip below 0 or not a number.
+func checkClip(clip float64) error {
+	if !(clip >= 0) {
+		return fmt.Errorf("found gradient clip %v, want 0 (none) or more", clip)
+	}
+	return nil
+}
+
+// clipLimit is the largest gradient entry that a clip lets through.
+func clipLimit(clip float64) float32 {
+	if clip == 0 || clip > math.MaxFloat32 {
+		return math.MaxFloat32
+	}
+	return float32(clip)
+}
+
+// clamp limits v to lo..hi; what is not a number stays so.
+func clamp(v, lo, hi float32) float32 {
+	if v < lo {
+		return lo
+	}
+	if v > hi {
+		return hi
+	}
+	return v
+}
