@@ -17,6 +17,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend"  // registers the pure-Go backend
@@ -40,7 +41,19 @@ func Names() []string { return []string{XLACUDA, XLACPU, Go} }
 
 // Options say which engine to open.
 type Options struct {
-	Name string // "" or "auto": the best that works; else one of Names
+	Name    string        // "" or "auto": the best that works; else one of Names
+	Limit   time.Duration // a plugin's trial may take this long; 0: 30 s
+	Untried bool          // load a plugin without the trial in a child process: for test binaries
+}
+
+// auto says whether the choice is left to Open.
+func (o Options) auto() bool { return o.Name == "" || o.Name == Auto }
+
+func (o Options) limit() time.Duration {
+	if o.Limit > 0 {
+		return o.Limit
+	}
+	return probeLimit
 }
 
 // Passed is an engine that was not taken.
@@ -52,11 +65,12 @@ type Passed struct {
 
 // Engine is an opened backend. Close it when nothing uses it any more.
 type Engine struct {
-	Name    string          // one of Names
-	Device  string          // what computes: "NVIDIA H100", "CPU, 2 cores, AVX-512"
-	Version string          // of the plugin or the Go package
-	Backend compute.Backend // safe for concurrent use
-	Passed  []Passed        // the better engines that were not taken
+	Name     string          // one of Names
+	Device   string          // what computes: "Intel Xeon, 2 cores, AVX-512"
+	Version  string          // of the plugin or the Go package
+	Backend  compute.Backend // safe for concurrent use
+	Passed   []Passed        // the better engines that were not taken
+	Unpinned string          // the plugin's path where it is not the pinned one
 }
 
 // Open opens the engine asked for (options, else EnvName, else the best that
@@ -64,16 +78,19 @@ type Engine struct {
 // and what to do; in automatic choice it is passed over. The pure-Go engine
 // always works, so automatic choice fails only when ctx is done.
 func Open(ctx context.Context, o Options) (*Engine, error) {
-	name, from := o.Name, ""
-	if name == "" {
-		name, from = os.Getenv(EnvName), EnvName+": "
+	from := ""
+	if o.Name == "" {
+		o.Name, from = os.Getenv(EnvName), EnvName+": "
+	}
+	if os.Getenv(envProbe) != "" {
+		return nil, fmt.Errorf("open engine: this is a plugin's trial: main must call engine.ProbeMain first")
 	}
 	wanted := Names()
-	if name != "" && name != Auto {
-		if !slices.Contains(wanted, name) {
-			return nil, fmt.Errorf("%sunknown engine %q, want one of auto, %s", from, name, strings.Join(wanted, ", "))
+	if !o.auto() {
+		if !slices.Contains(wanted, o.Name) {
+			return nil, fmt.Errorf("%sunknown engine %q, want one of auto, %s", from, o.Name, strings.Join(wanted, ", "))
 		}
-		wanted = []string{name}
+		wanted = []string{o.Name}
 	}
 	registerGradients()
 	var passed []Passed
@@ -81,7 +98,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("open engine: %w", err)
 		}
-		e, p := openNamed(ctx, n)
+		e, p := openNamed(ctx, n, o)
 		if p == nil {
 			e.Passed = passed
 			return e, nil
@@ -96,15 +113,18 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	return nil, err
 }
 
-// Note says in a sentence why better engines were passed over, or nothing
-// where there is none better or this one was asked for by name.
+// Note says in a sentence why better engines were passed over and that a plugin
+// is not the pinned one; it is empty where there is nothing to say.
 func (e *Engine) Note() string {
-	if len(e.Passed) == 0 {
-		return ""
+	var parts []string
+	if e.Unpinned != "" {
+		parts = append(parts, "unpinned plugin "+e.Unpinned)
 	}
-	parts := make([]string, len(e.Passed))
-	for i, p := range e.Passed {
-		parts[i] = p.Name + " was passed over (" + p.Why + ")"
+	for _, p := range e.Passed {
+		parts = append(parts, p.Name+" was passed over ("+p.Why+")")
+	}
+	if len(parts) == 0 {
+		return ""
 	}
 	return "engine " + e.Name + ": " + strings.Join(parts, "; ")
 }
@@ -117,12 +137,12 @@ func (e *Engine) Close() {
 }
 
 // openNamed opens one engine, or says why it cannot.
-func openNamed(ctx context.Context, name string) (*Engine, *Passed) {
+func openNamed(ctx context.Context, name string, o Options) (*Engine, *Passed) {
 	switch name {
 	case Go:
 		return openGo()
 	default:
-		return openXLA(ctx, name)
+		return openXLA(ctx, name, o)
 	}
 }
 

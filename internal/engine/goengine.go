@@ -12,7 +12,15 @@ func openGo() (*Engine, *Passed) {
 	if err != nil {
 		return nil, &Passed{Name: Go, Why: err.Error()}
 	}
-	return &Engine{Name: Go, Device: cpuName(), Version: moduleVersion("github.com/gomlx/compute"), Backend: wrapGo(b)}, nil
+	return &Engine{Name: Go, Device: cpuName(), Version: goVersion(), Backend: wrapGo(b)}, nil
 }
 
 func wrapGo(b compute.Backend) compute.Backend { return b }
+
+func goVersion() string {
+	v := "compute " + moduleVersion(moduleCompute)
+	if builtWithSIMD {
+		v += ", with vector instructions"
+	}
+	return v
+}
