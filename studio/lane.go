@@ -1,0 +1,122 @@
+package studio
+
+import (
+	"sync"
+)
+
+// urgency orders the lane: a smaller number goes first.
+type urgency int
+
+const (
+	urgencyRender urgency = iota
+	urgencyScore
+	urgencyTrain
+	urgencyExport
+)
+
+// lane runs jobs in one goroutine, one step at a time: each time it picks the
+// most urgent job that is not paused and, among equals, the newest, so that what
+// a person asked for last moves first. A paused job is one that is not picked.
+type lane struct {
+	lock   sync.Mutex
+	wake   *sync.Cond
+	jobs   []*Job // unfinished, oldest first
+	closed bool
+	done   chan struct{}
+}
+
+func newLane() *lane {
+	l := &lane{done: make(chan struct{})}
+	l.wake = sync.NewCond(&l.lock)
+	go l.run()
+	return l
+}
+
+// add queues a job; it reports false where the lane is closed.
+func (l *lane) add(j *Job) bool {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	if l.closed {
+		return false
+	}
+	l.jobs = append(l.jobs, j)
+	l.wake.Broadcast()
+	return true
+}
+
+// changed tells the lane that a job was paused, resumed or stopped.
+func (l *lane) changed() {
+	l.lock.Lock()
+	l.wake.Broadcast()
+	l.lock.Unlock()
+}
+
+func (l *lane) close() {
+	l.lock.Lock()
+	l.closed = true
+	jobs := append([]*Job(nil), l.jobs...)
+	l.lock.Unlock()
+	for _, j := range jobs {
+		j.Stop()
+	}
+	l.changed()
+	<-l.done
+}
+
+func (l *lane) run() {
+	defer close(l.done)
+	for {
+		j := l.next()
+		if j == nil {
+			return
+		}
+		if j.advance() {
+			l.remove(j)
+			j.finish()
+		}
+	}
+}
+
+// next waits for a job that has something to do; nil means that the lane is
+// closed and empty.
+func (l *lane) next() *Job {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	for {
+		if j := pick(l.jobs); j != nil {
+			return j
+		}
+		if l.closed && len(l.jobs) == 0 {
+			return nil
+		}
+		l.wake.Wait()
+	}
+}
+
+// pick returns the most urgent, newest job that can move; nil where none can. A
+// job that was just paused or stopped comes first, since telling so is quick.
+func pick(jobs []*Job) *Job {
+	var best *Job
+	for _, j := range jobs {
+		switch j.wants() {
+		case wantsTurn:
+			return j
+		case wantsStep:
+			if best == nil || j.urgency <= best.urgency {
+				best = j
+			}
+		}
+	}
+	return best
+}
+
+func (l *lane) remove(j *Job) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	for i := range l.jobs {
+		if l.jobs[i] == j {
+			l.jobs = append(l.jobs[:i], l.jobs[i+1:]...)
+			return
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package studio
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"ebmstudio/models"
+	"ebmstudio/sampling"
+)
+
+// RecipeVersion is the version of the recipes that this program writes; it reads
+// this one and all before.
+const RecipeVersion = 1
+
+// MaxChains is the largest number of chains of one recipe.
+const MaxChains = 4096
+
+const maxRecipeBytes = 64 << 20
+
+// Recipe is everything a picture depends on: picture = f(checkpoint, recipe).
+// Two runs of a recipe on one engine and machine give the same pictures.
+type Recipe struct {
+	Version    int               `json:"version"`
+	Checkpoint CheckpointRef     `json:"checkpoint"`
+	Seed       uint64            `json:"seed"`
+	Chains     int               `json:"chains"`
+	Sampler    string            `json:"sampler"`            // "family", "mala" or "descent"
+	Settings   sampling.Settings `json:"settings,omitempty"` // knobs that differ from their default
+	Terms      []Term            `json:"terms,omitempty"`    // none: the marginal energy
+	Engine     string            `json:"engine,omitempty"`   // the engine and version that made it
+}
+
+// CheckpointRef says which weights a recipe is for. The file is known by its
+// SHA-256; the name is for people.
+type CheckpointRef struct {
+	Name    string            `json:"name"`
+	SHA256  string            `json:"sha256,omitempty"`
+	Weights string            `json:"weights,omitempty"` // "ema" or "raw"
+	Net     map[string]string `json:"net,omitempty"`
+}
+
+// Term is one energy of the sum a chain walks down: a weight (negative pushes
+// away) and the condition it is bound to. Without a condition it is the marginal
+// energy. Labels and latents are one for all chains or one a chain.
+type Term struct {
+	Weight  float64     `json:"weight"`
+	Name    string      `json:"name,omitempty"` // for people
+	Labels  []int       `json:"labels,omitempty"`
+	Latents [][]float32 `json:"latents,omitempty"`
+}
+
+// given is the term's condition for a model.
+func (t Term) given() models.Given {
+	return models.Given{Label: t.Labels, Latent: t.Latents}
+}
+
+// DefaultRecipe is the recipe that a freshly opened model runs: 16 chains of the
+// family's own sampler from seed 1, every knob at its default.
+func DefaultRecipe(o *Opened) Recipe {
+	return Recipe{Version: RecipeVersion, Checkpoint: o.Ref(), Seed: 1, Chains: 16, Sampler: SamplerFamily}
+}
+
+// Clone returns a copy that shares nothing with r.
+func (r Recipe) Clone() Recipe {
+	r.Checkpoint.Net = maps.Clone(r.Checkpoint.Net)
+	r.Settings = maps.Clone(r.Settings)
+	r.Terms = slices.Clone(r.Terms)
+	for i := range r.Terms {
+		t := &r.Terms[i]
+		t.Labels = slices.Clone(t.Labels)
+		t.Latents = slices.Clone(t.Latents)
+		for k := range t.Latents {
+			t.Latents[k] = slices.Clone(t.Latents[k])
+		}
+	}
+	return r
+}
+
+// JSON writes the recipe for a file; ParseRecipe reads it.
+func (r Recipe) JSON() []byte {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil { // a number that is not finite; Validate refuses those by name
+		return nil
+	}
+	return append(b, '\n')
+}
+
+// ParseRecipe reads a recipe. Unknown fields, recipes of a newer version and
+// anything behind the recipe are errors. What a recipe asks of a model is
+// checked by Validate.
+func ParseRecipe(data []byte) (Recipe, error) {
+	var r Recipe
+	if len(data) > maxRecipeBytes {
+		return r, fmt.Errorf("recipe: found %d bytes, want at most %d", len(data), maxRecipeBytes)
+	}
+	var head struct {
+		Version *int `json:"version"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return r, fmt.Errorf("recipe: not valid JSON: %w", err)
+	}
+	switch {
+	case head.Version == nil:
+		return r, errors.New("recipe: found no version, want one")
+	case *head.Version > RecipeVersion:
+		return r, fmt.Errorf("recipe: version %d was written by a newer program, this one reads up to %d", *head.Version, RecipeVersion)
+	case *head.Version < 1:
+		return r, fmt.Errorf("recipe: found version %d, want 1 to %d", *head.Version, RecipeVersion)
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&r); err != nil {
+		return Recipe{}, fmt.Errorf("recipe: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return Recipe{}, errors.New("recipe: found something behind its end")
+	}
+	if err := r.checkAlone(); err != nil {
+		return Recipe{}, err
+	}
+	return r, nil
+}

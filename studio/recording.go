@@ -1,0 +1,257 @@
+package studio
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"image"
+	"sync"
+
+	"ebmstudio/sampling"
+)
+
+// maxPoints is the number of steps a curve keeps before it is thinned.
+const maxPoints = 1 << 14
+
+// maxHashes is the number of steps whose frame hashes are kept before they are thinned.
+const maxHashes = 1 << 12
+
+// Recording is what a run leaves behind while it goes: frames as bytes and
+// curves, one a chain. Above its memory budget every second frame is dropped,
+// then every second of those, and so on; the last frame is always kept. It is
+// safe for concurrent use.
+type Recording struct {
+	chains, c, h, w int
+	lo, hi          float32
+	budget          int64
+
+	lock     sync.Mutex
+	stride   int // frames whose step is a multiple are kept
+	frames   []frame
+	curves   map[string]*curve
+	hashes   hashes
+	diverged map[int]int // chain -> step in which it met a number that is not finite
+	last     sampling.Images
+	lastStep int
+}
+
+type frame struct {
+	step   int
+	pixels []uint8 // chains*c*h*w, as Images
+}
+
+// curve is a value per chain at steps that are multiples of stride.
+type curve struct {
+	stride int
+	steps  []int
+	values []float32 // [len(steps)][chains]
+}
+
+func newRecording(chains, c, h, w int, lo, hi float32, budget int64) *Recording {
+	return &Recording{chains: chains, c: c, h: h, w: w, lo: lo, hi: hi, budget: budget, stride: 1,
+		curves: map[string]*curve{}, diverged: map[int]int{}, hashes: hashes{Stride: 1}}
+}
+
+// Chains is the number of chains.
+func (r *Recording) Chains() int { return r.chains }
+
+// Size is the width and height of a picture.
+func (r *Recording) Size() (w, h int) { return r.w, r.h }
+
+// Frames is the number of frames kept so far. It can shrink, when a recording is
+// thinned.
+func (r *Recording) Frames() int {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return len(r.frames)
+}
+
+// StepOf is the number of steps that a frame's pictures have walked: 0 for the
+// start. A frame number out of range counts as the nearest one.
+func (r *Recording) StepOf(frame int) int {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if len(r.frames) == 0 {
+		return 0
+	}
+	return r.frames[r.nearest(frame)].step
+}
+
+// Frame is the picture of a chain in a frame, grey where it has one channel. The
+// picture is tight (stride 4*width) and the caller's own. A frame number out of
+// range counts as the nearest one; it is nil where there is no frame or chain.
+func (r *Recording) Frame(frame, chain int) *image.RGBA {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if len(r.frames) == 0 || chain < 0 || chain >= r.chains {
+		return nil
+	}
+	n := r.c * r.h * r.w
+	return rgba(r.frames[r.nearest(frame)].pixels[chain*n:(chain+1)*n], r.c, r.h, r.w)
+}
+
+func (r *Recording) nearest(frame int) int { return min(max(frame, 0), len(r.frames)-1) }
+
+// Curve is one value a step of a chain: "energy" and "gradient" (the norm of the
+// gradient) of the pictures after that many steps, "accepted" (1 or 0) of the
+// step that led there. It is empty where the sampler has no such value.
+func (r *Recording) Curve(name string, chain int) (steps []int, values []float32) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	c := r.curves[name]
+	if c == nil || chain < 0 || chain >= r.chains {
+		return nil, nil
+	}
+	steps = append(steps, c.steps...)
+	values = make([]float32, len(steps))
+	for i := range values {
+		values[i] = c.values[i*r.chains+chain]
+	}
+	return steps, values
+}
+
+// Diverged reports whether a chain has met a number that is not finite, and in
+// which step. Its picture stays as it was before.
+func (r *Recording) Diverged(chain int) (step int, yes bool) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	step, yes = r.diverged[chain]
+	return step, yes
+}
+
+// Last is the pictures after the last step, in the model's range; false before
+// the start is drawn.
+func (r *Recording) Last() (sampling.Images, bool) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if r.last.Data == nil {
+		return sampling.Images{}, false
+	}
+	return r.last.Clone(), true
+}
+
+// add records the pictures after a step; x must not change afterwards.
+func (r *Recording) add(step int, x sampling.Images) {
+	pixels := quantise(x.Data, r.lo, r.hi)
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.last, r.lastStep = x, step
+	r.hashes.add(step, pixels, r.chains)
+	if n := len(r.frames); n > 0 && r.frames[n-1].step%r.stride != 0 {
+		r.frames = r.frames[:n-1] // it was kept for being the last
+	}
+	r.frames = append(r.frames, frame{step, pixels})
+	for int64(len(r.frames))*int64(len(pixels)) > r.budget && len(r.frames) > 2 {
+		r.stride *= 2
+		kept := r.frames[:0]
+		for i, f := range r.frames {
+			if f.step%r.stride == 0 || i == len(r.frames)-1 {
+				kept = append(kept, f)
+			}
+		}
+		clear(r.frames[len(kept):])
+		r.frames = kept
+	}
+}
+
+// point adds one value a chain to a curve; nil values are ignored.
+func (r *Recording) point(name string, step int, values []float32) {
+	if len(values) != r.chains {
+		return
+	}
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	c := r.curves[name]
+	if c == nil {
+		c = &curve{stride: 1}
+		r.curves[name] = c
+	}
+	c.add(step, values)
+}
+
+// mark notes the steps in which chains diverged, 0 where one has not.
+func (r *Recording) mark(diverged []int) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	for chain, step := range diverged {
+		if step > 0 {
+			r.diverged[chain] = step
+		}
+	}
+}
+
+// lastValues is the newest point of a curve, nil where there is none.
+func (r *Recording) lastValues(name string) []float32 {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	c := r.curves[name]
+	if c == nil {
+		return nil
+	}
+	return append([]float32(nil), c.values[len(c.values)-r.chains:]...)
+}
+
+func (c *curve) add(step int, values []float32) {
+	n := len(values)
+	if k := len(c.steps); k > 0 && (c.steps[k-1]%c.stride != 0 || c.steps[k-1] == step) {
+		c.steps, c.values = c.steps[:k-1], c.values[:(k-1)*n]
+	}
+	c.steps = append(c.steps, step)
+	c.values = append(c.values, values...)
+	if len(c.steps) < maxPoints {
+		return
+	}
+	c.stride *= 2
+	steps, kept := c.steps[:0], c.values[:0]
+	for i, s := range c.steps {
+		if s%c.stride == 0 || i == len(c.steps)-1 {
+			steps = append(steps, s)
+			kept = append(kept, c.values[i*n:(i+1)*n]...)
+		}
+	}
+	c.steps, c.values = steps, kept
+}
+
+// hashes are the CRC-32 of every chain's frame at steps that are multiples of
+// Stride, enough to find the step at which two runs part.
+type hashes struct {
+	Stride int
+	Sums   [][]uint32 // [step/Stride][chain]
+}
+
+func (h *hashes) add(step int, pixels []uint8, chains int) {
+	if step%h.Stride != 0 {
+		return
+	}
+	sums := make([]uint32, chains)
+	n := len(pixels) / chains
+	for i := range sums {
+		sums[i] = crc32.ChecksumIEEE(pixels[i*n : (i+1)*n])
+	}
+	h.Sums = append(h.Sums, sums)
+	if len(h.Sums) <= maxHashes {
+		return
+	}
+	h.Stride *= 2
+	kept := h.Sums[:0]
+	for i := 0; i < len(h.Sums); i += 2 {
+		kept = append(kept, h.Sums[i])
+	}
+	h.Sums = kept
+}
+
+// of is the hashes of one chain, or of all together where chain is negative.
+func (h hashes) of(chain int) []uint32 {
+	out := make([]uint32, len(h.Sums))
+	for i, sums := range h.Sums {
+		if chain >= 0 {
+			out[i] = sums[chain]
+			continue
+		}
+		all := make([]byte, 0, 4*len(sums))
+		for _, s := range sums {
+			all = binary.LittleEndian.AppendUint32(all, s)
+		}
+		out[i] = crc32.ChecksumIEEE(all)
+	}
+	return out
+}

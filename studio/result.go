@@ -1,0 +1,48 @@
+package studio
+
+import (
+	"errors"
+	"image"
+
+	"ebmstudio/sampling"
+)
+
+// Result is what a sampling job has made so far: the pictures after Steps steps
+// and everything needed to make them again.
+type Result struct {
+	Recipe   Recipe
+	Pictures sampling.Images // in the model's range Lo..Hi
+	Lo, Hi   float32
+	Steps    int         // steps that the pictures have walked
+	Energies []float32   // the newest known ones, one a picture; nil where none is
+	Diverged map[int]int // chain -> step in which it met a number that is not finite
+
+	hashes hashes
+}
+
+// Result is the job's pictures so far, also while it runs and after it was
+// stopped. It is an error where no picture exists yet.
+func (j *Job) Result() (Result, error) {
+	if j.recording == nil {
+		return Result{}, errors.New("the job makes no pictures")
+	}
+	r := j.recording
+	res := Result{Recipe: j.Recipe(), Energies: r.lastValues("energy"), Lo: r.lo, Hi: r.hi, Diverged: map[int]int{}}
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if r.last.Data == nil {
+		return Result{}, errors.New("no picture has been made yet")
+	}
+	res.Pictures, res.Steps = r.last.Clone(), r.lastStep
+	res.hashes = hashes{Stride: r.hashes.Stride, Sums: append([][]uint32(nil), r.hashes.Sums...)}
+	for chain, step := range r.diverged {
+		res.Diverged[chain] = step
+	}
+	return res, nil
+}
+
+// Picture is picture i as a file stores it: grey where it has one channel.
+func (r Result) Picture(i int) image.Image {
+	x := r.Pictures
+	return native(quantise(x.Image(i), r.Lo, r.Hi), x.C, x.H, x.W)
+}

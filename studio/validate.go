@@ -1,0 +1,128 @@
+package studio
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"ebmstudio/models"
+	"ebmstudio/sampling"
+)
+
+// Validate reports everything in the recipe that the model cannot do: unknown
+// knobs, values out of range, labels and latents that do not fit.
+func (r Recipe) Validate(m *models.Model) error {
+	if err := r.checkAlone(); err != nil {
+		return err
+	}
+	knobs, err := knobsOf(m, r.Sampler)
+	if err != nil {
+		return err
+	}
+	errs := []error{checkSettings(r.Settings, knobs)}
+	for i, t := range r.Terms {
+		errs = append(errs, t.check(i, r.Chains, m))
+	}
+	return errors.Join(errs...)
+}
+
+// checkAlone checks what needs no model.
+func (r Recipe) checkAlone() error {
+	var errs []error
+	bad := func(format string, a ...any) { errs = append(errs, fmt.Errorf("recipe: "+format, a...)) }
+	if r.Version < 1 || r.Version > RecipeVersion {
+		bad("found version %d, want 1 to %d", r.Version, RecipeVersion)
+	}
+	if r.Chains < 1 || r.Chains > MaxChains {
+		bad("found %d chains, want 1 to %d", r.Chains, MaxChains)
+	}
+	if !slices.Contains(Samplers(), r.Sampler) {
+		bad("unknown sampler %q, want %s", r.Sampler, strings.Join(Samplers(), ", "))
+	}
+	if w := r.Checkpoint.Weights; w != "" && w != "ema" && w != "raw" {
+		bad("unknown weights %q, want ema or raw", w)
+	}
+	for name, v := range r.Settings {
+		if !finite(v) {
+			bad("%s is %g, want a finite number", name, v)
+		}
+	}
+	for i, t := range r.Terms {
+		if !finite(t.Weight) {
+			bad("term %d: weight is %g, want a finite number", i+1, t.Weight)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkSettings reports unknown knobs and values out of their range.
+func checkSettings(s sampling.Settings, knobs []sampling.Knob) error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		v := s[name]
+		i := slices.IndexFunc(knobs, func(k sampling.Knob) bool { return k.Name == name })
+		switch {
+		case i < 0:
+			errs = append(errs, fmt.Errorf("unknown knob %q, want one of %s", name, knobNames(knobs)))
+		case !(v >= knobs[i].Min && v <= knobs[i].Max): // refuses NaN too
+			errs = append(errs, fmt.Errorf("knob %s: found %g, want %g to %g", name, v, knobs[i].Min, knobs[i].Max))
+		case knobs[i].Integer && v != math.Trunc(v):
+			errs = append(errs, fmt.Errorf("knob %s: found %g, want a whole number", name, v))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// check reports what in the term does not fit the model or the number of chains.
+func (t Term) check(i, chains int, m *models.Model) error {
+	var errs []error
+	bad := func(format string, a ...any) {
+		errs = append(errs, fmt.Errorf("term %d: "+format, append([]any{i + 1}, a...)...))
+	}
+	if n := len(t.Labels); n > 0 {
+		if len(m.Labels) == 0 {
+			bad("has labels, but %s knows none", m.Name)
+		}
+		if n != 1 && n != chains {
+			bad("found %d labels, want 1 or one for each of %d chains", n, chains)
+		}
+		for _, l := range t.Labels {
+			if l < 0 || (len(m.Labels) > 0 && l >= len(m.Labels)) {
+				bad("found label %d, want 0 to %d", l, len(m.Labels)-1)
+				break
+			}
+		}
+	}
+	if n := len(t.Latents); n > 0 {
+		if m.LatentSize == 0 {
+			bad("has latents, but %s takes none", m.Name)
+		}
+		if n != 1 && n != chains {
+			bad("found %d latents, want 1 or one for each of %d chains", n, chains)
+		}
+		for _, z := range t.Latents {
+			if m.LatentSize > 0 && len(z) != m.LatentSize {
+				bad("found a latent of %d numbers, want %d", len(z), m.LatentSize)
+				break
+			}
+			if slices.ContainsFunc(z, func(v float32) bool { return !finite(float64(v)) }) {
+				bad("found a latent with a number that is not finite")
+				break
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+func knobNames(knobs []sampling.Knob) string {
+	names := make([]string, len(knobs))
+	for i, k := range knobs {
+		names[i] = k.Name
+	}
+	return strings.Join(names, ", ")
+}
