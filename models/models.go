@@ -4,6 +4,8 @@
 package models
 
 import (
+	"time"
+
 	"github.com/gomlx/compute"
 
 	"ebmstudio/checkpoint"
@@ -11,12 +13,16 @@ import (
 )
 
 // Given is the condition an energy is bound to. A family reads the fields it
-// knows and refuses the others.
+// knows and refuses the others. Several labels or latents are all of them targets
+// of every picture (composition: the marginal term once); with PerImage they are
+// one for each picture instead.
 type Given struct {
-	LogSNR  float64          // noise level (CDRL)
-	Label   []int            // one label an image; empty: no class
-	Latent  [][]float32      // unit vectors; one for all images or one an image (CLEL, VAE-EBM)
-	Picture *sampling.Images // the masked picture of completion (VAE-EBM)
+	LogSNR   float64          // noise level (CDRL)
+	Label    []int            // classes, counted from 0; empty: no class
+	Latent   [][]float32      // unit vectors (CLEL, VAE-EBM); empty: none
+	PerImage bool             // label or latent i belongs to picture i
+	Beta     float64          // weight of the similarity (CLEL); 0: the plan's knob
+	Picture  *sampling.Images // the masked picture of completion (VAE-EBM)
 }
 
 // Model is an opened checkpoint: what it can do, as values and functions. The
@@ -47,6 +53,53 @@ type Model struct {
 	Arrays func(in map[string]checkpoint.Tensor, s sampling.Settings) (map[string]checkpoint.Tensor, error)
 	// Replay runs the family's sampler with given start and noise ("ebm sample --replay").
 	Replay func(in map[string]checkpoint.Tensor, s sampling.Settings) (map[string]checkpoint.Tensor, error)
+	// Compiled returns how many programs were compiled for the device so far and
+	// the time spent on it; see also Warm.
+	Compiled func() (programs int, spent time.Duration)
+}
+
+// Warmer is what an energy may offer besides: to compile ahead what an evaluation
+// needs, so that the wait is a phase of its own.
+type Warmer interface {
+	// Warm compiles what Eval (or, without grad, Value) of n pictures needs and
+	// returns how long that took: about 0 where it was compiled before.
+	Warm(n int, grad bool) (time.Duration, error)
+}
+
+// Warm compiles ahead what a plan on n pictures needs, where its energies offer it.
+func Warm(p sampling.Plan, n int) (time.Duration, error) {
+	var total time.Duration
+	for _, stage := range p {
+		took, err := warm(stage.Energy, n)
+		total += took
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+func warm(e sampling.Energy, n int) (time.Duration, error) {
+	switch e := e.(type) {
+	case Warmer:
+		return e.Warm(n, true)
+	case sampling.Sum:
+		return warmTerms(e, n)
+	case sampling.Any:
+		return warmTerms(e.Terms, n)
+	}
+	return 0, nil
+}
+
+func warmTerms(terms []sampling.Term, n int) (total time.Duration, err error) {
+	for _, t := range terms {
+		took, err := warm(t.Energy, n)
+		total += took
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
 }
 
 // Fact is a line about a model that a person may want to read, such as

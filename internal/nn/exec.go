@@ -32,18 +32,19 @@ func Tile(n int) int {
 // Device is a network's weights on the device, shared by its compiled functions.
 type Device struct {
 	backend compute.Backend
-	params  Params // for names and shapes
+	params  []Spec // names and shapes
 	buffers []compute.Buffer
 }
 
 // Place copies weights to the device.
 func Place(b compute.Backend, p Params) (*Device, error) {
-	d := &Device{backend: b, params: p}
+	d := &Device{backend: b}
 	for _, q := range p {
 		buffer, err := b.BufferFromFlatData(0, q.Data, shapes.Make(dtypes.Float32, q.Shape...))
 		if err != nil {
 			return nil, fmt.Errorf("copy %q %v to the device: %w", q.Name, q.Shape, err)
 		}
+		d.params = append(d.params, Spec{Name: q.Name, Shape: q.Shape})
 		d.buffers = append(d.buffers, buffer)
 	}
 	return d, nil
