@@ -35,12 +35,11 @@ func (s Sum) Eval(x Images) ([]float32, Images, error) {
 	if err != nil {
 		return nil, Images{}, fmt.Errorf("sum: %w", err)
 	}
+	if len(terms) == 1 && terms[0].Weight == 1 {
+		return values[0], grads[0], nil
+	}
 	sum := NewImages(x.N, x.C, x.H, x.W)
 	for t, term := range terms {
-		if t == 0 && term.Weight == 1 {
-			copy(sum.Data, grads[t].Data)
-			continue
-		}
 		w := float32(term.Weight)
 		for j, g := range grads[t].Data {
 			sum.Data[j] += float32(w * g)

@@ -23,13 +23,9 @@ func (e *DivergedError) Error() string {
 // those of the others; nil where none has diverged.
 func (s State) Divergence() error {
 	var all []error
-	for i, step := range s.Diverged {
-		if step != 0 {
-			found := &DivergedError{Step: step, Image: i}
-			if s.Energy != nil {
-				found.Energy, found.GradNorm = s.Energy[i], s.GradNorm[i]
-			}
-			all = append(all, found)
+	for _, d := range s.diverged {
+		if d != nil {
+			all = append(all, d)
 		}
 	}
 	return errors.Join(all...)
@@ -40,31 +36,42 @@ func (s State) Divergence() error {
 func settled(prev, next State) State {
 	var bad []int
 	for i := range next.X.N {
-		frozen := prev.Diverged != nil && i < len(prev.Diverged) && prev.Diverged[i] != 0
-		if frozen || !finiteAt(next, i) {
+		if prev.frozen(i) || !finiteAt(next, i) {
 			bad = append(bad, i)
 		}
 	}
 	if bad == nil {
 		return next
 	}
-	restorable := prev.X.N == next.X.N && prev.X.Size() == next.X.Size()
-	next.X = next.X.Clone()
+	restorable := prev.X.Size() == next.X.Size()
+	next.X, next.at = next.X.Clone(), nil
 	next.Energy, next.GradNorm = slices.Clone(next.Energy), slices.Clone(next.GradNorm)
-	marks := make([]int, next.X.N)
-	copy(marks, prev.Diverged)
+	next.Diverged, next.diverged = make([]int, next.X.N), make([]*DivergedError, next.X.N)
+	copy(next.diverged, prev.diverged)
 	for _, i := range bad {
 		if restorable {
 			copy(next.X.Image(i), prev.X.Image(i))
 		}
-		if marks[i] == 0 {
-			marks[i] = next.Step
-		} else if next.Energy != nil && prev.Energy != nil {
-			next.Energy[i], next.GradNorm[i] = prev.Energy[i], prev.GradNorm[i]
+		if next.diverged[i] == nil {
+			next.diverged[i] = divergenceOf(next, i)
+		}
+		found := next.diverged[i]
+		next.Diverged[i] = found.Step
+		if next.Energy != nil {
+			next.Energy[i], next.GradNorm[i] = found.Energy, found.GradNorm
 		}
 	}
-	next.Diverged, next.at = marks, nil
 	return next
+}
+
+func (s State) frozen(i int) bool { return s.diverged != nil && s.diverged[i] != nil }
+
+func divergenceOf(s State, i int) *DivergedError {
+	found := &DivergedError{Step: max(s.Step, 1), Image: i}
+	if s.Energy != nil {
+		found.Energy, found.GradNorm = s.Energy[i], s.GradNorm[i]
+	}
+	return found
 }
 
 func finiteAt(s State, i int) bool {

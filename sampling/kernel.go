@@ -32,6 +32,8 @@ type State struct {
 	// was before, and its Energy and GradNorm are those found then.
 	Diverged []int
 
+	diverged []*DivergedError // what was found, as long as Diverged
+
 	at   *evaluation // energy and gradient of X where the kernel has them already
 	keep *Mask       // the stage's mask, for kernels whose proposals must respect it
 }
@@ -86,6 +88,23 @@ func (s State) after(x Images, by *evaluation) State {
 	s.X, s.Energy, s.GradNorm = x, by.energy, by.gradNorm
 	s.Accepted, s.at = nil, nil
 	return s
+}
+
+// prefixed names the kernel whose error it is.
+func prefixed(kernel string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", kernel, err)
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkNumber reports a kernel's field that is not a finite number of lo or more.

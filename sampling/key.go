@@ -147,7 +147,7 @@ func (k Key) Normals(stream Stream, step int, x Images) error {
 	return eachImage(x, func(i int) error { return k.Normal(stream, i, step, x.Image(i)) })
 }
 
-// Uniforms fills every picture of x with numbers of [lo,hi).
+// Uniforms fills every picture of x with uniform numbers between lo and hi.
 func (k Key) Uniforms(stream Stream, step int, x Images, lo, hi float32) error {
 	return eachImage(x, func(i int) error {
 		dst := x.Image(i)

@@ -1,9 +1,6 @@
 package sampling
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 // Langevin is the unadjusted Langevin step as the families' authors run it:
 //
@@ -31,31 +28,33 @@ func ULA(delta float64) Langevin {
 }
 
 // Check reports the first field out of its range.
-func (l Langevin) Check() error {
-	for _, err := range []error{
-		checkNumber("step size", l.StepSize, 0), checkNumber("noise", l.Noise, 0),
-		checkClip(l.Clip), checkBounds(l.Lo, l.Hi),
-	} {
-		if err != nil {
-			return fmt.Errorf("langevin: %w", err)
-		}
-	}
-	return nil
-}
+func (l Langevin) Check() error { return prefixed("langevin", l.check()) }
 
 // Step makes one step of every picture with one evaluation.
 func (l Langevin) Step(k Key, s State, e Energy) (State, error) {
+	next, err := l.step(k, s, e)
+	return next, prefixed("langevin", err)
+}
+
+func (l Langevin) check() error {
+	return firstError(
+		checkNumber("step size", l.StepSize, 0), checkNumber("noise", l.Noise, 0),
+		checkClip(l.Clip), checkBounds(l.Lo, l.Hi),
+	)
+}
+
+func (l Langevin) step(k Key, s State, e Energy) (State, error) {
 	from, noise := s, l.Noise
 	if l.NoiseFirst && noise != 0 {
 		noised, err := addNoise(k, s, float32(noise))
 		if err != nil {
-			return s, fmt.Errorf("langevin: %w", err)
+			return s, err
 		}
 		from, noise = State{X: noised}, 0
 	}
 	by, err := from.evaluation(e)
 	if err != nil {
-		return s, fmt.Errorf("langevin: %w", err)
+		return s, err
 	}
 	next := NewImages(s.X.N, s.X.C, s.X.H, s.X.W)
 	err = eachImage(next, func(i int) error {
@@ -69,7 +68,7 @@ func (l Langevin) Step(k Key, s State, e Energy) (State, error) {
 		return nil
 	})
 	if err != nil {
-		return s, fmt.Errorf("langevin: %w", err)
+		return s, err
 	}
 	return s.after(next, by), nil
 }
@@ -112,10 +111,13 @@ type Descent struct {
 }
 
 // Check reports the first field out of its range.
-func (d Descent) Check() error { return d.langevin().Check() }
+func (d Descent) Check() error { return prefixed("descent", d.langevin().check()) }
 
 // Step makes one step of every picture with one evaluation; the key is not used.
-func (d Descent) Step(k Key, s State, e Energy) (State, error) { return d.langevin().Step(k, s, e) }
+func (d Descent) Step(k Key, s State, e Energy) (State, error) {
+	next, err := d.langevin().step(k, s, e)
+	return next, prefixed("descent", err)
+}
 
 func (d Descent) langevin() Langevin {
 	return Langevin{StepSize: d.StepSize, Clip: d.Clip, Lo: d.Lo, Hi: d.Hi}

@@ -22,27 +22,27 @@ type MALA struct {
 
 // Check reports the first field out of its range.
 func (m MALA) Check() error {
-	for _, err := range []error{
+	return prefixed("mala", firstError(
 		checkNumber("delta", m.Delta, math.SmallestNonzeroFloat32), checkClip(m.Clip), checkBounds(m.Lo, m.Hi),
-	} {
-		if err != nil {
-			return fmt.Errorf("mala: %w", err)
-		}
-	}
-	return nil
+	))
 }
 
 // Step proposes a move of every picture and accepts or refuses it. Pixels that the
 // stage's mask holds do not move; a mask with values between 0 and 1 is an error,
 // since no proposal could respect it.
 func (m MALA) Step(k Key, s State, e Energy) (State, error) {
+	next, err := m.step(k, s, e)
+	return next, prefixed("mala", err)
+}
+
+func (m MALA) step(k Key, s State, e Energy) (State, error) {
 	held, err := m.held(s)
 	if err != nil {
-		return s, fmt.Errorf("mala: %w", err)
+		return s, err
 	}
 	here, err := s.evaluation(e)
 	if err != nil {
-		return s, fmt.Errorf("mala: %w", err)
+		return s, err
 	}
 	proposal := NewImages(s.X.N, s.X.C, s.X.H, s.X.W)
 	err = eachImage(proposal, func(i int) error {
@@ -54,11 +54,11 @@ func (m MALA) Step(k Key, s State, e Energy) (State, error) {
 		return nil
 	})
 	if err != nil {
-		return s, fmt.Errorf("mala: %w", err)
+		return s, err
 	}
 	there, err := newEvaluation(e, proposal)
 	if err != nil {
-		return s, fmt.Errorf("mala: %w", err)
+		return s, err
 	}
 	accepted := make([]float32, s.X.N)
 	err = eachImage(proposal, func(i int) error {
@@ -72,12 +72,12 @@ func (m MALA) Step(k Key, s State, e Energy) (State, error) {
 		return nil
 	})
 	if err != nil {
-		return s, fmt.Errorf("mala: %w", err)
+		return s, err
 	}
-	next := merge(s.X, proposal, here, there, accepted)
-	after := s.after(next.x, here)
-	after.Accepted, after.at = accepted, next.at
-	return after, nil
+	at := merge(s.X, proposal, here, there, accepted)
+	next := s.after(proposal, here)
+	next.Accepted, next.at = accepted, at
+	return next, nil
 }
 
 // propose turns y, which holds the noise, into the proposal from x.
@@ -134,27 +134,17 @@ func (m MALA) held(s State) ([]bool, error) {
 	return held, nil
 }
 
-type merged struct {
-	x  Images
-	at *evaluation
-}
-
-// merge takes the accepted pictures from the proposal and the others from x.
-func merge(x, proposal Images, here, there *evaluation, accepted []float32) merged {
-	at := &evaluation{
-		energy:   append([]float32(nil), here.energy...),
-		gradNorm: append([]float32(nil), here.gradNorm...),
-		grad:     there.grad, // made in this step, so it may be written to
-	}
+// merge puts the pictures that were refused back into the proposal, and returns
+// energy and gradient of what it then holds.
+func merge(x, proposal Images, here, there *evaluation, accepted []float32) *evaluation {
 	for i, yes := range accepted {
 		if yes == 0 {
 			copy(proposal.Image(i), x.Image(i))
-			copy(at.grad.Image(i), here.grad.Image(i))
-			continue
+			copy(there.grad.Image(i), here.grad.Image(i))
+			there.energy[i], there.gradNorm[i] = here.energy[i], here.gradNorm[i]
 		}
-		at.energy[i], at.gradNorm[i] = there.energy[i], there.gradNorm[i]
 	}
-	return merged{proposal, at}
+	return there
 }
 
 func finite(v float32) bool { return v-v == 0 }

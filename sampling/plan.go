@@ -47,6 +47,11 @@ func (p Plan) Check(x Images) error {
 	if err := x.Check(x.C, x.H, x.W); err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
+	for i := range x.N {
+		if !finiteAt(State{X: x}, i) {
+			return fmt.Errorf("plan: picture %d: found a value that is not finite to start with", i)
+		}
+	}
 	reshaped := false // a Start may turn latents into pictures
 	for n, stage := range p {
 		reshaped = reshaped || stage.Start != nil

@@ -113,6 +113,12 @@ func (w walker) step(s State, energy Energy) (State, error) {
 	if err != nil {
 		return s, err
 	}
+	if next.X.N != s.X.N {
+		return s, fmt.Errorf("kernel: found %d pictures, want %d", next.X.N, s.X.N)
+	}
+	if err := next.X.Check(s.X.C, s.X.H, s.X.W); err != nil {
+		return s, fmt.Errorf("kernel: %w", err)
+	}
 	if next, err = w.kept(next); err != nil {
 		return s, err
 	}
