@@ -23,7 +23,7 @@ type Opened struct {
 	Path    string // absolute; empty for a bundled model
 	Name    string // for people: the file's name
 	SHA256  string // of the whole file, hex
-	Weights string // "ema" or "raw"
+	Weights string // "ema" or "raw"; empty where the model does not say which it took
 	Net     map[string]string
 	File    *checkpoint.File
 	Model   *models.Model
@@ -83,7 +83,7 @@ func (s *Studio) Models() []*Opened {
 // there is none.
 func (s *Studio) Find(ref CheckpointRef) *Opened {
 	for _, o := range s.Models() {
-		if o.SHA256 == ref.SHA256 && o.Weights == weightsOf(ref.Weights) && maps.Equal(o.Net, ref.Net) {
+		if o.SHA256 == ref.SHA256 && o.Weights == ref.Weights && maps.Equal(o.Net, ref.Net) {
 			return o
 		}
 	}
@@ -112,7 +112,7 @@ func (s *Studio) build(ctx context.Context, path, name string, file *checkpoint.
 	if model.Name == "" {
 		model.Name = strings.TrimSuffix(name, filepath.Ext(name))
 	}
-	o := &Opened{ID: id, Path: path, Name: name, SHA256: file.SHA256, Weights: weightsOf(opt.Weights),
+	o := &Opened{ID: id, Path: path, Name: name, SHA256: file.SHA256, Weights: weightsOf(model, opt),
 		Net: maps.Clone(opt.Net), File: file, Model: model, warm: map[string]bool{}}
 	s.lock.Lock()
 	s.opened = append(s.opened, o)
@@ -120,17 +120,19 @@ func (s *Studio) build(ctx context.Context, path, name string, file *checkpoint.
 	return o, nil
 }
 
-func weightsOf(w string) string {
-	if w == "" {
-		return "ema"
+// weightsOf is which weights a model took: those asked for, or what it says.
+func weightsOf(m *models.Model, opt Options) string {
+	i := slices.IndexFunc(m.Facts, func(f models.Fact) bool { return f.Name == "weights" })
+	if opt.Weights == "" && i >= 0 {
+		return m.Facts[i].Value
 	}
-	return w
+	return opt.Weights
 }
 
 // openID tells two openings apart: path, content and options.
 func openID(path, name, sum string, opt Options) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%q %q %s %s", path, name, sum, weightsOf(opt.Weights))
+	fmt.Fprintf(&b, "%q %q %s %s", path, name, sum, opt.Weights)
 	for _, k := range slices.Sorted(maps.Keys(opt.Net)) {
 		fmt.Fprintf(&b, " %q=%q", k, opt.Net[k])
 	}

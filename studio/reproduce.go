@@ -90,15 +90,15 @@ func (s *Studio) Reproduce(ctx context.Context, path string, o *Opened, notify f
 func (s *Studio) modelFor(ref CheckpointRef, o *Opened) (*Opened, error) {
 	if o == nil {
 		if o = s.Find(ref); o == nil {
-			return nil, fmt.Errorf("its checkpoint %q (SHA-256 %s, %s weights) is not open", ref.Name, short(ref.SHA256), weightsOf(ref.Weights))
+			return nil, fmt.Errorf("its checkpoint %q (SHA-256 %s, %s weights) is not open", ref.Name, short(ref.SHA256), ref.Weights)
 		}
 		return o, nil
 	}
 	if o.SHA256 != ref.SHA256 {
 		return nil, fmt.Errorf("another checkpoint: found %q with SHA-256 %s, want %q with %s", o.Name, short(o.SHA256), ref.Name, short(ref.SHA256))
 	}
-	if o.Weights != weightsOf(ref.Weights) {
-		return nil, fmt.Errorf("other weights of %q: found %s, want %s", o.Name, o.Weights, weightsOf(ref.Weights))
+	if o.Weights != ref.Weights {
+		return nil, fmt.Errorf("other weights of %q: found %s, want %s", o.Name, o.Weights, ref.Weights)
 	}
 	return o, nil
 }
