@@ -173,10 +173,12 @@ func (k Key) fold(stream Stream, image int) (k0, k1 uint32) {
 	return threefry(uint32(k.seed), uint32(k.seed>>32), uint32(stream), uint32(k.first+image))
 }
 
+// keyParity is Skein's key schedule constant for 32-bit words.
+const keyParity = 0x1BD11BDA
+
 // threefry is Threefry-2x32 of 20 rounds: the block (c0, c1) under the key (k0, k1).
 func threefry(k0, k1, c0, c1 uint32) (uint32, uint32) {
-	const parity = 0x1BD11BDA // Skein's key schedule constant for 32-bit words
-	k2 := parity ^ k0 ^ k1
+	k2 := keyParity ^ k0 ^ k1
 	x0, x1 := c0+k0, c1+k1
 
 	x0, x1 = fourRounds(x0, x1, 13, 15, 26, 6)

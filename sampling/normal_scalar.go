@@ -1,5 +1,7 @@
+//go:build !(goexperiment.simd && amd64)
+
 package sampling
 
 // normalsWide fills as much of dst as this build's vector instructions can and
 // returns how much that was: here nothing.
-func normalsWide(k0, k1, step uint32, dst []float32) int { return 0 }
+func normalsWide(_, _, _ uint32, _ []float32) int { return 0 }
