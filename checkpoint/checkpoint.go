@@ -54,7 +54,11 @@ type File struct {
 	// Metadata are the strings of a safetensors header ("__metadata__").
 	Metadata map[string]string
 	// Config is the config.yaml or config.json beside the file, nil where there is none.
+	// Its values are of the types of Tree.
 	Config map[string]any
+	// ConfigError says why a configuration beside the file could not be read. It does
+	// not keep the file from opening: it may belong to something else.
+	ConfigError error
 }
 
 // Opaque is a value of a class that the reader does not know; it can be listed, not used.
@@ -77,9 +81,7 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.Config, err = readConfig(filepath.Dir(path)); err != nil {
-		return nil, fmt.Errorf("open %q: %w", path, err)
-	}
+	f.Config, f.ConfigError = readConfig(filepath.Dir(path))
 	return f, nil
 }
 
