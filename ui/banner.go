@@ -1,0 +1,81 @@
+package ui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"ebmstudio/ui/widgets"
+)
+
+// banner is a message above the pictures. It covers nothing and waits for
+// nobody: the window stays usable.
+type banner struct {
+	title  *widget.Label
+	text   *widget.Label
+	icon   *widget.Icon
+	action *widget.Button
+	copy   *widget.Button
+	box    *fyne.Container
+}
+
+func newBanner(w *Window) *banner {
+	b := &banner{icon: widget.NewIcon(theme.ErrorIcon())}
+	b.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	b.text = widget.NewLabel("")
+	b.text.Wrapping, b.text.Selectable = fyne.TextWrapWord, true
+	b.action = widget.NewButton("", nil)
+	b.copy = widget.NewButtonWithIcon(tr("Copy"), theme.ContentCopyIcon(), func() {
+		w.app.Clipboard().SetContent(b.title.Text + "\n" + b.text.Text)
+	})
+	b.copy.Importance = widget.LowImportance
+	closer := widget.NewButtonWithIcon("", theme.CancelIcon(), w.hideBanner)
+	closer.Importance = widget.LowImportance
+	head := container.NewBorder(nil, nil, b.icon, container.NewHBox(b.action, b.copy, closer), b.title)
+	b.box = container.NewStack(widgets.NewPanel(widgets.ColorPanel, 8, container.NewVBox(head, b.text)))
+	b.box.Hide()
+	return b
+}
+
+func (b *banner) show(title, text string, icon fyne.Resource, importance widget.Importance) {
+	b.title.Importance = importance
+	b.title.SetText(title)
+	b.text.SetText(text)
+	b.text.Hidden = text == ""
+	b.icon.SetResource(icon)
+	b.action.Hide()
+	b.copy.Hidden = importance != widget.DangerImportance
+	b.box.Show()
+	b.box.Refresh()
+}
+
+// offer adds a button to the message.
+func (b *banner) offer(text string, do func()) {
+	b.action.OnTapped = do
+	b.action.SetText(text)
+	b.action.Show()
+}
+
+// showError tells what could not be done and why, until the person closes it or
+// does something else.
+func (w *Window) showError(title string, err error) {
+	text := strings.TrimSpace(err.Error())
+	w.banner.show(title, text, theme.NewErrorThemedResource(theme.ErrorIcon()), widget.DangerImportance)
+	w.problem = title + ": " + text
+}
+
+// showDone tells what was done.
+func (w *Window) showDone(title, text string) {
+	w.banner.show(title, text, theme.NewSuccessThemedResource(theme.ConfirmIcon()), widget.SuccessImportance)
+	w.problem = ""
+}
+
+func (w *Window) hideBanner() {
+	w.problem = ""
+	if w.banner.box.Visible() {
+		w.banner.box.Hide()
+	}
+}

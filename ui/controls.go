@@ -1,0 +1,289 @@
+package ui
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
+
+	"ebmstudio/sampling"
+	"ebmstudio/studio"
+	"ebmstudio/ui/widgets"
+)
+
+// maxChains is the largest number of chains a person can ask for in the window.
+const maxChains = 64
+
+// controls are the right side of the window: what the next start runs.
+type controls struct {
+	w       *Window
+	sampler *ttwidget.Select
+	class   *ttwidget.Select
+	chains  *widgets.Knob
+	seed    *widgets.Entry
+	keep    *ttwidget.Check
+	dice    *ttwidget.Button
+	problem *widget.Label
+	knobs   map[string]*widgets.Knob
+	all     *ttwidget.Button // resets every knob
+	list    *fyne.Container  // the sampler's knobs
+	classes *fyne.Container
+	box     fyne.CanvasObject
+	filling bool // values are put in by the program, not by a person
+}
+
+func newControls(w *Window) *controls {
+	c := &controls{w: w, knobs: map[string]*widgets.Knob{}, list: container.NewVBox()}
+	c.sampler = ttwidget.NewSelect(nil, func(string) { c.turn(func(r *studio.Recipe) { c.setSampler(r) }) })
+	c.sampler.SetToolTip(tr("How a chain moves. The model's own sampler is the one its paper describes; MALA accepts or refuses each Langevin step so that the chain follows p(x) ∝ exp(-E(x)) exactly; descent walks downhill without noise to the nearest mode."))
+	c.class = ttwidget.NewSelect(nil, func(string) { c.turn(func(r *studio.Recipe) { r.Terms = c.terms() }) })
+	c.class.SetToolTip(tr("Which class the energy is bound to. \"Any\" is the marginal energy E(x); a class asks for E(x | class)."))
+	c.chains = widgets.NewKnob(widgets.KnobSpec{Title: tr("Chains"), Min: 1, Max: maxChains, Default: 16, Integer: true,
+		Help: tr("How many pictures are drawn side by side. A picture depends on the seed and its number alone: more chains never change the ones you have.")}, tr("Back to the default"))
+	c.wire(c.chains, func(r *studio.Recipe, v float64) { r.Chains = int(v) })
+	c.seed = widgets.NewEntry()
+	c.seed.SetPlaceHolder(tr("a whole number"))
+	c.seed.OnChanged = c.typedSeed
+	c.seed.OnLeave = func() { c.showSeed() }
+	c.seed.OnSubmitted = func(string) { w.win.Canvas().Unfocus() }
+	c.keep = ttwidget.NewCheck(tr("Keep"), func(on bool) {
+		if w.now != nil && !c.filling {
+			w.now.locked = on
+		}
+	})
+	c.keep.SetToolTip(tr("Keep this seed for the next start: the same seed and settings give the same pictures. Off: every start draws a new one."))
+	c.dice = ttwidget.NewButtonWithIcon("", theme.ViewRefreshIcon(), c.roll)
+	c.dice.SetToolTip(tr("Draw a new seed now"))
+	c.problem = widget.NewLabel("")
+	c.problem.Importance, c.problem.SizeName = widget.DangerImportance, theme.SizeNameCaptionText
+	c.problem.Hide()
+	c.all = ttwidget.NewButtonWithIcon(tr("Reset all"), theme.ContentUndoIcon(), c.resetAll)
+	c.all.Importance = widget.LowImportance
+	c.all.SetToolTip(tr("Every knob back to its default"))
+	c.layout()
+	c.show(nil)
+	return c
+}
+
+func (c *controls) layout() {
+	title := func(text string) *widget.Label {
+		return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	}
+	c.classes = container.NewBorder(nil, nil, widget.NewLabel(tr("Class")), nil, c.class)
+	seed := container.NewBorder(nil, nil, widget.NewLabel(tr("Seed")), container.NewHBox(c.dice, c.keep), c.seed)
+	head := container.NewBorder(nil, nil, title(tr("Sampler")), c.all)
+	pad := func(o fyne.CanvasObject) fyne.CanvasObject {
+		return container.New(&sideMargin{left: 7, right: 4}, o)
+	}
+	top := container.NewVBox(head, pad(c.sampler), pad(c.classes), seed, c.problem, pad(c.chains), widget.NewSeparator())
+	c.box = container.NewBorder(top, nil, nil, nil, container.NewVScroll(container.New(&sideMargin{left: 7, right: 12}, c.list)))
+}
+
+// samplerNames are the samplers as people read them, in the order of
+// studio.Samplers.
+func samplerNames() map[string]string {
+	return map[string]string{
+		studio.SamplerFamily:  tr("The model's own (Langevin)"),
+		studio.SamplerMALA:    tr("Metropolis-adjusted Langevin"),
+		studio.SamplerDescent: tr("Descent without noise"),
+	}
+}
+
+// turn applies what a person did to the session's recipe.
+func (c *controls) turn(change func(*studio.Recipe)) {
+	if c.filling || c.w.now == nil {
+		return
+	}
+	change(&c.w.now.recipe)
+	c.showChanged()
+	c.w.showRun()
+}
+
+func (c *controls) wire(k *widgets.Knob, set func(*studio.Recipe, float64)) {
+	k.Slider.OnKey = c.w.typedKey
+	k.OnChanged = func(v float64) { c.turn(func(r *studio.Recipe) { set(r, v) }) }
+}
+
+// show fills the controls from a session; nil disables them.
+func (c *controls) show(h *session) {
+	c.filling = true
+	defer func() { c.filling = false }()
+	c.list.RemoveAll()
+	c.knobs = map[string]*widgets.Knob{}
+	enabled := h != nil
+	for _, d := range []fyne.Disableable{c.sampler, c.class, c.seed, c.keep, c.dice} {
+		if enabled {
+			d.Enable()
+		} else {
+			d.Disable()
+		}
+	}
+	c.chains.Hidden, c.classes.Hidden = !enabled, !enabled
+	if !enabled {
+		c.showChanged()
+		return
+	}
+	names := samplerNames()
+	c.sampler.Options = nil
+	for _, s := range studio.Samplers() {
+		c.sampler.Options = append(c.sampler.Options, names[s])
+	}
+	c.sampler.SetSelected(names[h.recipe.Sampler])
+	c.showClasses(h)
+	c.chains.SetValue(float64(h.recipe.Chains))
+	c.keep.SetChecked(h.locked)
+	c.showSeed()
+	c.showKnobs(h)
+	c.showChanged()
+}
+
+func (c *controls) showClasses(h *session) {
+	labels := h.opened.Model.Labels
+	c.classes.Hidden = len(labels) == 0
+	c.class.Options = append([]string{tr("Any")}, labels...)
+	c.class.SetSelectedIndex(0)
+	if len(h.recipe.Terms) == 1 && len(h.recipe.Terms[0].Labels) > 0 {
+		c.class.SetSelectedIndex(h.recipe.Terms[0].Labels[0] + 1)
+	}
+}
+
+func (c *controls) terms() []studio.Term {
+	i := c.class.SelectedIndex()
+	if i <= 0 {
+		return nil
+	}
+	return []studio.Term{{Weight: 1, Name: c.class.Selected, Labels: []int{i - 1}}}
+}
+
+func (c *controls) showKnobs(h *session) {
+	specs, err := h.opened.Knobs(h.recipe.Sampler)
+	if err != nil {
+		c.list.Add(widget.NewLabel(err.Error()))
+		return
+	}
+	for _, s := range specs {
+		k := widgets.NewKnob(spec(s), tr("Back to the default"))
+		if v, ok := h.recipe.Settings[s.Name]; ok {
+			k.SetValue(v)
+		}
+		c.wire(k, func(r *studio.Recipe, v float64) {
+			if v == s.Default {
+				delete(r.Settings, s.Name)
+				return
+			}
+			if r.Settings == nil {
+				r.Settings = sampling.Settings{}
+			}
+			r.Settings[s.Name] = v
+		})
+		c.knobs[s.Name] = k
+		c.list.Add(k)
+	}
+	c.list.Refresh()
+}
+
+func spec(k sampling.Knob) widgets.KnobSpec {
+	return widgets.KnobSpec{Title: k.Title, Help: k.Help, Unit: k.Unit, Min: k.Min, Max: k.Max, Default: k.Default, Log: k.Log, Integer: k.Integer}
+}
+
+// setSampler takes the chosen sampler and keeps the settings that it knows.
+func (c *controls) setSampler(r *studio.Recipe) {
+	i := c.sampler.SelectedIndex()
+	if i < 0 || studio.Samplers()[i] == r.Sampler {
+		return
+	}
+	r.Sampler = studio.Samplers()[i]
+	specs, _ := c.w.now.opened.Knobs(r.Sampler) // an unknown sampler has none
+	maps.DeleteFunc(r.Settings, func(name string, v float64) bool {
+		return !slices.ContainsFunc(specs, func(k sampling.Knob) bool { return k.Name == name && v >= k.Min && v <= k.Max })
+	})
+	c.show(c.w.now)
+	c.w.win.Canvas().Unfocus()
+}
+
+func (c *controls) typedSeed(text string) {
+	if c.w.now == nil || c.filling {
+		return
+	}
+	v, err := strconv.ParseUint(strings.TrimSpace(text), 10, 64)
+	if err != nil {
+		c.problem.SetText(tr("want a whole number, 0 to 18446744073709551615"))
+		c.problem.Show()
+		return
+	}
+	c.problem.Hide()
+	c.w.now.locked = true // a typed seed is meant to be used
+	c.keep.SetChecked(true)
+	c.turn(func(r *studio.Recipe) { r.Seed = v })
+}
+
+func (c *controls) showSeed() {
+	if c.w.now != nil {
+		c.seed.Put(strconv.FormatUint(c.w.now.recipe.Seed, 10))
+	}
+	c.problem.Hide()
+}
+
+func (c *controls) roll() {
+	c.turn(func(r *studio.Recipe) { r.Seed = randomSeed() })
+	c.showSeed()
+}
+
+func (c *controls) resetAll() {
+	if c.w.now == nil {
+		return
+	}
+	c.turn(func(r *studio.Recipe) {
+		d := studio.DefaultRecipe(c.w.now.opened)
+		r.Settings, r.Chains = nil, d.Chains
+	})
+	c.show(c.w.now)
+	c.w.showRun()
+}
+
+func (c *controls) showChanged() {
+	changed := c.w.now != nil && (len(c.w.now.recipe.Settings) > 0 || c.chains.Changed())
+	switch {
+	case changed && c.all.Disabled():
+		c.all.Enable()
+	case !changed && !c.all.Disabled():
+		c.all.Disable()
+	}
+}
+
+// invalid is what is wrong with an entry, empty where all can be run.
+func (c *controls) invalid() string {
+	if c.problem.Visible() {
+		return c.problem.Text
+	}
+	for _, k := range c.knobs {
+		if k.Problem() != "" {
+			return k.Problem()
+		}
+	}
+	return c.chains.Problem()
+}
+
+// sideMargin keeps its content away from the left and right.
+type sideMargin struct{ left, right float32 }
+
+func (m *sideMargin) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		size = size.Max(o.MinSize())
+	}
+	return size.AddWidthHeight(m.left+m.right, 0)
+}
+
+func (m *sideMargin) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.NewPos(m.left, 0))
+		o.Resize(size.SubtractWidthHeight(m.left+m.right, 0))
+	}
+}

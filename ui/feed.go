@@ -1,0 +1,276 @@
+package ui
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ebmstudio/studio"
+	"ebmstudio/ui/widgets"
+)
+
+const (
+	frameGap  = 33 * time.Millisecond  // between two frames on the screen
+	curveGap  = 120 * time.Millisecond // between two drawings of the curves
+	tickPhase = 100 * time.Millisecond // between two looks at a phase that has no steps
+)
+
+// view is what the window wants to see; a newer one replaces it.
+type view struct {
+	job              *studio.Job
+	frame            int
+	follow           bool
+	selected         int
+	energy, gradient widgets.Frame
+}
+
+// shot is a view as pictures and numbers, ready for the widgets.
+type shot struct {
+	job                  *studio.Job
+	progress             studio.Progress
+	elapsed              time.Duration // in the present phase
+	frame, frames, step  int
+	images               []*image.RGBA // each its own and never written again
+	energies, gradients  []float32     // one a chain at the step shown; NaN where unknown
+	acceptance           float64       // of the chain selected so far, NaN without proposals
+	diverged             map[int]int   // chain -> first step that was not finite
+	marks                []color.Color
+	energyPlot, gradPlot *widgets.Drawing // nil where unchanged
+}
+
+// feed turns the newest view into shots on its own goroutine: at most one a
+// frame time, at most one waiting for the UI. What the UI is too slow for is
+// never made.
+type feed struct {
+	show    func(shot) // on the UI goroutine
+	do      dispatcher
+	palette []color.RGBA
+
+	wake    chan struct{}
+	quit    chan struct{}
+	pending atomic.Bool
+
+	lock sync.Mutex
+	want view
+
+	// The goroutine's own.
+	drawn    curveKey
+	drawnAt  time.Time
+	energy   []widgets.Curve
+	gradient []widgets.Curve
+	phase    studio.Phase
+	since    time.Time
+}
+
+// curveKey tells whether curves have to be read and drawn again.
+type curveKey struct {
+	job              *studio.Job
+	step, selected   int
+	energy, gradient widgets.Frame
+	final            bool
+}
+
+func newFeed(do dispatcher, palette []color.RGBA, show func(shot)) *feed {
+	f := &feed{show: show, do: do, palette: palette, wake: make(chan struct{}, 1), quit: make(chan struct{})}
+	go f.run()
+	return f
+}
+
+// look asks for a view; poke says that the job has moved. Both return at once and
+// may be called from any goroutine.
+func (f *feed) look(v view) {
+	f.lock.Lock()
+	f.want = v
+	f.lock.Unlock()
+	f.poke()
+}
+
+func (f *feed) poke() {
+	select {
+	case f.wake <- struct{}{}:
+	default: // one wake-up is waiting already, it will see the newest state
+	}
+}
+
+func (f *feed) close() { close(f.quit) }
+
+func (f *feed) run() {
+	again := time.NewTimer(time.Hour)
+	defer again.Stop()
+	for {
+		select {
+		case <-f.quit:
+			return
+		case <-f.wake:
+		case <-again.C:
+		}
+		f.lock.Lock()
+		v := f.want
+		f.lock.Unlock()
+		if v.job == nil {
+			continue
+		}
+		began := time.Now()
+		if !f.pending.CompareAndSwap(false, true) {
+			again.Reset(frameGap / 4) // the UI has not shown the last one yet
+			continue
+		}
+		s := f.shoot(v)
+		f.do(func() {
+			f.pending.Store(false)
+			f.show(s)
+		})
+		if p := s.progress.Phase; p == studio.Queued || p == studio.Opening || p == studio.Compiling || p == studio.Stopping || !f.current(v, s) {
+			again.Reset(tickPhase)
+		}
+		select {
+		case <-f.quit:
+			return
+		case <-time.After(frameGap - time.Since(began)):
+		}
+	}
+}
+
+// shoot reads what a view shows.
+func (f *feed) shoot(v view) shot {
+	s := shot{job: v.job, progress: v.job.Progress(), acceptance: math.NaN()}
+	if s.progress.Phase != f.phase || f.drawn.job != v.job {
+		f.phase, f.since = s.progress.Phase, time.Now()
+	}
+	s.elapsed = time.Since(f.since)
+	rec := v.job.Recording()
+	s.frames = rec.Frames()
+	if s.frames == 0 {
+		return s
+	}
+	s.frame = min(max(v.frame, 0), s.frames-1)
+	if v.follow {
+		s.frame = s.frames - 1
+	}
+	s.step = rec.StepOf(s.frame)
+	for chain := range rec.Chains() {
+		s.images = append(s.images, rec.Frame(s.frame, chain))
+	}
+	f.draw(v, rec, &s)
+	s.energies, s.gradients = at(f.energy, s.step), at(f.gradient, s.step)
+	s.diverged = map[int]int{}
+	for chain := range rec.Chains() {
+		if step, yes := rec.Diverged(chain); yes {
+			s.diverged[chain] = step
+		}
+	}
+	s.marks = rankColors(s.energies, f.palette)
+	s.acceptance = acceptance(rec, v.selected, s.step)
+	return s
+}
+
+func (f *feed) key(v view, s *shot) curveKey {
+	return curveKey{v.job, s.progress.Step, v.selected, v.energy, v.gradient, s.progress.Phase.Final()}
+}
+
+// current reports whether the curves show what the view asks for.
+func (f *feed) current(v view, s shot) bool { return s.frames == 0 || f.drawn == f.key(v, &s) }
+
+// draw reads and draws the curves where they are behind and the last drawing is
+// old enough, or where a person waits for it.
+func (f *feed) draw(v view, rec *studio.Recording, s *shot) {
+	key := f.key(v, s)
+	if key == f.drawn {
+		return
+	}
+	moved := key
+	moved.step = f.drawn.step
+	if moved == f.drawn && time.Since(f.drawnAt) < curveGap {
+		return
+	}
+	f.energy, f.gradient = curves(rec, "energy"), curves(rec, "gradient")
+	last := max(s.progress.Steps, s.progress.Step)
+	if s.progress.Phase == studio.Stopped {
+		last = s.progress.Step
+	}
+	energy := widgets.DrawCurves(v.energy, f.energy, v.selected, last)
+	gradient := widgets.DrawCurves(v.gradient, f.gradient, v.selected, last)
+	s.energyPlot, s.gradPlot = &energy, &gradient
+	f.drawn, f.drawnAt = key, time.Now()
+}
+
+func curves(rec *studio.Recording, name string) []widgets.Curve {
+	all := make([]widgets.Curve, rec.Chains())
+	for i := range all {
+		all[i].Steps, all[i].Values = rec.Curve(name, i)
+	}
+	return all
+}
+
+// at is each curve's value at the last point not after step, NaN without one.
+func at(curves []widgets.Curve, step int) []float32 {
+	out := make([]float32, len(curves))
+	for i, c := range curves {
+		n, found := slices.BinarySearch(c.Steps, step)
+		if !found {
+			n--
+		}
+		out[i] = float32(math.NaN())
+		if n >= 0 && n < len(c.Values) {
+			out[i] = c.Values[n]
+		}
+	}
+	return out
+}
+
+// acceptance is the share of a chain's proposals that were accepted up to a step.
+func acceptance(rec *studio.Recording, chain, step int) float64 {
+	steps, values := rec.Curve("accepted", chain)
+	n, sum := 0, 0.0
+	for i, v := range values {
+		if steps[i] <= step {
+			n, sum = n+1, sum+float64(v)
+		}
+	}
+	return sum / float64(n)
+}
+
+// rankColors colours every chain by its energy's place among the others: the
+// palette's first colour for the lowest.
+func rankColors(energies []float32, palette []color.RGBA) []color.Color {
+	if len(palette) == 0 {
+		return nil
+	}
+	out := make([]color.Color, len(energies))
+	var order []int
+	for i, e := range energies {
+		if x := float64(e); !math.IsNaN(x) && !math.IsInf(x, 0) {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case energies[a] < energies[b]:
+			return -1
+		case energies[a] > energies[b]:
+			return 1
+		}
+		return 0
+	})
+	for rank, i := range order {
+		t := float64(rank) / math.Max(1, float64(len(order)-1))
+		out[i] = ramp(palette, t)
+	}
+	return out
+}
+
+// ramp is the colour at t in 0..1, between the two nearest.
+func ramp(palette []color.RGBA, t float64) color.RGBA {
+	x := t * float64(len(palette)-1)
+	i := min(int(x), len(palette)-2)
+	if i < 0 {
+		return palette[0]
+	}
+	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + (x-float64(i))*(float64(b)-float64(a)))) }
+	a, b := palette[i], palette[i+1]
+	return color.RGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 255}
+}

@@ -1,0 +1,112 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+)
+
+// key is a line of the key sheet.
+type key struct{ keys, does string }
+
+func keySheet() []key {
+	return []key{
+		{tr("Space"), tr("start, pause, resume")},
+		{"S", tr("stop")},
+		{"← →", tr("one recorded step back or on")},
+		{"Home, End", tr("first step, newest step")},
+		{"P", tr("play the recorded steps")},
+		{"↑ ↓", tr("select the chain above or below")},
+		{"Shift+← →, Tab", tr("select the chain beside")},
+		{"Ctrl+O", tr("open a checkpoint")},
+		{"Ctrl+S", tr("save the selected picture")},
+		{"Ctrl+Shift+S", tr("save all pictures as a gallery")},
+		{"Ctrl+G", tr("save the run as an animation (GIF)")},
+		{"T", tr("light or dark")},
+		{"F1, ?", tr("this list")},
+		{"Ctrl+Q", tr("quit")},
+	}
+}
+
+func (w *Window) bindKeys() {
+	c := w.win.Canvas()
+	c.SetOnTypedKey(w.typedKey)
+	c.SetOnTypedRune(func(r rune) {
+		if r == '?' {
+			w.showKeys()
+		}
+	})
+	ctrl := fyne.KeyModifierShortcutDefault
+	for _, s := range []struct {
+		key fyne.KeyName
+		mod fyne.KeyModifier
+		do  func()
+	}{
+		{fyne.KeyO, ctrl, w.openDialog},
+		{fyne.KeyS, ctrl, w.savePicture},
+		{fyne.KeyS, ctrl | fyne.KeyModifierShift, w.saveGallery},
+		{fyne.KeyG, ctrl, w.saveGIF},
+		{fyne.KeyQ, ctrl, w.app.Quit},
+	} {
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: s.key, Modifier: s.mod}, func(fyne.Shortcut) { s.do() })
+	}
+}
+
+// typedKey takes the keys that no widget has taken.
+func (w *Window) typedKey(e *fyne.KeyEvent) {
+	h := w.now
+	switch e.Name {
+	case fyne.KeySpace:
+		w.toggleRun()
+	case fyne.KeyS:
+		w.stopRun()
+	case fyne.KeyT:
+		w.toggleTheme()
+	case fyne.KeyF1:
+		w.showKeys()
+	case fyne.KeyEscape:
+		w.hideBanner()
+	}
+	if h == nil {
+		return
+	}
+	switch e.Name {
+	case fyne.KeyLeft, fyne.KeyRight:
+		w.arrow(e.Name == fyne.KeyRight)
+	case fyne.KeyUp:
+		w.selectChain(h.selected - w.stage.grid.Columns())
+	case fyne.KeyDown:
+		w.selectChain(h.selected + w.stage.grid.Columns())
+	case fyne.KeyHome:
+		w.seekFrame(0)
+	case fyne.KeyEnd:
+		w.followNewest()
+	case fyne.KeyP:
+		w.togglePlay()
+	}
+}
+
+// arrow scrubs; with shift it selects the chain beside.
+func (w *Window) arrow(right bool) {
+	by := -1
+	if right {
+		by = 1
+	}
+	if d, ok := w.app.Driver().(desktop.Driver); ok && d.CurrentKeyModifiers()&fyne.KeyModifierShift != 0 {
+		w.selectChain(w.now.selected + by)
+		return
+	}
+	w.seekFrame(w.now.frame + by)
+}
+
+func (w *Window) showKeys() {
+	grid := container.New(layout.NewFormLayout())
+	for _, k := range keySheet() {
+		grid.Add(widget.NewLabelWithStyle(k.keys, fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
+		grid.Add(widget.NewLabel(k.does))
+	}
+	dialog.ShowCustom(tr("Keys"), tr("Close"), grid, w.win)
+}

@@ -1,0 +1,176 @@
+package ui
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
+
+	"ebmstudio/studio"
+)
+
+// modelPanel is the left side of the window: what is open, and what is known
+// about the model that is looked at.
+type modelPanel struct {
+	w       *Window
+	list    *fyne.Container
+	facts   *fyne.Container
+	weights *ttwidget.Select
+	box     fyne.CanvasObject
+	filling bool
+}
+
+func newModelPanel(w *Window) *modelPanel {
+	p := &modelPanel{w: w, list: container.NewVBox(), facts: container.NewVBox()}
+	p.weights = ttwidget.NewSelect(weightNames(), p.pickWeights)
+	p.weights.SetToolTip(tr("The averaged weights (EMA) give the better pictures and are what the papers report; the raw ones are those of the last training step."))
+	title := widget.NewLabelWithStyle(tr("Models"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	p.box = container.NewBorder(container.NewVBox(title, p.list, widget.NewSeparator()), nil, nil, nil, container.NewVScroll(p.facts))
+	p.show(nil)
+	return p
+}
+
+var weightOptions = []string{"ema", "raw"}
+
+func weightNames() []string { return []string{tr("Averaged (EMA)"), tr("Raw")} }
+
+// show lists the sessions and the facts of the present one.
+func (p *modelPanel) show(opening []string) {
+	p.list.RemoveAll()
+	for _, h := range p.w.sessions {
+		b := ttwidget.NewButton(modelTitle(h.opened), func() { p.w.switchTo(h) })
+		b.Alignment = widget.ButtonAlignLeading
+		b.Importance = widget.LowImportance
+		if h == p.w.now {
+			b.Importance = widget.HighImportance
+		}
+		b.SetToolTip(h.opened.Path)
+		p.list.Add(b)
+	}
+	for _, name := range opening {
+		l := widget.NewLabel(trf("Opening %s…", name))
+		l.Importance, l.Truncation = widget.LowImportance, fyne.TextTruncateEllipsis
+		p.list.Add(l)
+	}
+	if len(p.w.sessions)+len(opening) == 0 {
+		l := widget.NewLabel(tr("No model is open."))
+		l.Importance = widget.LowImportance
+		p.list.Add(l)
+	}
+	p.showFacts()
+}
+
+func modelTitle(o *studio.Opened) string {
+	name := o.Model.Name
+	if name == "" {
+		name = o.Name
+	}
+	if o.Weights == "raw" {
+		name += " · " + tr("raw")
+	}
+	return name
+}
+
+func (p *modelPanel) showFacts() {
+	p.facts.RemoveAll()
+	defer p.facts.Refresh()
+	if p.w.now == nil {
+		return
+	}
+	o := p.w.now.opened
+	m := o.Model
+	grid := container.New(layout.NewFormLayout())
+	add := func(name, value string) {
+		if value == "" {
+			return
+		}
+		k := widget.NewLabel(name)
+		k.Importance, k.SizeName = widget.LowImportance, theme.SizeNameCaptionText
+		v := widget.NewLabel(value)
+		v.Wrapping, v.Selectable, v.SizeName = fyne.TextWrapBreak, true, theme.SizeNameCaptionText
+		grid.Add(k)
+		grid.Add(v)
+	}
+	add(tr("Family"), strings.ToUpper(m.Family))
+	add(tr("Pictures"), trf("%d × %d, %s", m.W, m.H, channels(m.C)))
+	add(tr("Parameters"), grouped(m.Parameters))
+	add(tr("Pixel range"), number2(float64(m.Lo))+" … "+number2(float64(m.Hi)))
+	if m.LatentSize > 0 {
+		add(tr("Latent"), trf("%d numbers", m.LatentSize))
+	}
+	add(tr("Classes"), strings.Join(m.Labels, ", "))
+	if m.TrainedSteps > 0 {
+		add(tr("Trained with"), trf("%d Langevin steps", m.TrainedSteps))
+	}
+	for _, f := range m.Facts {
+		add(f.Name, f.Value)
+	}
+	add(tr("Format"), o.File.Format)
+	add(tr("File size"), bytesText(o.File.Bytes))
+	add(tr("Tensors"), strconv.Itoa(len(o.File.Names)))
+	for _, k := range slices.Sorted(maps.Keys(o.Net)) {
+		add(k, o.Net[k])
+	}
+	add(tr("File"), o.Path)
+	add("SHA-256", o.SHA256)
+	p.filling = true
+	p.weights.SetSelectedIndex(slices.Index(weightOptions, o.Weights))
+	p.filling = false
+	if o.Path != "" {
+		p.facts.Add(container.NewBorder(nil, nil, widget.NewLabel(tr("Weights")), nil, p.weights))
+	}
+	p.facts.Add(grid)
+}
+
+// pickWeights opens the same file with its other weights.
+func (p *modelPanel) pickWeights(string) {
+	i := p.weights.SelectedIndex()
+	if p.filling || p.w.now == nil || i < 0 {
+		return
+	}
+	o := p.w.now.opened
+	if weightOptions[i] != o.Weights {
+		p.w.open(source{path: o.Path, options: studio.Options{Weights: weightOptions[i], Net: o.Net}})
+		p.showFacts() // until it is open, the present one is shown
+	}
+}
+
+func channels(c int) string {
+	switch c {
+	case 1:
+		return tr("grey")
+	case 3:
+		return tr("colour")
+	}
+	return trf("%d channels", c)
+}
+
+// grouped writes 1234567 as 1 234 567.
+func grouped(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "\u202f" + text[i:]
+	}
+	return text
+}
+
+func number2(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) }
+
+func bytesText(n int64) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n < 1000:
+		return trf("%d bytes", n)
+	case n < 1_000_000:
+		return trf("%.1f kB", float64(n)/1e3)
+	}
+	return trf("%.1f MB", float64(n)/1e6)
+}

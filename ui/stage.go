@@ -1,0 +1,358 @@
+package ui
+
+import (
+	"math"
+	"sort"
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"ebmstudio/studio"
+	"ebmstudio/ui/widgets"
+)
+
+// stage is the middle of the window: pictures, scrubber, curves.
+type stage struct {
+	w         *Window
+	grid      *widgets.ImageGrid
+	scrub     *widgets.Scrubber
+	energy    *widgets.Plot
+	gradient  *widgets.Plot
+	caption   *widget.Label // about the selected chain
+	hint      *fyne.Container
+	hintTitle *widget.Label
+	hintText  *widget.Label
+	hintDo    *widget.Button
+	box       fyne.CanvasObject
+	last      shot
+	play      *time.Ticker // runs while a recording is played
+}
+
+func newStage(w *Window) *stage {
+	s := &stage{w: w, caption: widget.NewLabel("")}
+	s.grid = widgets.NewImageGrid(w.selectChain)
+	s.energy = widgets.NewPlot(tr("Energy E(x)"), tr("Energies appear here while chains run"))
+	s.gradient = widgets.NewPlot(tr("Gradient |dE/dx|"), tr("How steep the energy is, chain by chain"))
+	for _, p := range []*widgets.Plot{s.energy, s.gradient} {
+		p.OnPick = w.seekStep
+		p.OnResize = w.look
+	}
+	s.scrub = widgets.NewScrubber(tr("Live"), widgets.ScrubberTips{
+		Play:   tr("Play the recorded steps"),
+		Back:   tr("One recorded step back (left arrow)"),
+		Next:   tr("One recorded step on (right arrow)"),
+		Follow: tr("Show every new step as it is made (End)"),
+		Slider: tr("Every step of the chains is recorded: drag to walk through them"),
+	})
+	s.scrub.OnSeek = w.seekFrame
+	s.scrub.OnPlay = w.togglePlay
+	s.scrub.OnFollow = w.followNewest
+	s.scrub.Slider.OnKey = w.typedKey
+
+	s.hintTitle = widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
+	s.hintTitle.SizeName = theme.SizeNameSubHeadingText
+	s.hintText = widget.NewLabel("")
+	s.hintText.Alignment, s.hintText.Wrapping = fyne.TextAlignCenter, fyne.TextWrapWord
+	s.hintText.Importance = widget.LowImportance
+	s.hintDo = widget.NewButton("", nil)
+	s.hintDo.Importance = widget.HighImportance
+	s.hint = container.NewVBox(layout.NewSpacer(), s.hintTitle, s.hintText, container.NewCenter(s.hintDo), layout.NewSpacer())
+
+	pictures := widgets.NewPanel(widgets.ColorStage, 10, container.NewStack(s.grid, s.hint))
+	s.caption.Truncation = fyne.TextTruncateEllipsis
+	below := container.NewVBox(s.caption, s.scrub)
+	plots := container.NewGridWithColumns(2, widgets.NewPanel(widgets.ColorPanel, 8, s.energy), widgets.NewPanel(widgets.ColorPanel, 8, s.gradient))
+	split := container.NewVSplit(container.NewBorder(nil, widgets.NewPanel(widgets.ColorPanel, 4, below), nil, nil, pictures), plots)
+	split.Offset = 0.72
+	s.box = split
+	return s
+}
+
+// tell shows a sentence in place of pictures, with a button to go on.
+func (s *stage) tell(title, text, button string, do func()) {
+	s.hintTitle.SetText(title)
+	s.hintText.SetText(text)
+	s.hintDo.SetText(button)
+	s.hintDo.OnTapped = do
+	s.hintDo.Hidden = button == ""
+	s.hint.Show()
+	s.grid.Hide()
+	s.hint.Refresh()
+}
+
+// clear takes the pictures and curves of another model away.
+func (s *stage) clear() {
+	s.last = shot{acceptance: math.NaN()}
+	s.grid.SetImages(nil)
+	s.caption.SetText("")
+	s.scrub.Set(widgets.ScrubState{})
+	for _, p := range []*widgets.Plot{s.energy, s.gradient} {
+		p.SetDrawing(widgets.Drawing{Empty: true})
+		p.SetReadout("")
+		p.SetCursor(-1)
+	}
+}
+
+// showShot puts a shot of the session's job into the widgets.
+func (s *stage) showShot(h *session, c shot) {
+	s.last = c
+	h.frame, h.frames = c.frame, c.frames
+	if len(c.images) > 0 {
+		if s.hint.Visible() {
+			s.hint.Hide()
+			s.grid.Show()
+		}
+		s.grid.SetImages(c.images)
+		s.grid.SetMarks(c.marks)
+		if s.grid.Selected() != h.selected {
+			s.grid.Select(h.selected)
+		}
+	}
+	if c.energyPlot != nil {
+		s.energy.SetDrawing(*c.energyPlot)
+		s.gradient.SetDrawing(*c.gradPlot)
+	}
+	s.energy.SetCursor(c.step)
+	s.gradient.SetCursor(c.step)
+	s.showSelected(h)
+	s.showScrub(h)
+}
+
+func (s *stage) showSelected(h *session) {
+	c := s.last
+	if h.selected < 0 || h.selected >= len(c.images) {
+		s.caption.SetText("")
+		return
+	}
+	energy, gradient := number(valueAt(c.energies, h.selected)), number(valueAt(c.gradients, h.selected))
+	s.energy.SetReadout(trf("chain %d: %s", h.selected+1, energy))
+	s.gradient.SetReadout(trf("chain %d: %s", h.selected+1, gradient))
+	text := trf("Chain %d of %d · energy %s · gradient %s", h.selected+1, len(c.images), energy, gradient)
+	if place := rankOf(c.energies, h.selected); place > 0 {
+		text += trf(" · %d. lowest energy", place)
+	}
+	if !math.IsNaN(c.acceptance) {
+		text += trf(" · %.0f %% accepted", 100*c.acceptance)
+	}
+	if step, yes := c.diverged[h.selected]; yes {
+		text += trf(" · diverged at step %d: try a smaller step size", step)
+	}
+	if s.caption.Text != text {
+		s.caption.SetText(text)
+	}
+}
+
+func (s *stage) showScrub(h *session) {
+	label := ""
+	if s.last.frames > 0 {
+		label = trf("step %d of %d", s.last.step, s.last.progress.Steps)
+	}
+	s.scrub.Set(widgets.ScrubState{Frame: h.frame, Frames: h.frames, Label: label,
+		Playing: s.play != nil, Following: h.follow && h.active()})
+}
+
+func valueAt(v []float32, i int) float64 {
+	if i < 0 || i >= len(v) {
+		return math.NaN()
+	}
+	return float64(v[i])
+}
+
+// rankOf is the place of chain i when energies are sorted, 1 the lowest, 0 where
+// it has none.
+func rankOf(energies []float32, i int) int {
+	e := valueAt(energies, i)
+	if math.IsNaN(e) {
+		return 0
+	}
+	place := 1
+	for _, other := range energies {
+		if float64(other) < e {
+			place++
+		}
+	}
+	return place
+}
+
+// number writes a value in four digits, a dash where there is none.
+func number(v float64) string {
+	switch a := math.Abs(v); {
+	case math.IsNaN(v):
+		return "–"
+	case a != 0 && (a >= 1e5 || a < 1e-3):
+		return strconv.FormatFloat(v, 'g', 3, 64)
+	case a >= 100:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 3, 64)
+}
+
+// look asks the feed for what the window shows now.
+func (w *Window) look() {
+	h := w.now
+	if h == nil || h.job == nil || w.feed == nil {
+		return
+	}
+	w.feed.look(view{job: h.job, frame: h.frame, follow: h.follow, selected: h.selected,
+		energy: w.stage.energy.Frame(), gradient: w.stage.gradient.Frame()})
+}
+
+func (w *Window) selectChain(i int) {
+	if w.now == nil || i < 0 || i >= w.stage.grid.Len() {
+		return
+	}
+	w.now.selected = i
+	w.stage.grid.Select(i)
+	w.stage.showSelected(w.now)
+	w.look()
+}
+
+// seekFrame shows a recorded frame and stops following and playing.
+func (w *Window) seekFrame(frame int) {
+	w.stopPlay()
+	w.goTo(frame)
+}
+
+func (w *Window) goTo(frame int) {
+	h := w.now
+	if h == nil || h.frames == 0 {
+		return
+	}
+	h.frame, h.follow = min(max(frame, 0), h.frames-1), false
+	w.stage.showScrub(h)
+	w.look()
+}
+
+// seekStep shows the frame nearest to a step.
+func (w *Window) seekStep(step int) {
+	h := w.now
+	if h == nil || h.job == nil {
+		return
+	}
+	rec := h.job.Recording()
+	w.seekFrame(sort.Search(max(0, h.frames-1), func(i int) bool { return rec.StepOf(i) >= step }))
+}
+
+func (w *Window) followNewest() {
+	if w.now == nil {
+		return
+	}
+	w.stopPlay()
+	w.now.follow = true
+	w.now.frame = max(0, w.now.frames-1)
+	w.look()
+}
+
+// playGap is the time between two frames of a played recording; a long recording
+// is played in playFrames pictures.
+const (
+	playGap    = 50 * time.Millisecond
+	playFrames = 240
+)
+
+func (w *Window) togglePlay() {
+	if w.stage.play != nil {
+		w.stopPlay()
+		return
+	}
+	h := w.now
+	if h == nil || h.frames < 2 {
+		return
+	}
+	if h.frame >= h.frames-1 {
+		h.frame = 0
+	}
+	ticker := time.NewTicker(playGap)
+	done := make(chan struct{})
+	w.stage.play, w.playDone = ticker, done
+	go func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				w.do(func() { w.playOn(ticker) })
+			}
+		}
+	}()
+	w.goTo(h.frame)
+}
+
+// playOn shows the next frame of a played recording, where that ticker still
+// plays.
+func (w *Window) playOn(ticker *time.Ticker) {
+	h := w.now
+	if w.stage.play != ticker || h == nil {
+		return
+	}
+	next := h.frame + max(1, h.frames/playFrames)
+	if next >= h.frames-1 {
+		w.stopPlay()
+		next = h.frames - 1
+	}
+	w.goTo(next)
+}
+
+func (w *Window) stopPlay() {
+	if w.stage.play == nil {
+		return
+	}
+	w.stage.play.Stop()
+	close(w.playDone)
+	w.stage.play, w.playDone = nil, nil
+	if w.now != nil {
+		w.stage.showScrub(w.now)
+	}
+}
+
+// phaseText is what a job does, in words for the progress line.
+func phaseText(p studio.Progress, elapsed time.Duration) string {
+	switch p.Phase {
+	case studio.Queued:
+		return tr("Waiting for other work")
+	case studio.Opening:
+		return trf("Opening the engine… %s", seconds(elapsed))
+	case studio.Compiling:
+		return trf("Compiling the model… %s", seconds(elapsed))
+	case studio.Stopping:
+		return trf("Stopping… (step %d)", p.Step)
+	case studio.Paused:
+		return trf("Paused at step %d of %d", p.Step, p.Steps)
+	case studio.Done:
+		return trf("Done: %d steps", p.Step)
+	case studio.Stopped:
+		return trf("Stopped at step %d of %d; everything so far is kept", p.Step, p.Steps)
+	case studio.Failed:
+		return tr("Failed")
+	}
+	text := trf("Step %d of %d", p.Step, p.Steps)
+	if p.PerStep > 0 {
+		text += trf(" · %s a step · %s left", shortTime(p.PerStep), seconds(p.ETA))
+	}
+	return text
+}
+
+func seconds(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return trf("%.1f s", d.Seconds())
+	case d < 100*time.Second:
+		return trf("%.0f s", d.Seconds())
+	}
+	return trf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+func shortTime(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return trf("%.2f ms", float64(d.Microseconds())/1000)
+	case d < time.Second:
+		return trf("%.0f ms", float64(d.Microseconds())/1000)
+	}
+	return seconds(d)
+}

@@ -1,0 +1,153 @@
+package ui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"ebmstudio/studio"
+	"ebmstudio/ui/widgets"
+)
+
+// tensorTable lists the tensors of a checkpoint with shape and statistics, which
+// are computed off the UI goroutine when the table is first looked at.
+type tensorTable struct {
+	w      *Window
+	table  *widget.Table
+	filter *widgets.Entry
+	note   *widget.Label
+	box    fyne.CanvasObject
+	shown  []studio.TensorInfo // what the filter lets through
+}
+
+func newTensorTable(w *Window) *tensorTable {
+	t := &tensorTable{w: w, filter: widgets.NewEntry(), note: widget.NewLabel("")}
+	t.filter.SetPlaceHolder(tr("Filter by name, such as stages.2 or conv"))
+	t.filter.OnChanged = func(string) { t.apply() }
+	t.note.Importance = widget.LowImportance
+	t.table = widget.NewTableWithHeaders(
+		func() (int, int) { return len(t.shown), len(tensorColumns()) },
+		func() fyne.CanvasObject {
+			l := widget.NewLabel("")
+			l.Truncation = fyne.TextTruncateEllipsis
+			return l
+		},
+		func(id widget.TableCellID, o fyne.CanvasObject) { t.cell(id, o.(*widget.Label)) })
+	t.table.ShowHeaderColumn = false
+	t.table.UpdateHeader = func(id widget.TableCellID, o fyne.CanvasObject) {
+		l := o.(*widget.Label)
+		if id.Col >= 0 {
+			l.SetText(tensorColumns()[id.Col])
+		}
+	}
+	for i, width := range []float32{290, 120, 74, 84, 84, 84, 84, 150} {
+		t.table.SetColumnWidth(i, width)
+	}
+	top := container.NewBorder(nil, nil, nil, t.note, t.filter)
+	t.box = widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(top, nil, nil, nil, t.table))
+	return t
+}
+
+func tensorColumns() []string {
+	return []string{tr("Name"), tr("Shape"), tr("Type"), tr("Least"), tr("Greatest"), tr("Mean"), tr("Deviation"), tr("Remark")}
+}
+
+// show computes the statistics of the present model once and shows them.
+func (t *tensorTable) show() {
+	h := t.w.now
+	t.shown = nil
+	switch {
+	case h == nil:
+		t.note.SetText(tr("Open a model to see its tensors"))
+	case h.tensors != nil:
+		t.apply()
+		return
+	default:
+		t.note.SetText(tr("Reading the tensors…"))
+		t.w.background(func() func() {
+			all := h.opened.Tensors()
+			return func() {
+				h.tensors = all
+				if t.w.now == h {
+					t.apply()
+				}
+			}
+		})
+	}
+	t.table.Refresh()
+}
+
+func (t *tensorTable) apply() {
+	h := t.w.now
+	if h == nil || h.tensors == nil {
+		return
+	}
+	t.shown = t.shown[:0:0]
+	numbers := 0
+	for _, x := range h.tensors {
+		if strings.Contains(strings.ToLower(x.Name), strings.ToLower(strings.TrimSpace(t.filter.Text))) {
+			t.shown = append(t.shown, x)
+			numbers += product(x.Shape)
+		}
+	}
+	t.note.SetText(trf("%d of %d tensors, %s numbers", len(t.shown), len(h.tensors), grouped(numbers)))
+	t.table.Refresh()
+}
+
+func (t *tensorTable) cell(id widget.TableCellID, l *widget.Label) {
+	if id.Row < 0 || id.Row >= len(t.shown) {
+		return
+	}
+	x := t.shown[id.Row]
+	l.Alignment, l.Importance, l.SizeName = fyne.TextAlignLeading, widget.MediumImportance, theme.SizeNameCaptionText
+	text := ""
+	switch id.Col {
+	case 0:
+		text = x.Name
+	case 1:
+		text = shapeText(x.Shape)
+	case 2:
+		text = x.DType
+	case 7:
+		l.Importance = widget.WarningImportance
+		switch {
+		case x.Err != nil:
+			text = x.Err.Error()
+		case x.NotFinite > 0:
+			text = trf("%d not finite", x.NotFinite)
+		}
+	default:
+		l.Alignment = fyne.TextAlignTrailing
+		if x.Err == nil {
+			text = number2([]float64{x.Min, x.Max, x.Mean, x.Std}[id.Col-3])
+		}
+	}
+	l.SetText(text)
+}
+
+func shapeText(shape []int) string {
+	if len(shape) == 0 {
+		return tr("one number")
+	}
+	parts := make([]string, len(shape))
+	for i, n := range shape {
+		parts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(parts, " × ")
+}
+
+func product(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+// faultError words a panic.
+func faultError(p any) error { return fmt.Errorf("%v", p) }

@@ -1,0 +1,71 @@
+// Package ui is the studio's window. It holds widgets and what a person has
+// chosen; everything else is package studio's, which it calls off the UI
+// goroutine. What comes back reaches widgets through one function (dispatch.go).
+//
+//	window.go    the layout, and Window, which holds the parts together
+//	open.go      opening checkpoints: by path, dialog, drop, recent list
+//	session.go   an opened model with its recipe and its run
+//	run.go       start, pause, stop, progress
+//	feed.go      from a running job to pictures and curves, off the UI goroutine
+//	stage.go     pictures, scrubber, curves
+//	controls.go  sampler, knobs, seed
+//	model.go     the model panel; tensors.go the tensor table
+//	export.go    pictures, galleries and animations on disk
+package ui
+
+import (
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/lang"
+
+	"ebmstudio/resources"
+	"ebmstudio/studio"
+)
+
+// AppID names the program to the desktop; preferences are kept under it.
+const AppID = "io.ebmstudio.studio"
+
+// Options are what the program's start decides.
+type Options struct {
+	Studio  *studio.Studio
+	Version string
+	Path    string              // a checkpoint to open first; empty: the first bundled one
+	Bundled []resources.Bundled // the models the program carries
+	Started time.Time           // when the program started
+}
+
+// Run opens the window and returns when it is closed.
+func Run(o Options) error {
+	w, err := start(o)
+	if err != nil {
+		return err
+	}
+	w.win.Show()
+	w.app.Run()
+	w.close()
+	return nil
+}
+
+// start makes the application and its window; nothing is shown yet.
+func start(o Options) (*Window, error) {
+	a := app.NewWithID(AppID)
+	a.SetIcon(fyne.NewStaticResource("icon.png", resources.Icon))
+	if err := lang.AddTranslationsFS(resources.Translations, "translations"); err != nil {
+		return nil, fmt.Errorf("read the translations: %w", err)
+	}
+	w, err := newWindow(a, o, onUI)
+	if err != nil {
+		return nil, err
+	}
+	a.Lifecycle().SetOnStarted(w.begin)
+	return w, nil
+}
+
+// tr is a text in the person's language; the English text is its name.
+func tr(text string) string { return lang.L(text) }
+
+// trf is tr for a text with verbs.
+func trf(format string, a ...any) string { return fmt.Sprintf(lang.L(format), a...) }

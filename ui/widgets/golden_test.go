@@ -1,0 +1,154 @@
+package widgets
+
+import (
+	"flag"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden pictures in testdata")
+
+// fixed is the studio's theme held in one variant.
+type fixed struct {
+	fyne.Theme
+	variant fyne.ThemeVariant
+}
+
+func (f fixed) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
+	return f.Theme.Color(name, f.variant)
+}
+
+var variants = map[string]fyne.ThemeVariant{"light": theme.VariantLight, "dark": theme.VariantDark}
+
+func studioTheme(t *testing.T, variant fyne.ThemeVariant) fyne.Theme {
+	t.Helper()
+	text, err := os.ReadFile("../../resources/theme.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	th, err := theme.FromJSON(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fixed{th, variant}
+}
+
+// golden draws an object in both variants and compares with testdata, within the
+// limits of fyne's own goldens (at most 30 a byte, mean below 0.5).
+func golden(t *testing.T, name string, size fyne.Size, build func() fyne.CanvasObject) {
+	t.Helper()
+	for variant, v := range variants {
+		t.Run(variant, func(t *testing.T) {
+			test.NewTempApp(t)
+			test.ApplyTheme(t, studioTheme(t, v))
+			w := test.NewTempWindow(t, NewPanel(ColorPanel, 8, build()))
+			w.Resize(size)
+			file := name + "-" + variant + ".png"
+			if *update {
+				save(t, filepath.Join("testdata", file), w.Canvas().Capture())
+				return
+			}
+			test.AssertImageMatches(t, file, w.Canvas().Capture())
+		})
+	}
+}
+
+func save(t *testing.T, path string, m image.Image) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(f, m); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pictures are n small ramps that differ.
+func pictures(n, w, h int) []*image.RGBA {
+	out := make([]*image.RGBA, n)
+	for i := range out {
+		out[i] = image.NewRGBA(image.Rect(0, 0, w, h))
+		for y := range h {
+			for x := range w {
+				v := uint8((x*255/w + y*40 + i*60) % 256)
+				out[i].SetRGBA(x, y, color.RGBA{v, v, uint8(i * 30), 255})
+			}
+		}
+	}
+	return out
+}
+
+// someCurves are energies that fall from a high start with noise, as chains do.
+func someCurves(n, steps int) []Curve {
+	r := rand.New(rand.NewPCG(1, 2))
+	out := make([]Curve, n)
+	for i := range out {
+		for k := range steps {
+			out[i].Steps = append(out[i].Steps, k)
+			v := 40*math.Exp(-float64(k)/20) + 3*float64(i)/float64(n) + 0.6*r.NormFloat64()
+			out[i].Values = append(out[i].Values, float32(v))
+		}
+	}
+	return out
+}
+
+func TestGoldens(t *testing.T) {
+	t.Run("grid", func(t *testing.T) {
+		golden(t, "grid", fyne.NewSize(330, 220), func() fyne.CanvasObject {
+			g := NewImageGrid(nil)
+			g.SetImages(pictures(5, 8, 8))
+			g.Select(1)
+			g.SetMarks([]color.Color{color.RGBA{253, 231, 37, 255}, color.RGBA{34, 168, 132, 255}, nil, color.RGBA{68, 1, 84, 255}})
+			return g
+		})
+	})
+	t.Run("plot", func(t *testing.T) {
+		golden(t, "plot", fyne.NewSize(420, 200), func() fyne.CanvasObject {
+			p := NewPlot("Energy", "no run yet")
+			p.Resize(fyne.NewSize(404, 184))
+			test.WidgetRenderer(p)
+			p.SetDrawing(DrawCurves(p.Frame(), someCurves(8, 120), 2, 150))
+			p.SetCursor(60)
+			p.SetReadout("chain 3: 2.41")
+			return p
+		})
+	})
+	t.Run("plot-empty", func(t *testing.T) {
+		golden(t, "plot-empty", fyne.NewSize(420, 200), func() fyne.CanvasObject { return NewPlot("Energy", "Start a run to see its energies") })
+	})
+	t.Run("knobs", func(t *testing.T) {
+		golden(t, "knobs", fyne.NewSize(280, 260), func() fyne.CanvasObject {
+			a := NewKnob(KnobSpec{Title: "Step size", Min: 0.1, Max: 1000, Default: 100, Log: true}, "Back to the default")
+			b := NewKnob(KnobSpec{Title: "Langevin steps", Min: 1, Max: 2000, Default: 60, Integer: true}, "Back to the default")
+			b.SetValue(600)
+			c := NewKnob(KnobSpec{Title: "Temperature", Unit: "nats", Min: 0, Max: 2, Default: 1}, "Back to the default")
+			c.Entry.SetText("warm")
+			return container.NewVBox(a, b, c)
+		})
+	})
+	t.Run("scrubber", func(t *testing.T) {
+		golden(t, "scrubber", fyne.NewSize(560, 60), func() fyne.CanvasObject {
+			s := NewScrubber("Live", ScrubberTips{})
+			s.Set(ScrubState{Frame: 30, Frames: 121, Label: "step 30 of 120", Playing: true, Following: true})
+			return s
+		})
+	})
+}

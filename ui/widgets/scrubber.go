@@ -1,0 +1,133 @@
+package widgets
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
+)
+
+// Scrubber walks through recorded frames: play and pause, a slider, one frame
+// back or on, and a button that follows the newest frame.
+type Scrubber struct {
+	widget.BaseWidget
+	// OnSeek is called with the frame a person goes to, OnPlay and OnFollow when the
+	// buttons are tapped. The scrubber shows nothing by itself: the owner answers
+	// with Set.
+	OnSeek           func(frame int)
+	OnPlay, OnFollow func()
+
+	Play, Back, Next, Follow *ttwidget.Button
+	Slider                   *Slider
+
+	label         *widget.Label
+	box           *fyne.Container
+	frame, frames int
+}
+
+// ScrubState is what a scrubber shows.
+type ScrubState struct {
+	Frame, Frames      int
+	Label              string // such as "step 120 of 600"
+	Playing, Following bool
+}
+
+// ScrubberTips are the tooltips of a scrubber.
+type ScrubberTips struct{ Play, Back, Next, Follow, Slider string }
+
+// NewScrubber returns a scrubber with no frames; live is the text of the button
+// that follows the newest frame.
+func NewScrubber(live string, tips ScrubberTips) *Scrubber {
+	s := &Scrubber{Slider: NewSlider(0, 1, 1), label: widget.NewLabel("")}
+	button := func(text string, icon fyne.Resource, tip string, do func()) *ttwidget.Button {
+		b := ttwidget.NewButtonWithIcon(text, icon, do)
+		b.Importance = widget.LowImportance
+		b.SetToolTip(tip)
+		return b
+	}
+	s.Play = button("", theme.MediaPlayIcon(), tips.Play, func() { call(s.OnPlay) })
+	s.Back = button("", theme.NavigateBackIcon(), tips.Back, func() { s.seek(s.frame - 1) })
+	s.Next = button("", theme.NavigateNextIcon(), tips.Next, func() { s.seek(s.frame + 1) })
+	s.Follow = button(live, nil, tips.Follow, func() { call(s.OnFollow) })
+	s.Slider.SetToolTip(tips.Slider)
+	s.Slider.OnChanged = func(v float64) { s.seek(int(v)) }
+	s.label.Alignment = fyne.TextAlignTrailing
+	wide := canvas.NewRectangle(color.Transparent)
+	wide.SetMinSize(fyne.NewSize(118, 1))
+	left := container.NewHBox(s.Play, s.Back, s.Next)
+	right := container.NewHBox(container.NewStack(wide, s.label), s.Follow)
+	s.box = container.NewBorder(nil, nil, left, right, s.Slider)
+	s.ExtendBaseWidget(s)
+	s.Set(ScrubState{})
+	return s
+}
+
+func call(f func()) {
+	if f != nil {
+		f()
+	}
+}
+
+func (s *Scrubber) seek(frame int) {
+	frame = max(0, min(frame, s.frames-1))
+	if s.frames > 0 && s.OnSeek != nil {
+		s.OnSeek(frame)
+	}
+}
+
+// Frame is the frame shown.
+func (s *Scrubber) Frame() int { return s.frame }
+
+// Frames is the number of frames that can be gone to.
+func (s *Scrubber) Frames() int { return s.frames }
+
+// Label is the text beside the slider.
+func (s *Scrubber) Label() string { return s.label.Text }
+
+// Set shows a state without telling the callbacks.
+func (s *Scrubber) Set(t ScrubState) {
+	s.frame, s.frames = t.Frame, t.Frames
+	if m := float64(max(1, t.Frames-1)); s.Slider.Max != m || int(s.Slider.Value) != t.Frame {
+		s.Slider.Max = m
+		s.Slider.Put(float64(t.Frame))
+	}
+	if s.label.Text != t.Label {
+		s.label.SetText(t.Label)
+	}
+	icon := theme.MediaPlayIcon()
+	if t.Playing {
+		icon = theme.MediaPauseIcon()
+	}
+	if s.Play.Icon.Name() != icon.Name() {
+		s.Play.SetIcon(icon)
+	}
+	importance := widget.LowImportance
+	if t.Following {
+		importance = widget.HighImportance
+	}
+	if s.Follow.Importance != importance {
+		s.Follow.Importance = importance
+		s.Follow.Refresh()
+	}
+	enable(s.Play, t.Frames > 1)
+	enable(s.Follow, t.Frames > 0)
+	enable(s.Back, t.Frame > 0)
+	enable(s.Next, t.Frame < t.Frames-1)
+	enable(s.Slider, t.Frames > 1)
+}
+
+func enable(w fyne.Disableable, yes bool) {
+	switch {
+	case yes && w.Disabled():
+		w.Enable()
+	case !yes && !w.Disabled():
+		w.Disable()
+	}
+}
+
+// CreateRenderer implements fyne.Widget.
+func (s *Scrubber) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(s.box) }

@@ -1,0 +1,254 @@
+package ui
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+	fynetooltip "github.com/dweymouth/fyne-tooltip"
+	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
+
+	"ebmstudio/resources"
+	"ebmstudio/studio"
+	"ebmstudio/ui/widgets"
+)
+
+const themeKey = "theme"
+
+// Window is the studio's window. Its fields and methods belong to the UI
+// goroutine; do and feed may be used from any.
+type Window struct {
+	app     fyne.App
+	win     fyne.Window
+	studio  *studio.Studio
+	options Options
+	do      dispatcher
+	feed    *feed
+	ctx     context.Context
+	cancel  context.CancelFunc
+	busy    sync.WaitGroup // background work under way
+	chooser chooser
+
+	sessions []*session
+	now      *session // the model looked at, nil where none is open
+	opening  []string // names of checkpoints being opened
+	elapsed  time.Duration
+	choosing bool
+	problem  string // the error on the screen, empty where there is none
+	playDone chan struct{}
+	onShot   func(shot) // told of every shot on the screen; may be nil
+
+	model     *modelPanel
+	tensors   *tensorTable
+	stage     *stage
+	controls  *controls
+	transport *transport
+	banner    *banner
+	engine    *ttwidget.Label
+	exports   []*ttwidget.Button
+	tabs      *container.AppTabs
+}
+
+func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
+	w := &Window{app: a, win: a.NewWindow("EBM Studio"), studio: o.Studio, options: o, do: do}
+	w.ctx, w.cancel = context.WithCancel(context.Background())
+	th, err := newTheme(a.Preferences().StringWithFallback(themeKey, themeSystem))
+	if err != nil {
+		return nil, err
+	}
+	a.Settings().SetTheme(th)
+	palette, err := resources.Palette("energy")
+	if err != nil {
+		return nil, err
+	}
+	w.chooser = newChooser(w)
+	w.banner = newBanner(w)
+	w.stage = newStage(w)
+	w.transport = newTransport(w)
+	w.controls = newControls(w)
+	w.model = newModelPanel(w)
+	w.tensors = newTensorTable(w)
+	w.feed = newFeed(do, palette, w.showShot)
+	w.win.SetContent(fynetooltip.AddWindowToolTipLayer(w.layout(), w.win.Canvas()))
+	w.win.Resize(fyne.NewSize(1320, 860))
+	w.win.SetOnDropped(func(_ fyne.Position, items []fyne.URI) { w.dropped(items) })
+	w.bindKeys()
+	w.showRun()
+	w.showEmpty()
+	return w, nil
+}
+
+// layout is models on the left, pictures in the middle, knobs on the right, the
+// engine below.
+func (w *Window) layout() fyne.CanvasObject {
+	w.engine = ttwidget.NewLabel(tr("Engine: opened with the first model"))
+	w.engine.SizeName, w.engine.Truncation = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis
+	w.engine.Importance = widget.LowImportance
+	w.tabs = container.NewAppTabs(
+		container.NewTabItem(tr("Chains"), w.stage.box),
+		container.NewTabItem(tr("Tensors"), w.tensors.box))
+	w.tabs.OnSelected = func(*container.TabItem) { w.showTab() }
+	left := wide(252, widgets.NewPanel(widgets.ColorPanel, 8, w.model.box))
+	right := wide(300, widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(nil, w.transport.box, nil, nil, w.controls.box)))
+	middle := container.NewBorder(w.banner.box, nil, nil, nil, w.tabs)
+	body := container.NewBorder(w.toolbar(), w.engine, left, right, middle)
+	return container.NewPadded(body)
+}
+
+func (w *Window) toolbar() fyne.CanvasObject {
+	button := func(text string, icon fyne.Resource, tip string, do func()) *ttwidget.Button {
+		b := ttwidget.NewButtonWithIcon(text, icon, do)
+		b.SetToolTip(tip)
+		return b
+	}
+	open := button(tr("Open…"), theme.FolderOpenIcon(), tr("Open a checkpoint (Ctrl+O); or drop one on the window"), w.openDialog)
+	var recent *ttwidget.Button
+	recent = button(tr("Recent"), theme.HistoryIcon(), tr("Models that come with the program, and checkpoints opened before"), func() { w.recentMenu(recent) })
+	w.exports = []*ttwidget.Button{
+		button(tr("Picture"), theme.DocumentSaveIcon(), tr("Save the selected picture as PNG with its recipe inside (Ctrl+S)"), w.savePicture),
+		button(tr("Gallery"), theme.GridIcon(), tr("Save every picture and a contact sheet (Ctrl+Shift+S)"), w.saveGallery),
+		button(tr("GIF"), theme.FileVideoIcon(), tr("Save the run as an animation (Ctrl+G)"), w.saveGIF),
+	}
+	look := button("", theme.ColorPaletteIcon(), tr("Light or dark (T)"), w.toggleTheme)
+	help := button("", theme.HelpIcon(), tr("Keys (F1)"), w.showKeys)
+	bar := container.NewHBox(open, recent, layout.NewSpacer(), widget.NewLabel(tr("Save")))
+	for _, b := range w.exports {
+		bar.Add(b)
+	}
+	bar.Add(widget.NewSeparator())
+	for _, b := range []*ttwidget.Button{look, help} {
+		b.Importance = widget.LowImportance
+		bar.Add(b)
+	}
+	return bar
+}
+
+// wide gives a column its width.
+func wide(width float32, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(column{width}, o)
+}
+
+type column struct{ width float32 }
+
+func (c column) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(c.width, objects[0].MinSize().Height)
+}
+
+func (c column) Layout(objects []fyne.CanvasObject, size fyne.Size) { objects[0].Resize(size) }
+
+// begin does what waits for the window: the engine, the first model. Called once,
+// on the UI goroutine.
+func (w *Window) begin() {
+	w.engine.SetText(tr("Engine: opening…"))
+	w.background(func() func() {
+		_, err := w.studio.Engine(w.ctx)
+		return func() {
+			w.showEngine()
+			if err != nil && w.ctx.Err() == nil {
+				w.showError(tr("No engine could be opened"), err)
+			}
+		}
+	})
+	switch {
+	case w.options.Path != "":
+		w.open(source{path: w.options.Path})
+	case len(w.options.Bundled) > 0:
+		w.openBundled(w.options.Bundled[0].Name, true)
+	}
+}
+
+// showEngine names the engine, and why a better one was passed over, once it is
+// open. Asking for it may wait, so that happens in the background.
+func (w *Window) showEngine() {
+	w.background(func() func() {
+		e, err := w.studio.Engine(w.ctx)
+		if err != nil {
+			return func() {
+				w.engine.SetText(tr("Engine: none"))
+				w.engine.SetToolTip(err.Error())
+			}
+		}
+		text := trf("Engine: %s", e.Name)
+		for _, part := range []string{e.Device, e.Version, e.Note} {
+			if part != "" {
+				text += "  ·  " + part
+			}
+		}
+		return func() {
+			w.engine.SetText(text)
+			w.engine.SetToolTip(text)
+		}
+	})
+}
+
+// switchTo looks at a session.
+func (w *Window) switchTo(h *session) {
+	w.stopPlay()
+	w.now = h
+	w.stage.clear()
+	w.model.show(w.opening)
+	w.controls.show(h)
+	w.showTab()
+	w.win.SetTitle(modelTitle(h.opened) + " – EBM Studio")
+	if h.job == nil {
+		w.showEmpty()
+	}
+	w.showRun()
+	w.look()
+}
+
+func (w *Window) showTab() {
+	if w.tabs != nil && w.tabs.SelectedIndex() == 1 {
+		w.tensors.show()
+		return
+	}
+	w.look()
+}
+
+// showEmpty says what to do next where there are no pictures.
+func (w *Window) showEmpty() {
+	switch {
+	case w.now != nil:
+		w.stage.tell(trf("%s is ready", modelTitle(w.now.opened)),
+			trf("Start draws %d chains: each begins as noise and walks downhill in energy, one Langevin step at a time.", w.now.recipe.Chains),
+			tr("Start"), w.startRun)
+	case len(w.opening) > 0:
+		w.stage.tell(trf("Opening %s…", w.opening[0]), tr("The engine and the model are made ready in the background."), "", nil)
+	default:
+		w.stage.tell(tr("Open a checkpoint to begin"),
+			tr("Drop a .ckpt, .pt, .pth, .pdparams or .safetensors file, or the folder of a training run, on this window."),
+			tr("Open…"), w.openDialog)
+	}
+}
+
+func (w *Window) toggleTheme() {
+	choice := themeLight
+	if t, ok := w.app.Settings().Theme().(studioTheme); ok && t.light(w.app.Settings().ThemeVariant()) {
+		choice = themeDark
+	}
+	th, err := newTheme(choice)
+	if err != nil {
+		w.showError(tr("The theme could not be changed"), err)
+		return
+	}
+	w.app.Preferences().SetString(themeKey, choice)
+	w.app.Settings().SetTheme(th)
+	w.look()
+}
+
+// close stops runs and waits for nothing that could hang.
+func (w *Window) close() {
+	w.cancel()
+	w.stopPlay()
+	w.feed.close()
+	for _, h := range w.sessions {
+		if h.job != nil {
+			h.job.Stop()
+		}
+	}
+}
