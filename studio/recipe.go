@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 
@@ -116,9 +115,6 @@ func ParseRecipe(data []byte) (Recipe, error) {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&r); err != nil {
 		return Recipe{}, fmt.Errorf("recipe: %w", err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return Recipe{}, errors.New("recipe: found something behind its end")
 	}
 	if err := r.checkAlone(); err != nil {
 		return Recipe{}, err

@@ -1,0 +1,303 @@
+package studio
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"hash/crc32"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"ebmstudio/sampling"
+)
+
+func smallPNG(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 3, 2))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func kinds(t testing.TB, file []byte) (out []string) {
+	t.Helper()
+	chunks, err := splitPNG(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range chunks {
+		out = append(out, c.kind)
+	}
+	return out
+}
+
+func TestTextRoundTrip(t *testing.T) {
+	long := strings.Repeat("naïve übung 冬 ", 10_000)
+	file, err := addText(smallPNG(t), "other", "kept")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"", "{}", long, "second wins"} {
+		if file, err = addText(file, "ebmstudio", text); err != nil {
+			t.Fatal(err)
+		}
+		got, found, err := findText(file, "ebmstudio")
+		if err != nil || !found || got != text {
+			t.Errorf("found %.20q, %v, %v; want %.20q", got, found, err, text)
+		}
+		if _, err := png.Decode(bytes.NewReader(file)); err != nil {
+			t.Errorf("the standard library refuses it: %v", err)
+		}
+	}
+	if got := kinds(t, file); !slices.Equal(got, []string{"IHDR", "IDAT", "iTXt", "iTXt", "IEND"}) {
+		t.Errorf("found chunks %v, want the old text replaced and the other kept", got)
+	}
+	if got, _, _ := findText(file, "other"); got != "kept" {
+		t.Errorf("the other text is now %q", got)
+	}
+	if _, found, err := findText(smallPNG(t), "ebmstudio"); found || err != nil {
+		t.Errorf("found a text in a picture without one (%v)", err)
+	}
+}
+
+func TestCompressedText(t *testing.T) {
+	var z bytes.Buffer
+	w := zlib.NewWriter(&z)
+	w.Write([]byte("packed by another program"))
+	w.Close()
+	body := "iTXtebmstudio\x00\x01\x00de\x00Rezept\x00" + z.String()
+	raw := binary.BigEndian.AppendUint32(nil, uint32(len(body)-4))
+	raw = binary.BigEndian.AppendUint32(append(raw, body...), crc32.ChecksumIEEE([]byte(body)))
+	file := smallPNG(t)
+	file = slices.Concat(file[:len(file)-12], raw, file[len(file)-12:])
+	if got, _, err := findText(file, "ebmstudio"); got != "packed by another program" || err != nil {
+		t.Errorf("found %q, %v", got, err)
+	}
+}
+
+func TestDamagedPNG(t *testing.T) {
+	file, err := addText(smallPNG(t), "ebmstudio", "a recipe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cut := range len(file) {
+		if _, _, err := findText(file[:cut], "ebmstudio"); err == nil {
+			t.Fatalf("cut at byte %d of %d: found no error", cut, len(file))
+		}
+	}
+	for i := range file {
+		bad := slices.Clone(file)
+		bad[i] ^= 0x10
+		if _, _, err := findText(bad, "ebmstudio"); err == nil {
+			t.Fatalf("byte %d flipped: found no error", i)
+		}
+	}
+}
+
+func FuzzFindText(f *testing.F) {
+	plain := smallPNG(f)
+	texted, _ := addText(plain, "ebmstudio", "{}")
+	f.Add(plain)
+	f.Add(texted)
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if _, _, err := findText(in, "ebmstudio"); err != nil {
+			return
+		}
+		out, err := addText(in, "ebmstudio", "new")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, found, err := findText(out, "ebmstudio"); got != "new" || !found || err != nil {
+			t.Fatalf("found %q, %v, %v", got, found, err)
+		}
+	})
+}
+
+func TestGalleryRoundTrip(t *testing.T) {
+	for _, f := range []*fake{{c: 1, h: 4, w: 5}, {c: 3, h: 6, w: 4}} {
+		s, o := f.open(t, 0)
+		r := recipe(o, 5, sampling.Settings{"steps": 4})
+		res, err := run(t, s, o, r).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Join(t.TempDir(), "new", "gallery")
+		paths, err := SaveGallery(dir, res)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(paths) != 6 || filepath.Base(paths[5]) != "sheet.png" {
+			t.Fatalf("found %v, want 5 pictures and the sheet", paths)
+		}
+		for i, path := range paths {
+			got, info, m, err := ReadPicture(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, res.Recipe) || got.Engine != "none 0" {
+				t.Errorf("%s: found recipe %+v, want %+v", path, got, res.Recipe)
+			}
+			if info.Edited || info.Steps != 4 {
+				t.Errorf("%s: found %+v, want untouched after 4 steps", path, info)
+			}
+			if i == 5 {
+				if info.Chain != -1 || info.Sheet == nil || m.Bounds() != info.Sheet.bounds(5, f.w, f.h) {
+					t.Errorf("sheet: found %+v of %v", info, m.Bounds())
+				}
+				continue
+			}
+			if info.Chain != i || info.Energy == nil || *info.Energy != res.Energies[i] || pixelSum(m) != pixelSum(res.Picture(i)) {
+				t.Errorf("%s: found %+v, want chain %d with its energy and pixels", path, info, i)
+			}
+		}
+		if left, _ := os.ReadDir(dir); len(left) != 6 {
+			t.Errorf("found %d files in the folder, want 6", len(left))
+		}
+	}
+}
+
+func TestReadPictureErrors(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, data []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	with := func(text string) []byte {
+		b, err := addText(smallPNG(t), pictureKeyword, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	for _, c := range []struct{ path, want string }{
+		{filepath.Join(dir, "none.png"), "no such file"},
+		{dir, "want a file"},
+		{write("text.png", []byte("hello there")), "not a PNG"},
+		{write("plain.png", smallPNG(t)), "no recipe inside"},
+		{write("broken.png", with("{")), "the recipe inside"},
+		{write("newer.png", with(`{"recipe":{"version":9}}`)), "newer program"},
+		{write("chain.png", with(`{"chain":5,"recipe":{"version":1,"chains":2,"sampler":"family"}}`)), "found chain 5, want -1 to 1"},
+		{write("sheet.png", with(`{"chain":-1,"sheet":{"columns":1000000,"scale":1},"recipe":{"version":1,"chains":2,"sampler":"family"}}`)), "layout"},
+	} {
+		if _, _, _, err := ReadPicture(c.path); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.path) {
+			t.Errorf("found %v, want an error naming %s with %q", err, c.path, c.want)
+		}
+	}
+}
+
+func TestReproduce(t *testing.T) {
+	dir := t.TempDir()
+	s, o := (&fake{}).open(t, 0)
+	r := recipe(o, 3, sampling.Settings{"steps": 9})
+	r.Terms = []Term{{Weight: 1}, {Weight: 0.5, Labels: []int{0, 1, 1}}}
+	res, err := run(t, s, o, r).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, err := SaveGallery(dir, res)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		var told int
+		c, err := s.Reproduce(deadline(t), path, nil, func(Progress) { told++ })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !c.Exact || c.FirstStep != -1 || c.Steps != 9 || told < 9 {
+			t.Errorf("%s: found %+v (%s), want exact", path, c, c)
+		}
+	}
+
+	other, _ := (&fake{drift: 0.05}).open(t, 0)
+	c, err := other.Reproduce(deadline(t), paths[1], nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Exact || c.MaxDifference < 2 || c.MaxDifference > 20 || c.FirstStep != 1 {
+		t.Errorf("on another engine: found %+v, want a small difference from step 1", c)
+	}
+	for _, want := range []string{"not exact", "largest pixel difference", "first differing step is 1 of 9", "none 0", "none 0.05"} {
+		if !strings.Contains(c.String(), want) {
+			t.Errorf("found %q, want %q in it", c, want)
+		}
+	}
+}
+
+func TestReproduceStoppedAndEdited(t *testing.T) {
+	f := &fake{}
+	s, o := f.open(t, 0)
+	j := s.Sample(o, recipe(o, 2, sampling.Settings{"steps": 100_000}), nil)
+	for j.Progress().Step < 5 {
+	}
+	j.Stop()
+	if err := j.Wait(deadline(t)); err != nil {
+		t.Fatal(err)
+	}
+	res, err := j.Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "p.png")
+	if err := SavePicture(path, res, 1); err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.Reproduce(deadline(t), path, o, nil)
+	if err != nil || !c.Exact || c.Steps != res.Steps {
+		t.Errorf("a stopped run: found %+v, %v; want exact after %d steps", c, err, res.Steps)
+	}
+
+	_, _, m, err := ReadPicture(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.(*image.Gray).Pix[3] ^= 0x80
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	old, _ := os.ReadFile(path)
+	text, _, _ := findText(old, pictureKeyword)
+	edited, err := addText(b.Bytes(), pictureKeyword, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, edited, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err = s.Reproduce(deadline(t), path, o, nil)
+	if err != nil || c.Exact || !c.Edited || c.MaxDifference != 128 || c.FirstStep != -1 {
+		t.Errorf("an edited picture: found %+v, %v", c, err)
+	}
+}
+
+func TestReproduceWithTheWrongModel(t *testing.T) {
+	s, o := (&fake{}).open(t, 0)
+	res, err := run(t, s, o, recipe(o, 1, nil)).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "p.png")
+	if err := SavePicture(path, res, 0); err != nil {
+		t.Fatal(err)
+	}
+	empty := New(Config{})
+	defer empty.Close()
+	if _, err := empty.Reproduce(deadline(t), path, nil, nil); err == nil || !strings.Contains(err.Error(), `checkpoint "bowl.safetensors" (SHA-256 b0b1`) {
+		t.Errorf("found %v, want the missing checkpoint named", err)
+	}
+	other := &Opened{Name: "cat.pth", SHA256: "cafe", Model: o.Model}
+	if _, err := s.Reproduce(deadline(t), path, other, nil); err == nil || !strings.Contains(err.Error(), `found "cat.pth" with SHA-256 cafe, want "bowl.safetensors" with b0b1`) {
+		t.Errorf("found %v, want both checkpoints named", err)
+	}
+}

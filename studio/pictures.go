@@ -1,0 +1,81 @@
+package studio
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"ebmstudio/internal/dataset"
+	"ebmstudio/sampling"
+)
+
+// maxPictures is the largest number of pictures read at once.
+const maxPictures = 100_000
+
+// ReadPictures reads picture files, and those below folders in the order of their
+// names, scaled and cropped to the model's size and in its range, with the path of
+// each.
+func (o *Opened) ReadPictures(paths ...string) (sampling.Images, []string, error) {
+	var files []string
+	for _, path := range paths {
+		below, err := pictureFiles(path)
+		if err != nil {
+			return sampling.Images{}, nil, err
+		}
+		files = append(files, below...)
+	}
+	if len(files) == 0 || len(files) > maxPictures {
+		return sampling.Images{}, nil, fmt.Errorf("read pictures: found %d, want 1 to %d", len(files), maxPictures)
+	}
+	m := o.Model
+	if m.C != 1 && m.C != 3 {
+		return sampling.Images{}, nil, fmt.Errorf("read pictures: %s takes %d channels, want 1 or 3", o.Name, m.C)
+	}
+	x := sampling.NewImages(len(files), m.C, m.H, m.W)
+	for i, file := range files {
+		picture, err := dataset.OpenPicture(file)
+		if err != nil {
+			return sampling.Images{}, nil, err
+		}
+		row := x.Image(i)
+		for k, v := range dataset.FromPicture(picture, m.C, m.H, m.W).Data {
+			row[k] = m.Lo + v*(m.Hi-m.Lo)
+		}
+	}
+	return x, files, nil
+}
+
+// pictureFiles is the path itself, or the pictures below it where it is a folder.
+func pictureFiles(path string) ([]string, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("read picture %q: %w", path, plain(err))
+	}
+	if !st.IsDir() {
+		return []string{path}, nil
+	}
+	kinds := []string{".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff"}
+	var files []string
+	err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case len(files) > maxPictures:
+			return errors.New("found too many pictures")
+		case d.Type().IsRegular() && slices.Contains(kinds, strings.ToLower(filepath.Ext(file))):
+			files = append(files, file)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read pictures in %q: %w", path, plain(err))
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("read pictures in %q: found none, want %s", path, strings.Join(kinds, " "))
+	}
+	return files, nil
+}
