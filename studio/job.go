@@ -65,6 +65,7 @@ type Job struct {
 	step, steps     int
 	perStep         time.Duration
 	compile         time.Duration
+	inFirst         bool // compile includes the first step
 	paused, stopped bool
 	told            bool // the lane has called notify since the last Pause, Resume or Stop
 	err             error
@@ -240,7 +241,7 @@ func (j *Job) finish() {
 	}
 	j.lock.Unlock()
 	j.cancel()
-	close(j.done)
+	defer close(j.done)
 	defer func() { _ = recover() }() // a client's fault must not end the lane
 	j.notify()
 }
@@ -264,10 +265,12 @@ func (j *Job) count(step int, took time.Duration, first bool) {
 	j.step = step
 	switch {
 	case first:
-		j.compile = took
+		j.compile, j.inFirst = took, true
 	case j.perStep == 0:
 		j.perStep = took
-		j.compile = max(0, j.compile-took)
+		if j.inFirst {
+			j.compile = max(0, j.compile-took)
+		}
 	default:
 		j.perStep += (took - j.perStep) / 8
 	}

@@ -1,7 +1,6 @@
 package studio
 
 import (
-	"fmt"
 	"image"
 	"math"
 )
@@ -54,21 +53,4 @@ func allFinite(v []float32) bool {
 		}
 	}
 	return true
-}
-
-// unit scales a vector to length 1.
-func unit(v []float64) ([]float32, error) {
-	var squares float64
-	for _, x := range v {
-		squares += x * x
-	}
-	length := math.Sqrt(squares)
-	if length == 0 || !finite(length) {
-		return nil, fmt.Errorf("normalise a latent: found length %g, want a positive one", length)
-	}
-	out := make([]float32, len(v))
-	for i, x := range v {
-		out[i] = float32(x / length)
-	}
-	return out, nil
 }

@@ -45,17 +45,19 @@ type CheckpointRef struct {
 
 // Term is one energy of the sum a chain walks down: a weight (negative pushes
 // away) and the condition it is bound to. Without a condition it is the marginal
-// energy. Labels and latents are one for all chains or one a chain.
+// energy. Labels and latents are one for all chains or one a chain; a composition
+// is several terms (see Compose).
 type Term struct {
 	Weight  float64     `json:"weight"`
 	Name    string      `json:"name,omitempty"` // for people
 	Labels  []int       `json:"labels,omitempty"`
 	Latents [][]float32 `json:"latents,omitempty"`
+	Beta    float64     `json:"beta,omitempty"` // weight of the similarity (CLEL); 0: the sampler's knob
 }
 
 // given is the term's condition for a model.
 func (t Term) given() models.Given {
-	return models.Given{Label: t.Labels, Latent: t.Latents}
+	return models.Given{Label: t.Labels, Latent: t.Latents, PerImage: len(t.Labels)+len(t.Latents) > 1, Beta: t.Beta}
 }
 
 // DefaultRecipe is the recipe that a freshly opened model runs: 16 chains of the

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"ebmstudio/models"
 	"ebmstudio/sampling"
 )
 
@@ -21,8 +22,8 @@ func (s *Studio) sample(o *Opened, r Recipe, steps int, notify func()) *Job {
 	r = r.Clone()
 	r.Checkpoint = o.Ref()
 	j := s.newJob("sample "+o.Name, urgencyRender, notify, func(j *Job, yield func() bool) error {
-		err := s.walk(j, o, r, steps, yield)
-		if err != nil {
+		w := walk{job: j, opened: o, recipe: r, limit: steps, yield: yield}
+		if err := w.run(s); err != nil {
 			return fmt.Errorf("sample %s: %w", o.Name, err)
 		}
 		return nil
@@ -33,69 +34,117 @@ func (s *Studio) sample(o *Opened, r Recipe, steps int, notify func()) *Job {
 	return j.start()
 }
 
-// walk runs the recipe's plan, one step between two yields.
-func (s *Studio) walk(j *Job, o *Opened, r Recipe, limit int, yield func() bool) error {
-	if err := r.Validate(o.Model); err != nil {
+// walk is a run under way: the recipe on its model.
+type walk struct {
+	job    *Job
+	opened *Opened
+	recipe Recipe
+	limit  int // end after so many steps; 0: the plan's
+	yield  func() bool
+
+	plan sampling.Plan
+	key  sampling.Key
+	x    sampling.Images // the start
+	// first says that the next evaluation is compiled on the way.
+	first bool
+}
+
+// run walks the plan, one evaluation between two yields. A stop is no error.
+func (w *walk) run(s *Studio) error {
+	if err := w.prepare(s); err != nil {
 		return err
 	}
-	j.enter(Opening)
-	engine, err := s.Engine(j.ctx)
-	if err != nil {
-		return err
-	}
-	plan, err := planOf(o.Model, r)
-	if err != nil {
-		return err
-	}
-	if o.Model.Start == nil {
-		return errors.New("the model has no start for a chain")
-	}
-	steps := plan.Steps()
-	if limit > 0 {
-		steps = min(steps, limit)
-	}
-	key := sampling.NewKey(r.Seed)
-	x := o.Model.Start(key, r.Chains)
-	if err := x.Check(o.Model.C, o.Model.H, o.Model.W); err != nil {
-		return fmt.Errorf("start: %w", err)
-	}
-	j.begin(steps, engine.String())
-	j.recording.add(0, x)
-	kind := evaluationKind(r)
-	first := !o.compiled(kind)
-	if first {
-		j.enter(Compiling)
-	} else {
-		j.enter(Running)
-	}
-	if !yield() {
+	w.job.recording.add(0, w.x)
+	if !w.yield() {
 		return nil
 	}
-	began := time.Now()
+	if err := w.warm(); err != nil {
+		return err
+	}
+	return w.steps()
+}
+
+// prepare opens the engine, makes the plan and draws the start.
+func (w *walk) prepare(s *Studio) error {
+	m := w.opened.Model
+	if err := w.recipe.Validate(m); err != nil {
+		return err
+	}
+	w.job.enter(Opening)
+	engine, err := s.Engine(w.job.ctx)
+	if err != nil {
+		return err
+	}
+	if w.plan, err = planOf(m, w.recipe); err != nil {
+		return err
+	}
+	if m.Start == nil {
+		return errors.New("the model has no start for a chain")
+	}
+	w.key = sampling.NewKey(w.recipe.Seed)
+	w.x = m.Start(w.key, w.recipe.Chains)
+	if err := w.x.Check(m.C, m.H, m.W); err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	if n := w.plan.Steps(); w.limit == 0 || w.limit > n {
+		w.limit = n
+	}
+	w.job.begin(w.limit, engine.String())
+	return nil
+}
+
+// warm compiles what the plan needs, as a phase of its own. Where a model cannot
+// do so ahead, its first step counts as the compilation.
+func (w *walk) warm() error {
+	w.first = !w.opened.compiled(w.kind())
+	if w.first {
+		w.job.enter(Compiling)
+	}
+	took, err := models.Warm(w.plan, w.recipe.Chains)
+	if err != nil {
+		return fmt.Errorf("compile: %w", err)
+	}
+	if took > 0 {
+		w.ready()
+		w.job.compiled(took)
+	}
+	if !w.first {
+		w.job.enter(Running)
+	}
+	return nil
+}
+
+// ready notes that evaluations of this kind are compiled.
+func (w *walk) ready() {
+	w.first = false
+	w.opened.markCompiled(w.kind())
+}
+
+func (w *walk) steps() error {
 	var last sampling.State
-	for state, err := range sampling.Run(j.ctx, key, x, plan) {
+	began := time.Now()
+	for state, err := range sampling.Run(w.job.ctx, w.key, w.x, w.plan) {
+		if last.X.Data == nil && noneFinite(state.Energy) {
+			return w.opened.notFiniteError()
+		}
 		if err != nil {
-			if j.ctx.Err() != nil {
+			if w.job.ctx.Err() != nil {
 				return nil // stopped: what exists is kept
 			}
 			return err
 		}
-		if last.X.Data == nil && noneFinite(state.Energy) {
-			return o.notFiniteError()
-		}
 		last = state
-		j.record(state)
-		j.count(state.Step, time.Since(began), first)
-		if first {
-			first = false
-			o.markCompiled(kind)
-			j.enter(Running)
+		w.job.record(state)
+		w.job.count(state.Step, time.Since(began), w.first)
+		if w.first {
+			w.ready()
 		}
-		j.notify()
-		if state.Step >= steps {
+		w.job.enter(Running)
+		w.job.notify()
+		if state.Step >= w.limit {
 			break
 		}
-		if !yield() {
+		if !w.yield() {
 			return nil
 		}
 		began = time.Now()
@@ -103,14 +152,14 @@ func (s *Studio) walk(j *Job, o *Opened, r Recipe, limit int, yield func() bool)
 	if last.X.Data == nil {
 		return nil
 	}
-	return j.close(plan[last.Stage].Energy, last)
+	return w.job.close(w.plan[last.Stage].Energy, last)
 }
 
-// evaluationKind names what makes an engine compile anew: how many pictures are
-// evaluated at once and under what conditions.
-func evaluationKind(r Recipe) string {
-	kind := fmt.Sprintf("eval %d", r.Chains)
-	for _, t := range r.Terms {
+// kind names what makes an engine compile anew: how many pictures are evaluated at
+// once and under what conditions.
+func (w *walk) kind() string {
+	kind := fmt.Sprintf("eval %d", w.recipe.Chains)
+	for _, t := range w.recipe.Terms {
 		kind += fmt.Sprintf(" %d/%d", len(t.Labels), len(t.Latents))
 	}
 	return kind
@@ -120,6 +169,12 @@ func (j *Job) begin(steps int, engine string) {
 	j.lock.Lock()
 	defer j.lock.Unlock()
 	j.steps, j.engine = steps, engine
+}
+
+func (j *Job) compiled(took time.Duration) {
+	j.lock.Lock()
+	defer j.lock.Unlock()
+	j.compile = took
 }
 
 // record keeps what a step shows. Energy and gradient belong to the pictures

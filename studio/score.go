@@ -2,7 +2,6 @@ package studio
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -79,21 +78,7 @@ func (s *Studio) Encode(ctx context.Context, o *Opened, x sampling.Images) ([][]
 }
 
 // Aggregate is the latent of a group: the normalised sum of unit latents.
-func Aggregate(latents [][]float32) ([]float32, error) {
-	if len(latents) == 0 {
-		return nil, errors.New("aggregate latents: found none")
-	}
-	sum := make([]float64, len(latents[0]))
-	for i, z := range latents {
-		if len(z) != len(sum) {
-			return nil, fmt.Errorf("aggregate latents: latent %d has %d numbers, want %d", i+1, len(z), len(sum))
-		}
-		for k, v := range z {
-			sum[k] += float64(v)
-		}
-	}
-	return unit(sum)
-}
+func Aggregate(latents [][]float32) ([]float32, error) { return models.Aggregate(latents) }
 
 // Compose are the terms of a composition (CLEL, equation 15): the marginal
 // energy once and every latent with its weight. A single latent of weight 1 is

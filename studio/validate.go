@@ -54,6 +54,9 @@ func (r Recipe) checkAlone() error {
 		if !finite(t.Weight) {
 			bad("term %d: weight is %g, want a finite number", i+1, t.Weight)
 		}
+		if !finite(t.Beta) || t.Beta < 0 {
+			bad("term %d: beta is %g, want a finite number from 0", i+1, t.Beta)
+		}
 	}
 	return errors.Join(errs...)
 }
