@@ -30,6 +30,14 @@ func TestSphericalStaysOnTheSphere(t *testing.T) {
 		dot := 0.6*float64(p[0]) + 0.8*float64(p[1])
 		near(t, "cosine with the beginning", dot, math.Cos(whole*float64(i)/8), 1e-6)
 	}
+	// Half a radian apart, where a straight line is shorter than the arc by 3 %.
+	close := []float32{0.6, 0.8, float32(math.Tan(0.5))}
+	p, err := Spherical(a, close, 0.5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := math.Sin(0.25) / math.Sin(0.5) * (1 + 1)
+	near(t, "the middle of a short arc", 0.6*float64(p[0])+0.8*float64(p[1]), want, 1e-6)
 	same, err := Spherical(a, a, 0.3)
 	if err != nil {
 		t.Fatal(err)

@@ -79,7 +79,14 @@ func TestReplayDraw(t *testing.T) {
 	if !bytes.Equal(before, r.Bytes()) {
 		t.Error("drawing changed the buffer")
 	}
+	_, earlier, err := newReplay(t, 1).Draw(NewKey(3), 1, 50)
+	if err != nil {
+		t.Fatal(err)
+	}
 	all, x, err := newReplay(t, 1).Draw(NewKey(3), 0, 50)
+	if sameBits(earlier.Data, x.Data) {
+		t.Error("two steps drew the same fresh noise")
+	}
 	if err != nil || len(all) != 50 {
 		t.Fatal(all, err)
 	}
