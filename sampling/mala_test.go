@@ -33,7 +33,7 @@ func (skewed2D) Eval(x Images) ([]float32, Images, error) {
 // MALA has no bias, whatever its step: with a step so coarse that a third of the
 // proposals is refused, all moments agree within five standard errors.
 func TestMALAOnSkewedTarget(t *testing.T) {
-	const n = 8192
+	const n = 4096
 	for name, kernel := range map[string]MALA{
 		"plain":   {Delta: 1.1},
 		"clipped": {Delta: 1.1, Clip: 0.8},
@@ -41,7 +41,7 @@ func TestMALAOnSkewedTarget(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var refused, total float64
 			var s State
-			for state, err := range Run(t.Context(), NewKey(9), NewImages(n, 2, 1, 1), Plan{{Energy: skewed2D{}, Kernel: kernel, Steps: 150}}) {
+			for state, err := range Run(t.Context(), NewKey(9), NewImages(n, 2, 1, 1), Plan{{Energy: skewed2D{}, Kernel: kernel, Steps: 100}}) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -73,8 +73,8 @@ func TestMALAOnSkewedTarget(t *testing.T) {
 
 // A box refuses what leaves it: the target is the normal cut off at 0.
 func TestMALAInABox(t *testing.T) {
-	const n = 8192
-	s, _ := last(t, NewKey(2), filled(n, 0.5), Plan{{Energy: gaussian(0, 1), Kernel: MALA{Delta: 0.9, Lo: 0, Hi: 50}, Steps: 120}})
+	const n = 4096
+	s, _ := last(t, NewKey(2), filled(n, 0.5), Plan{{Energy: gaussian(0, 1), Kernel: MALA{Delta: 0.9, Lo: 0, Hi: 50}, Steps: 60}})
 	for _, v := range s.X.Data {
 		if v < 0 {
 			t.Fatalf("found %v, want nothing below 0", v)
