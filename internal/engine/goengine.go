@@ -1,6 +1,6 @@
 package engine
 
-import "github.com/gomlx/compute"
+import "ebmstudio/internal/engine/goconv"
 
 // goConfig: the stock configuration of the Go backend lets operations hold
 // worker slots while they wait for workers, and so can deadlock. Operations run
@@ -12,10 +12,8 @@ func openGo() (*Engine, *Passed) {
 	if err != nil {
 		return nil, &Passed{Name: Go, Why: err.Error()}
 	}
-	return &Engine{Name: Go, Device: cpuName(), Version: goVersion(), Backend: wrapGo(b)}, nil
+	return &Engine{Name: Go, Device: cpuName(), Version: goVersion(), Backend: goconv.Wrap(b)}, nil
 }
-
-func wrapGo(b compute.Backend) compute.Backend { return b }
 
 func goVersion() string {
 	v := "compute " + moduleVersion(moduleCompute)
