@@ -100,22 +100,16 @@ func readNet(f *checkpoint.File, prefix string) (n Net, absent []string, err err
 	n.Channels = s.dim(stem+".1"+original+"#1", stem+".0.mean#0", stem+".0.std#0")
 	n.Hidden = s.dim("head.0.weight#0", "head.0.bias#0", "head.2.weight#1")
 	n.Features = s.dim("head.2.weight#0", "head.2.bias#0", "projection.0.weight#1")
-	layers, err := s.largest(projectionKey)
-	if err != nil {
-		return Net{}, nil, err
-	}
-	if len(layers) > 0 {
-		for i := 0; i <= layers[0]; i += 2 {
-			n.Projection = append(n.Projection, s.dim("projection."+strconv.Itoa(i)+".weight#0", "projection."+strconv.Itoa(i+2)+".weight#1"))
-		}
+	// Layers are at even indices, LeakyReLUs without tensors between them.
+	for i := 0; i < maxBlocks && (s.has("projection."+strconv.Itoa(i)+".") || s.has("projection."+strconv.Itoa(i+2)+".")); i += 2 {
+		n.Projection = append(n.Projection, s.dim("projection."+strconv.Itoa(i)+".weight#0", "projection."+strconv.Itoa(i+2)+".weight#1"))
 	}
 	return n, s.absent, nil
 }
 
 var (
-	stageKey      = map[string]*regexp.Regexp{"": blockKey("stages"), "1": blockKey("stages1"), "2": blockKey("stages2"), "3": blockKey("stages3")}
-	layerKey      = regexp.MustCompile(`^layer([0-9]+)\.([0-9]+)\.`)
-	projectionKey = regexp.MustCompile(`^projection(\.)([0-9]+)\.`)
+	stageKey = map[string]*regexp.Regexp{"": blockKey("stages"), "1": blockKey("stages1"), "2": blockKey("stages2"), "3": blockKey("stages3")}
+	layerKey = regexp.MustCompile(`^layer([0-9]+)\.([0-9]+)\.`)
 )
 
 func blockKey(stages string) *regexp.Regexp {

@@ -1,0 +1,232 @@
+package clel
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// LearnConfig is everything that a training depends on besides its data. The paper's
+// values are given where they differ from the defaults, which suit 28x28 pictures
+// on a CPU.
+type LearnConfig struct {
+	Seed       uint64
+	Iterations int // length of the schedules; the paper: 100,000
+	Batch      int // real pictures, and chains, an iteration
+
+	Widths     []int  // of the stages; the paper's small net: 64 64 128 128
+	Blocks     int    // residual blocks a stage
+	Hidden     int    // width of the head's inner layer; the paper: 2048
+	Features   int    // length of f; the paper: 128
+	Projection string // "none", "linear" or "mlp" (the paper; Table 7 d, e, c)
+
+	Latent          bool    // learn p(x, z) with an encoder; off: an ordinary EBM (Table 7 a)
+	Beta            float64 // weight of the similarity, Eq. 10
+	Negatives       bool    // samples' latents as further negatives of the encoder (Table 7 c against b)
+	Temperature     float64 // tau of the contrastive loss
+	EncoderPlanes   []int   // the paper: 64 128 256 512
+	EncoderBlocks   int     // the paper: 2
+	EncoderHidden   int     // the paper: 2048
+	EncoderRate     float64 // of SGD
+	EncoderDecay    float64 // weight decay
+	EncoderMomentum float64
+
+	Steps     int     // K: Langevin steps an iteration; the paper: 60
+	StepSize  float64 // the paper: 100
+	StepNoise float64
+	Clip      float64 // of every entry of the gradient; the authors' code: the step size
+	Buffer    int     // chains kept; the paper: 10,000
+	Reinit    float64 // part of the batch that starts anew from noise; the paper: 0.001
+	Move      string  // what happens to chains between iterations: "none", "flip", "weak", "strong" (the paper)
+
+	Alpha     float64 // weight of the squared energies, Eq. 12
+	Rate      float64 // of Adam
+	FinalRate float64 // the rate falls along a cosine to this part of it; 1: constant, as in the paper
+	WarmUp    int     // iterations; the paper: 2,000
+	GradNorm  float64 // largest norm of the whole gradient; 0: no limit, as in the paper
+	DataNoise float64 // standard deviation of the noise on real pictures
+	FlipData  bool    // mirror half of the real pictures
+	EMA       float64 // decay of the averaged weights an iteration
+}
+
+// DefaultLearnConfig suits 28x28 grey pictures and an hour or two on two CPU cores.
+func DefaultLearnConfig() LearnConfig {
+	return LearnConfig{
+		Seed: 1, Iterations: 10000, Batch: 64,
+		Widths: []int{32, 64, 128}, Blocks: 1, Hidden: 256, Features: 64, Projection: "mlp",
+		Latent: true, Beta: 0.01, Negatives: true, Temperature: 0.2,
+		EncoderPlanes: []int{16, 32, 64}, EncoderBlocks: 1, EncoderHidden: 256,
+		EncoderRate: 0.03, EncoderDecay: 5e-4, EncoderMomentum: 0.9,
+		Steps: 30, StepSize: 5, StepNoise: 0.005, Clip: 100, Buffer: 10000, Reinit: 0.05, Move: "none",
+		Alpha: 1, Rate: 1e-4, FinalRate: 1, WarmUp: 500, DataNoise: 0.01, EMA: 0.999,
+	}
+}
+
+// field is a setting by name: how to print it and how to read it.
+type field struct {
+	print func() string
+	parse func(string) error
+}
+
+// fields are the settings by the names of the command line.
+func (c *LearnConfig) fields() map[string]field {
+	return map[string]field{
+		"seed":             number(&c.Seed, func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }),
+		"iterations":       whole(&c.Iterations),
+		"batch":            whole(&c.Batch),
+		"width":            wholes(&c.Widths),
+		"blocks":           whole(&c.Blocks),
+		"hidden":           whole(&c.Hidden),
+		"features":         whole(&c.Features),
+		"projection":       number(&c.Projection, text),
+		"latent":           number(&c.Latent, strconv.ParseBool),
+		"beta":             real(&c.Beta),
+		"negatives":        number(&c.Negatives, strconv.ParseBool),
+		"temperature":      real(&c.Temperature),
+		"encoder-width":    wholes(&c.EncoderPlanes),
+		"encoder-blocks":   whole(&c.EncoderBlocks),
+		"encoder-hidden":   whole(&c.EncoderHidden),
+		"encoder-lr":       real(&c.EncoderRate),
+		"encoder-decay":    real(&c.EncoderDecay),
+		"encoder-momentum": real(&c.EncoderMomentum),
+		"langevin-steps":   whole(&c.Steps),
+		"step-size":        real(&c.StepSize),
+		"step-noise":       real(&c.StepNoise),
+		"clip":             real(&c.Clip),
+		"buffer":           whole(&c.Buffer),
+		"reinit":           real(&c.Reinit),
+		"move":             number(&c.Move, text),
+		"alpha":            real(&c.Alpha),
+		"lr":               real(&c.Rate),
+		"lr-final":         real(&c.FinalRate),
+		"warm-up":          whole(&c.WarmUp),
+		"grad-norm":        real(&c.GradNorm),
+		"data-noise":       real(&c.DataNoise),
+		"flip-data":        number(&c.FlipData, strconv.ParseBool),
+		"ema":              real(&c.EMA),
+	}
+}
+
+func number[T any](p *T, parse func(string) (T, error)) field {
+	return field{
+		print: func() string { return fmt.Sprint(*p) },
+		parse: func(s string) (err error) {
+			v, err := parse(s)
+			if err == nil {
+				*p = v
+			}
+			return err
+		},
+	}
+}
+
+func text(s string) (string, error) { return s, nil }
+func whole(p *int) field            { return number(p, strconv.Atoi) }
+func real(p *float64) field {
+	return number(p, func(s string) (float64, error) { return strconv.ParseFloat(s, 64) })
+}
+
+// wholes are numbers with commas between.
+func wholes(p *[]int) field {
+	return field{
+		print: func() string { return strings.ReplaceAll(strings.Trim(fmt.Sprint(*p), "[]"), " ", ",") },
+		parse: func(s string) error {
+			var list []int
+			for part := range strings.SplitSeq(s, ",") {
+				v, err := strconv.Atoi(strings.TrimSpace(part))
+				if err != nil {
+					return err
+				}
+				list = append(list, v)
+			}
+			*p = list
+			return nil
+		},
+	}
+}
+
+// ParseLearnConfig reads settings by name over the defaults. An unknown name, an
+// unreadable value or one out of range is an error that names it.
+func ParseLearnConfig(settings map[string]string) (LearnConfig, error) {
+	c := DefaultLearnConfig()
+	fields := c.fields()
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		f, ok := fields[name]
+		if !ok {
+			return c, fmt.Errorf("training setting %q: unknown, want one of %s", name, strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+		}
+		if err := f.parse(settings[name]); err != nil {
+			return c, fmt.Errorf("training setting %q: found %q, want a value such as %s", name, settings[name], f.print())
+		}
+	}
+	return c, c.check()
+}
+
+// Settings lists every setting by name.
+func (c LearnConfig) Settings() map[string]string {
+	m := map[string]string{}
+	for name, f := range c.fields() {
+		m[name] = f.print()
+	}
+	return m
+}
+
+func (c LearnConfig) check() error {
+	positive := map[string]int{
+		"iterations": c.Iterations, "batch": c.Batch, "blocks": c.Blocks, "hidden": c.Hidden, "features": c.Features,
+		"encoder-blocks": c.EncoderBlocks, "encoder-hidden": c.EncoderHidden, "langevin-steps": c.Steps, "buffer": c.Buffer,
+	}
+	for _, w := range append(slices.Clone(c.Widths), c.EncoderPlanes...) {
+		positive["width"] = min(positive["width"], w-1)
+	}
+	positive["width"]++
+	for name, v := range positive {
+		if v < 1 || v > 1<<24 {
+			return fmt.Errorf("training setting %q: found %d, want at least 1", name, v)
+		}
+	}
+	switch {
+	case len(c.Widths) == 0 || len(c.EncoderPlanes) == 0:
+		return errors.New(`training settings "width" and "encoder-width": want a width a stage, such as 32,64,128`)
+	case !slices.Contains([]string{"none", "linear", "mlp"}, c.Projection):
+		return fmt.Errorf("training setting %q: found %q, want none, linear or mlp", "projection", c.Projection)
+	case !slices.Contains([]string{"none", "flip", "weak", "strong"}, c.Move):
+		return fmt.Errorf("training setting %q: found %q, want none, flip, weak or strong", "move", c.Move)
+	case c.Buffer < c.Batch:
+		return fmt.Errorf("training setting %q: found %d, want at least the batch of %d", "buffer", c.Buffer, c.Batch)
+	case !(c.EMA >= 0 && c.EMA < 1):
+		return fmt.Errorf("training setting %q: found %v, want 0 to below 1", "ema", c.EMA)
+	case !(c.Reinit >= 0 && c.Reinit <= 1):
+		return fmt.Errorf("training setting %q: found %v, want 0 to 1", "reinit", c.Reinit)
+	case !(c.Temperature > 0):
+		return fmt.Errorf("training setting %q: found %v, want a number above 0", "temperature", c.Temperature)
+	case !(c.StepSize > 0) || !(c.Clip > 0) || !(c.StepNoise >= 0):
+		return errors.New(`training settings "step-size", "clip" and "step-noise": want numbers above 0 (noise: from 0)`)
+	case !(c.Rate > 0) || !(c.EncoderRate > 0) || !(c.FinalRate > 0 && c.FinalRate <= 1):
+		return errors.New(`training settings "lr", "encoder-lr" and "lr-final": want numbers above 0 (lr-final: to 1)`)
+	}
+	return nil
+}
+
+// net and encoder are the networks that a configuration describes.
+func (c LearnConfig) net(channels int) Net {
+	var projection []int
+	switch c.Projection {
+	case "linear":
+		projection = []int{c.Features}
+	case "mlp":
+		projection = []int{c.Hidden, c.Features}
+	}
+	return NewNet(channels, c.Widths, c.Blocks, c.Hidden, c.Features, projection, false)
+}
+
+func (c LearnConfig) encoder(channels, height, width int) Encoder {
+	stem := 7
+	if height == 32 && width == 32 {
+		stem = 3
+	}
+	return NewEncoder(channels, stem, c.EncoderPlanes, c.EncoderBlocks, c.EncoderHidden, c.net(channels).LatentSize())
+}
