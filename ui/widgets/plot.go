@@ -61,7 +61,10 @@ func (p *Plot) Frame() Frame {
 func (p *Plot) SetDrawing(d Drawing) {
 	axes := !sameTicks(d.XTicks, p.drawing.XTicks) || !sameTicks(d.YTicks, p.drawing.YTicks) || d.Empty != p.drawing.Empty
 	p.drawing = d
-	p.img.Image = d.Image
+	p.img.Image = nil
+	if d.Image != nil {
+		p.img.Image = d.Image
+	}
 	p.img.Refresh()
 	if axes {
 		p.Refresh()

@@ -1,0 +1,135 @@
+// Command ebmstudio opens the studio's window.
+//
+//	ebmstudio [--engine auto|xla:cuda|xla:cpu|go] [checkpoint or folder]
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"ebmstudio/internal/engine"
+	"ebmstudio/models/zoo"
+	"ebmstudio/resources"
+	"ebmstudio/studio"
+	"ebmstudio/ui"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+var started = time.Now()
+
+// The exit codes.
+const (
+	exitFailed    = 1
+	exitNoDisplay = 2 // and wrong usage
+)
+
+func main() {
+	engine.ProbeMain()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// arguments are the command line.
+type arguments struct {
+	engine, smoke, path string
+	version             bool
+}
+
+func parse(args []string, out io.Writer) (arguments, error) {
+	var a arguments
+	set := flag.NewFlagSet("ebmstudio", flag.ContinueOnError)
+	set.SetOutput(out)
+	set.StringVar(&a.engine, "engine", "", "what computes: auto, "+strings.Join(engine.Names(), ", ")+" (default: the best that works)")
+	set.BoolVar(&a.version, "version", false, "print the version and end")
+	set.StringVar(&a.smoke, "smoke", "", "")
+	set.Usage = func() {
+		fmt.Fprint(out, `Usage: ebmstudio [--engine NAME] [checkpoint or folder]
+
+Opens the window of EBM Studio, on the checkpoint if one is given, else on the
+model that comes with the program. The same without a window: ebm --help
+
+  --engine NAME   `+set.Lookup("engine").Usage+`
+  --version       print the version and end
+`)
+	}
+	if err := set.Parse(args); err != nil {
+		return a, err
+	}
+	if set.NArg() > 1 {
+		set.Usage()
+		return a, fmt.Errorf("found %d checkpoints, want at most one", set.NArg())
+	}
+	a.path = set.Arg(0)
+	return a, nil
+}
+
+func run(args []string, out, errs io.Writer) int {
+	a, err := parse(args, errs)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		fmt.Fprintln(errs, err)
+		return exitNoDisplay
+	case a.version:
+		fmt.Fprintln(out, "ebmstudio", version)
+		return 0
+	}
+	if err := displayError(os.Getenv); err != nil {
+		fmt.Fprintln(errs, "ebmstudio:", err)
+		fmt.Fprintln(errs, "hint: without a window, type:", equivalent(a))
+		return exitNoDisplay
+	}
+	s := studio.New(studio.Config{Families: zoo.Families(), Engine: opener(a.engine)})
+	defer s.Close()
+	o := ui.Options{Studio: s, Version: version, Path: a.path, Bundled: resources.Models(), Started: started}
+	if a.smoke != "" {
+		err = ui.Smoke(o, a.smoke, out)
+	} else {
+		err = ui.Run(o)
+	}
+	if err != nil {
+		fmt.Fprintln(errs, "ebmstudio:", err)
+		return exitFailed
+	}
+	return 0
+}
+
+// opener opens the engine when the studio first needs it.
+func opener(name string) func(context.Context) (studio.Engine, error) {
+	return func(ctx context.Context) (studio.Engine, error) {
+		e, err := engine.Open(ctx, engine.Options{Name: name})
+		if err != nil {
+			return studio.Engine{}, err
+		}
+		return studio.Engine{Name: e.Name, Device: e.Device, Version: e.Version, Note: note(e.Passed), Backend: e.Backend}, nil
+	}
+}
+
+// note says why better engines were passed over.
+func note(passed []engine.Passed) string {
+	parts := make([]string, len(passed))
+	for i, p := range passed {
+		parts[i] = fmt.Sprintf("not %s: %s", p.Name, p.Why)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// equivalent is the command that does without a window what was asked for.
+func equivalent(a arguments) string {
+	command := "ebm demo --out out"
+	if a.path != "" {
+		command = fmt.Sprintf("ebm sample %q --out out", a.path)
+	}
+	if a.engine != "" {
+		command += " --engine " + a.engine
+	}
+	return command
+}

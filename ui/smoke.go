@@ -1,0 +1,154 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"ebmstudio/studio"
+)
+
+const (
+	smokeSteps = 20
+	smokeLimit = 4 * time.Minute
+	stallProbe = 10 * time.Millisecond
+)
+
+// Smoke opens the window on the given or the bundled model, runs some steps,
+// writes a picture of the window into dir and closes it. It prints how long
+// things took, and returns an error where no chain moved.
+func Smoke(o Options, dir string, out io.Writer) error {
+	if o.Path == "" && len(o.Bundled) == 0 {
+		return errors.New("smoke: no model is bundled, want the path of a checkpoint")
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("smoke: %w", err)
+	}
+	w, err := start(o)
+	if err != nil {
+		return err
+	}
+	m := &smoke{w: w, out: out, path: filepath.Join(dir, "studio.png"), err: errors.New("smoke: the window was closed early")}
+	w.onShot = m.shot
+	w.app.Lifecycle().SetOnStarted(func() {
+		fmt.Fprintf(out, "window on the screen after %s\n", since(o.Started))
+		w.begin()
+		if o.Path != "" {
+			m.startWhenOpen()
+		}
+		go m.watch()
+	})
+	w.win.Show()
+	w.app.Run()
+	w.close()
+	fmt.Fprintf(out, "longest wait for the UI goroutine %s\n", time.Duration(m.stall.Load()).Round(time.Millisecond))
+	return m.err
+}
+
+// smoke is the state of a smoke run; its fields belong to the UI goroutine, but
+// for stall.
+type smoke struct {
+	w     *Window
+	out   io.Writer
+	path  string
+	err   error
+	moved bool // a frame beyond the start was shown
+	asked bool // a run of a given model was started
+	ended bool
+	stall atomic.Int64
+}
+
+func since(t time.Time) time.Duration { return time.Since(t).Round(time.Millisecond) }
+
+// watch ends a smoke run that hangs and measures how long the UI goroutine keeps
+// others waiting.
+func (m *smoke) watch() {
+	limit := time.Now().Add(smokeLimit)
+	for time.Now().Before(limit) {
+		asked := time.Now()
+		answered := make(chan bool)
+		m.w.do(func() {
+			if m.w.problem != "" && !m.ended {
+				m.end(errors.New("smoke: " + m.w.problem))
+			}
+			close(answered)
+		})
+		select {
+		case <-answered:
+		case <-m.w.ctx.Done():
+			return
+		}
+		if waited := int64(time.Since(asked)); waited > m.stall.Load() {
+			m.stall.Store(waited)
+		}
+		time.Sleep(stallProbe)
+	}
+	m.w.do(func() { m.end(fmt.Errorf("smoke: no %d steps within %s", smokeSteps, smokeLimit)) })
+}
+
+// startWhenOpen starts a run as soon as the given model is open.
+func (m *smoke) startWhenOpen() {
+	go func() {
+		for m.w.ctx.Err() == nil {
+			done := make(chan bool, 1)
+			m.w.do(func() {
+				if m.w.now != nil && !m.asked {
+					m.asked = true
+					m.w.startRun()
+				}
+				done <- m.asked || m.ended
+			})
+			if <-done {
+				return
+			}
+			time.Sleep(stallProbe)
+		}
+	}()
+}
+
+// shot sees every frame the window shows.
+func (m *smoke) shot(c shot) {
+	switch {
+	case m.ended:
+	case c.progress.Phase == studio.Failed:
+		m.end(fmt.Errorf("smoke: %w", c.progress.Err))
+	case c.step > 0 && !m.moved:
+		m.moved = true
+		total := time.Since(m.w.options.Started)
+		fmt.Fprintf(m.out, "first moving frame after %s, of which the engine compiled %s\n",
+			total.Round(time.Millisecond), c.progress.Compile.Round(time.Millisecond))
+	case c.step >= min(smokeSteps, max(1, c.progress.Steps)):
+		m.ended = true
+		go func() { // after the frame is painted
+			time.Sleep(400 * time.Millisecond)
+			m.w.do(func() { m.ended = false; m.end(m.capture()) })
+		}()
+	}
+}
+
+// capture writes what the window shows.
+func (m *smoke) capture() error {
+	f, err := os.Create(m.path)
+	if err != nil {
+		return fmt.Errorf("smoke: %w", err)
+	}
+	err = png.Encode(f, m.w.win.Canvas().Capture())
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("smoke: write %q: %w", m.path, err)
+	}
+	fmt.Fprintf(m.out, "wrote %s\n", m.path)
+	return nil
+}
+
+func (m *smoke) end(err error) {
+	if m.ended {
+		return
+	}
+	m.ended, m.err = true, err
+	m.w.app.Quit()
+}
