@@ -59,12 +59,12 @@ func canonical(name string) string {
 
 // restore gives an object the state that a pickle stored for it. The attributes of
 // mappings are dropped: OrderedDict holds versions there, EasyDict its items again.
-func restore(v, state any) error {
+func restore(v, state any, b *budget) error {
 	switch v := v.(type) {
 	case *instance:
 		v.state = state
 	case *ndarray:
-		return v.restore(state)
+		return v.restore(state, b)
 	case *npType:
 		return v.restore(state)
 	case *dict, *list, *view:

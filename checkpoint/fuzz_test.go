@@ -38,10 +38,13 @@ func checkFile(t *testing.T, file *File) {
 // FuzzPickle goes straight to the pickle machine, without a zip's checksums before it.
 func FuzzPickle(f *testing.F) {
 	for _, data := range seeds(f) {
-		if i := bytes.Index(data, []byte("\x80\x02}")); i >= 0 {
-			f.Add(data[i:])
-		} else if bytes.HasPrefix(data, []byte{opProto}) {
+		if bytes.HasPrefix(data, []byte{opProto, 4}) || bytes.HasPrefix(data, []byte{opProto, 5}) {
 			f.Add(data)
+		}
+		for i := range data { // the pickles in zips and legacy files, which are not compressed
+			if bytes.HasPrefix(data[i:], []byte{opProto, 2}) {
+				f.Add(data[i:min(len(data), i+4000)])
+			}
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

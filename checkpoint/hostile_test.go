@@ -109,6 +109,12 @@ func TestHostileFilesAreRefused(t *testing.T) {
 	for range 1000 {
 		repeat = append(repeat, "c_codecs\nencode\n", 'j', "\xff\xff\xff\x00", text("latin1"), opTuple2, opReduce, opAppend)
 	}
+	arrays := []any{opEmptyList, 'T', "\x00\x00\x10\x00", long, 'r', "\xff\xff\xff\x00", '0',
+		"cnumpy\ndtype\n", text("u1"), opTuple1, opReduce, opBinPut, 0, '0'}
+	for range 1000 { // Python 2 wrote the bytes of an array as a text
+		arrays = append(arrays, "cnumpy.core.multiarray\n_reconstruct\n)R", opMark, num(1), opEmptyTuple, opBinGet, 0, opNewFalse,
+			'j', "\xff\xff\xff\x00", opTuple, opBuild, opAppend)
+	}
 	for name, tc := range map[string]struct {
 		data []byte
 		want string // part of the error
@@ -127,25 +133,26 @@ func TestHostileFilesAreRefused(t *testing.T) {
 		"no such entry":         {zipOf(t, zip.Store, "x/data.pkl", dict(tensorOp(8, 0, []int64{8}, []int64{1}))), `no entry "x/data/0"`},
 		"big endian":            {zipOf(t, zip.Store, "x/data.pkl", asm(opNone), "x/byteorder", []byte("big")), "byteorder"},
 
-		"recursive list":       {asm(opEmptyList, opBinPut, 0, opBinGet, 0, opAppend), "contains itself"},
-		"doubling lists":       {asm(ladder...), "too many values"},
-		"same text 1000 times": {asm(repeat...), "want at most"},
-		"deep nesting":         {asm(strings.Repeat("]", 1000), strings.Repeat("a", 999)), "nested deeper"},
-		"many marks":           {asm(strings.Repeat("(", maxStack+2)), "too many marks"},
-		"many values":          {asm(strings.Repeat("N", maxStack+2)), "pending"},
-		"nothing to pop":       {asm('0'), "not there"},
-		"value below a mark":   {asm(']', '(', 'a'), "not there"},
-		"unknown memo":         {asm(opBinGet, 7), "never remembered"},
-		"huge text":            {asm(opBinUnicode8, "\xff\xff\xff\xff\xff\xff\xff\x7f"), "truncated"},
-		"negative text":        {asm(opBinUnicode8, "\xff\xff\xff\xff\xff\xff\xff\xff"), "truncated"},
-		"huge integer":         {asm(opLong4, "\xff\xff\x00\x00", strings.Repeat("\x01", 1<<16)), "integer of"},
-		"unknown operation":    {asm(0xfe), "0xfe"},
-		"extension registry":   {asm(0x82, 1), "0x82"},
-		"outside reference":    {asm(opNone, opBinPersID), "outside"},
-		"protocol 9":           {[]byte("\x80\x02\x80\x09N."), "protocol 9"},
-		"second pickle":        {append(asm(opNone), asm(opNone)...), "follow the end"},
-		"values left over":     {asm(opNone, opNone), "left over"},
-		"array without data":   {asm(opEmptyDict, text("a"), "cnumpy.core.multiarray\n_reconstruct\n)R", opSetItem), "without content"},
+		"recursive list":        {asm(opEmptyList, opBinPut, 0, opBinGet, 0, opAppend), "contains itself"},
+		"doubling lists":        {asm(ladder...), "too many values"},
+		"same text 1000 times":  {asm(repeat...), "want at most"},
+		"same array 1000 times": {asm(arrays...), "want at most"},
+		"deep nesting":          {asm(strings.Repeat("]", 1000), strings.Repeat("a", 999)), "nested deeper"},
+		"many marks":            {asm(strings.Repeat("(", maxStack+2)), "too many marks"},
+		"many values":           {asm(strings.Repeat("N", maxStack+2)), "pending"},
+		"nothing to pop":        {asm('0'), "not there"},
+		"value below a mark":    {asm(']', '(', 'a'), "not there"},
+		"unknown memo":          {asm(opBinGet, 7), "never remembered"},
+		"huge text":             {asm(opBinUnicode8, "\xff\xff\xff\xff\xff\xff\xff\x7f"), "truncated"},
+		"negative text":         {asm(opBinUnicode8, "\xff\xff\xff\xff\xff\xff\xff\xff"), "truncated"},
+		"huge integer":          {asm(opLong4, "\xff\xff\x00\x00", strings.Repeat("\x01", 1<<16)), "integer of"},
+		"unknown operation":     {asm(0xfe), "0xfe"},
+		"extension registry":    {asm(0x82, 1), "0x82"},
+		"outside reference":     {asm(opNone, opBinPersID), "outside"},
+		"protocol 9":            {[]byte("\x80\x02\x80\x09N."), "protocol 9"},
+		"second pickle":         {append(asm(opNone), asm(opNone)...), "follow the end"},
+		"values left over":      {asm(opNone, opNone), "left over"},
+		"array without data":    {asm(opEmptyDict, text("a"), "cnumpy.core.multiarray\n_reconstruct\n)R", opSetItem), "without content"},
 
 		"npy of a terabyte": {npyBytes("{'descr': '<f4', 'fortran_order': False, 'shape': (274877906944,), }"), "has 0 bytes"},
 		"npy overflow":      {npyBytes("{'descr': '<f8', 'fortran_order': True, 'shape': (4294967296, 4294967296), }"), "elements"},

@@ -92,7 +92,7 @@ func (t *npType) restore(state any) error {
 }
 
 // restore fills an array: (version, shape, dtype, column major, data).
-func (a *ndarray) restore(state any) error {
+func (a *ndarray) restore(state any, b *budget) error {
 	s, _ := state.(tuple)
 	if len(s) == 4 { // numpy before 1.0 wrote no version
 		s = append(tuple{int64(0)}, s...)
@@ -110,15 +110,26 @@ func (a *ndarray) restore(state any) error {
 	}
 	a.dtype, a.shape = dtype, shape
 	a.fortran, _ = s[3].(bool)
-	switch data := s[4].(type) {
-	case []byte:
-		a.data = data
-	case string: // Python 2
-		a.data = []byte(data)
-	default: // a list: an array of objects
+	data, ok, err := rawBytes(s[4], b)
+	if !ok { // a list: an array of objects
 		a.dtype = &npType{code: "O"}
 	}
-	return nil
+	a.data = data
+	return err
+}
+
+// rawBytes are the bytes of an array: bytes, or a text that Python 2 wrote.
+func rawBytes(v any, b *budget) (data []byte, ok bool, err error) {
+	switch v := v.(type) {
+	case []byte:
+		return v, true, nil
+	case string:
+		if err := b.take(int64(len(v)), "bytes written as a text"); err != nil {
+			return nil, true, err
+		}
+		return []byte(v), true, nil
+	}
+	return nil, false, nil
 }
 
 // numpyFromBuffer is numpy.core.numeric._frombuffer(data, dtype, shape, order), by
@@ -147,11 +158,9 @@ func numpyScalar(args tuple, b *budget) (any, error) {
 		return &instance{class: "numpy scalar", args: args}, nil
 	}
 	a := &ndarray{dtype: dtype}
-	switch data := args[1].(type) {
-	case []byte:
-		a.data = data
-	case string:
-		a.data = []byte(data)
+	var err error
+	if a.data, _, err = rawBytes(args[1], b); err != nil {
+		return nil, err
 	}
 	t, err := a.tensor(b)
 	if err != nil {

@@ -286,7 +286,7 @@ func (u *unpickler) stepObject(op byte) (bool, error) {
 		if err != nil {
 			return true, err
 		}
-		return true, restore(v, state)
+		return true, restore(v, state, u.budget)
 	case opBinPersID:
 		id, err := u.pop()
 		if err != nil {
