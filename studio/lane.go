@@ -2,6 +2,7 @@ package studio
 
 import (
 	"sync"
+	"time"
 )
 
 // urgency orders the lane: a smaller number goes first.
@@ -108,6 +109,28 @@ func pick(jobs []*Job) *Job {
 		}
 	}
 	return best
+}
+
+// Export puts the saving of files into the lane, behind all other work; every
+// function is a step of the job, in order. An error ends it.
+func (s *Studio) Export(title string, notify func(), steps ...func() error) *Job {
+	j := s.newJob(title, urgencyExport, notify, func(j *Job, yield func() bool) error {
+		j.enter(Running)
+		for i, save := range steps {
+			began := time.Now()
+			if err := save(); err != nil {
+				return err
+			}
+			j.count(i+1, time.Since(began), false)
+			j.notify()
+			if !yield() {
+				return nil
+			}
+		}
+		return nil
+	})
+	j.steps = len(steps)
+	return j.start()
 }
 
 func (l *lane) remove(j *Job) {

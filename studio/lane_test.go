@@ -257,3 +257,35 @@ func TestProgress(t *testing.T) {
 		t.Errorf("second run: found compile time %s, want none", again.Compile)
 	}
 }
+
+func TestExport(t *testing.T) {
+	s := New(Config{})
+	defer s.Close()
+	var d diary
+	save := func(name string, err error) func() error {
+		return func() error { d.write(name); return err }
+	}
+	j := s.Export("gallery", nil, save("png", nil), save("gif", nil))
+	if err := j.Wait(deadline(t)); err != nil || j.Progress().Step != 2 || d.read() != "png gif" {
+		t.Errorf("found %v, %+v, %q", err, j.Progress(), d.read())
+	}
+	full := errors.New("the disk is full")
+	if err := s.Export("gallery", nil, save("", full), save("never", nil)).Wait(deadline(t)); !errors.Is(err, full) || strings.Contains(d.read(), "never") {
+		t.Errorf("found %v, %q; want %v at once", err, d.read(), full)
+	}
+}
+
+// BenchmarkRecord is what a step of 64 colour pictures of 32x32 costs beside the
+// network: the frame, its hashes and the curves.
+func BenchmarkRecord(b *testing.B) {
+	r := newRecording(64, 3, 32, 32, 0, 1, 64<<20)
+	x, e := sampling.NewImages(64, 3, 32, 32), make([]float32, 64)
+	for i := range x.Data {
+		x.Data[i] = float32(i%997) / 997
+	}
+	for step := 0; b.Loop(); step++ {
+		r.add(step, x)
+		r.point("energy", step, e)
+		r.point("gradient", step, e)
+	}
+}

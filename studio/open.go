@@ -90,6 +90,13 @@ func (s *Studio) Find(ref CheckpointRef) *Opened {
 	return nil
 }
 
+// Forget takes a model off the list; its memory is free once no job uses it.
+func (s *Studio) Forget(o *Opened) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.opened = slices.DeleteFunc(s.opened, func(other *Opened) bool { return other == o })
+}
+
 func (s *Studio) build(ctx context.Context, path, name string, file *checkpoint.File, opt Options) (*Opened, error) {
 	id := openID(path, name, file.SHA256, opt)
 	for _, o := range s.Models() {

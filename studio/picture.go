@@ -14,6 +14,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strconv"
 )
 
 // pictureKeyword is the keyword of the iTXt chunk that holds a PictureInfo and
@@ -62,17 +63,18 @@ func SavePicture(path string, res Result, chain int) error {
 	return writeFiles(outFile{path, data})
 }
 
-// SaveGallery makes the folder and writes into it one PNG file a chain and the
-// contact sheet "sheet.png", all with the recipe inside, or nothing. It returns
+// SaveGallery makes the folder and writes into it one PNG file a chain, "000.png"
+// and so on, and the contact sheet "sheet.png", all with the recipe inside, or nothing. It returns
 // the files, the sheet last.
 func SaveGallery(dir string, res Result) (paths []string, err error) {
 	var files []outFile
+	digits := max(3, len(strconv.Itoa(res.Pictures.N-1)))
 	for i := range res.Pictures.N {
 		data, err := encodePicture(res, i)
 		if err != nil {
 			return nil, fmt.Errorf("save gallery %q: %w", dir, err)
 		}
-		files = append(files, outFile{filepath.Join(dir, fmt.Sprintf("sample-%04d.png", i)), data})
+		files = append(files, outFile{filepath.Join(dir, fmt.Sprintf("%0*d.png", digits, i)), data})
 	}
 	sheet, err := encodePicture(res, -1)
 	if err != nil {

@@ -281,6 +281,29 @@ func TestReproduceStoppedAndEdited(t *testing.T) {
 	}
 }
 
+func TestReproduceTheStart(t *testing.T) {
+	s, o := (&fake{}).open(t, 0)
+	j := s.newJob("start", urgencyRender, nil, func(j *Job, yield func() bool) error {
+		w := walk{job: j, opened: o, recipe: j.recipe, yield: yield}
+		return w.run(s)
+	})
+	j.recipe, j.recording = recipe(o, 2, nil), newRecording(2, 1, 4, 5, 0, 1, 1<<20)
+	if err := j.start().Wait(deadline(t)); err != nil {
+		t.Fatal(err)
+	}
+	res, err := j.Result()
+	if err != nil || res.Steps != 0 {
+		t.Fatalf("found %d steps, %v; want the start alone", res.Steps, err)
+	}
+	path := filepath.Join(t.TempDir(), "start.png")
+	if err := SavePicture(path, res, 0); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := s.Reproduce(deadline(t), path, o, nil); err != nil || !c.Exact || c.Steps != 0 {
+		t.Errorf("found %+v, %v; want the start again", c, err)
+	}
+}
+
 func TestReproduceWithTheWrongModel(t *testing.T) {
 	s, o := (&fake{}).open(t, 0)
 	res, err := run(t, s, o, recipe(o, 1, nil)).Result()

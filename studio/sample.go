@@ -14,10 +14,13 @@ import (
 // called from the lane's goroutine after each step and change of phase; it must
 // be quick.
 func (s *Studio) Sample(o *Opened, r Recipe, notify func()) *Job {
-	return s.sample(o, r, 0, notify)
+	return s.sample(o, r, allSteps, notify)
 }
 
-// sample is Sample, ended after a number of steps where that is not 0.
+// allSteps is the limit of a run that walks its whole plan.
+const allSteps = -1
+
+// sample is Sample, ended after a number of steps.
 func (s *Studio) sample(o *Opened, r Recipe, steps int, notify func()) *Job {
 	r = r.Clone()
 	r.Checkpoint = o.Ref()
@@ -39,7 +42,7 @@ type walk struct {
 	job    *Job
 	opened *Opened
 	recipe Recipe
-	limit  int // end after so many steps; 0: the plan's
+	limit  int // end after so many steps, or allSteps
 	yield  func() bool
 
 	plan sampling.Plan
@@ -55,7 +58,7 @@ func (w *walk) run(s *Studio) error {
 		return err
 	}
 	w.job.recording.add(0, w.x)
-	if !w.yield() {
+	if w.limit == 0 || !w.yield() {
 		return nil
 	}
 	if err := w.warm(); err != nil {
@@ -86,7 +89,7 @@ func (w *walk) prepare(s *Studio) error {
 	if err := w.x.Check(m.C, m.H, m.W); err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
-	if n := w.plan.Steps(); w.limit == 0 || w.limit > n {
+	if n := w.plan.Steps(); w.limit == allSteps || w.limit > n {
 		w.limit = n
 	}
 	w.job.begin(w.limit, engine.String())
