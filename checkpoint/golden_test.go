@@ -75,8 +75,10 @@ func TestTreeListsEverything(t *testing.T) {
 			t.Fatal(err)
 		}
 		tree := f.Tree.(map[string]any)
-		for key, want := range map[string]any{"best": 0.25, "epoch": int64(7), "name": "café", "none": nil, "flag": true,
-			"3": "three", "bytes": "\xff\x00"} {
+		for key, want := range map[string]any{
+			"best": 0.25, "epoch": int64(7), "name": "café", "none": nil, "flag": true,
+			"3": "three", "bytes": "\xff\x00",
+		} {
 			if got, ok := tree[key]; !ok || got != want {
 				t.Errorf("%s: %s is %#v, want %#v", file, key, got, want)
 			}

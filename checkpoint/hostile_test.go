@@ -109,8 +109,10 @@ func TestHostileFilesAreRefused(t *testing.T) {
 	for range 1000 {
 		repeat = append(repeat, "c_codecs\nencode\n", 'j', "\xff\xff\xff\x00", text("latin1"), opTuple2, opReduce, opAppend)
 	}
-	arrays := []any{opEmptyList, 'T', "\x00\x00\x10\x00", long, 'r', "\xff\xff\xff\x00", '0',
-		"cnumpy\ndtype\n", text("u1"), opTuple1, opReduce, opBinPut, 0, '0'}
+	arrays := []any{
+		opEmptyList, 'T', "\x00\x00\x10\x00", long, 'r', "\xff\xff\xff\x00", '0',
+		"cnumpy\ndtype\n", text("u1"), opTuple1, opReduce, opBinPut, 0, '0',
+	}
 	for range 1000 { // Python 2 wrote the bytes of an array as a text
 		arrays = append(arrays, "cnumpy.core.multiarray\n_reconstruct\n)R", opMark, num(1), opEmptyTuple, opBinGet, 0, opNewFalse,
 			'j', "\xff\xff\xff\x00", opTuple, opBuild, opAppend)
@@ -127,8 +129,10 @@ func TestHostileFilesAreRefused(t *testing.T) {
 		"negative size":          {torchZip(t, dict(tensorOp(8, 0, []int64{-8}, []int64{1}))), "want sizes from 0"},
 		"shape overflows":        {torchZip(t, dict(tensorOp(8, 0, []int64{1 << 32, 1 << 32}, []int64{0, 0}))), "elements"},
 		"expanded to a terabyte": {torchZip(t, dict(tensorOp(8, 0, []int64{1 << 38}, []int64{0}))), "want at most"},
-		"storage larger than its entry": {torchZip(t, dict(tensorOp(9, 0, []int64{9}, []int64{1}))),
-			"holds 32 bytes, want 36"},
+		"storage larger than its entry": {
+			torchZip(t, dict(tensorOp(9, 0, []int64{9}, []int64{1}))),
+			"holds 32 bytes, want 36",
+		},
 		"shape without strides": {torchZip(t, dict(tensorOp(8, 0, []int64{8}, nil))), "strides"},
 		"no such entry":         {zipOf(t, zip.Store, "x/data.pkl", dict(tensorOp(8, 0, []int64{8}, []int64{1}))), `no entry "x/data/0"`},
 		"big endian":            {zipOf(t, zip.Store, "x/data.pkl", asm(opNone), "x/byteorder", []byte("big")), "byteorder"},

@@ -28,15 +28,23 @@ func TestPickles(t *testing.T) {
 		"stack global":      {asm(text("os"), text("getcwd"), opStackGlobal), Opaque{Class: "os.getcwd"}},
 		"instance":          {asm(opMark, num(1), "iold\nClass\n"), Opaque{Class: "old.Class", Args: []any{int64(1)}}},
 		"object":            {asm(opMark, "cold\nClass\n", num(1), 'o'), Opaque{Class: "old.Class", Args: []any{int64(1)}}},
-		"object with state": {asm("cnew\nClass\n)", opNewObj, opEmptyDict, text("k"), num(1), opSetItem, opBuild),
-			Opaque{Class: "new.Class", Args: []any{}, State: map[string]any{"k": int64(1)}}},
+		"object with state": {
+			asm("cnew\nClass\n)", opNewObj, opEmptyDict, text("k"), num(1), opSetItem, opBuild),
+			Opaque{Class: "new.Class", Args: []any{}, State: map[string]any{"k": int64(1)}},
+		},
 		"unknown mapping": {asm("cmy\nDict\n)", opNewObj, text("k"), num(1), opSetItem), Opaque{Class: "my.Dict", Args: []any{}, Items: map[string]any{"k": int64(1)}}},
 		"unknown list":    {asm("cmy\nList\n)", opNewObj, num(1), opAppend), Opaque{Class: "my.List", Args: []any{}, Items: []any{int64(1)}}},
 		"default mapping": {asm("ccollections\ndefaultdict\ncbuiltins\nlist\n", opTuple1, opReduce, text("k"), num(1), opSetItem), map[string]any{"k": int64(1)}},
 		"pairs":           {asm("ccollections\nOrderedDict\n", opEmptyList, text("k"), num(1), opTuple2, opAppend, opTuple1, opReduce), map[string]any{"k": int64(1)}},
-		"numpy 2 scalar": {asm("cnumpy._core.multiarray\nscalar\ncnumpy\ndtype\n", text("f4"), opTuple1, opReduce, bytes3, opTuple2, opReduce),
-			float64(1)},
-		"big integer": {asm(opLong1, 9, "\x00\x00\x00\x00\x00\x00\x00\x00\xff"), Opaque{Class: "int", Args: []any{"-18446744073709551616"}}},
+		"numpy 2 scalar": {
+			asm("cnumpy._core.multiarray\nscalar\ncnumpy\ndtype\n", text("f4"), opTuple1, opReduce, bytes3, opTuple2, opReduce),
+			float64(1),
+		},
+		"bytes of a text":  {asm("c__builtin__\nbytearray\n", text("a\u00ff"), text("latin-1"), opTuple2, opReduce), "a\xff"},
+		"bytes of numbers": {asm("cbuiltins\nbytes\n", opEmptyList, num(7), opAppend, opTuple1, opReduce), "\x07"},
+		"list of a tuple":  {asm("cbuiltins\nlist\n", num(7), opTuple1, opTuple1, opReduce), []any{int64(7)}},
+		"shape":            {asm("ctorch\nSize\n", num(2), num(3), opTuple2, opTuple1, opReduce), []any{int64(2), int64(3)}},
+		"big integer":      {asm(opLong1, 9, "\x00\x00\x00\x00\x00\x00\x00\x00\xff"), Opaque{Class: "int", Args: []any{"-18446744073709551616"}}},
 	} {
 		f, err := Read("x.pdparams", tc.pickle)
 		if err != nil {

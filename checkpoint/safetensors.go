@@ -13,9 +13,19 @@ import (
 
 // safeDTypes pairs the names of a safetensors header with ours.
 var safeDTypes = [...][2]string{
-	{"F64", "float64"}, {"F32", "float32"}, {"F16", "float16"}, {"BF16", "bfloat16"},
-	{"I64", "int64"}, {"I32", "int32"}, {"I16", "int16"}, {"I8", "int8"},
-	{"U64", "uint64"}, {"U32", "uint32"}, {"U16", "uint16"}, {"U8", "uint8"}, {"BOOL", "bool"},
+	{"F64", "float64"},
+	{"F32", "float32"},
+	{"F16", "float16"},
+	{"BF16", "bfloat16"},
+	{"I64", "int64"},
+	{"I32", "int32"},
+	{"I16", "int16"},
+	{"I8", "int8"},
+	{"U64", "uint64"},
+	{"U32", "uint32"},
+	{"U16", "uint16"},
+	{"U8", "uint8"},
+	{"BOOL", "bool"},
 }
 
 // safeEntry is what the header says about one tensor.
