@@ -120,4 +120,7 @@ type Family struct {
 	// Open builds the model; it names every missing, unused or misshapen tensor in
 	// one error.
 	Open func(compute.Backend, *checkpoint.File, Options) (*Model, error)
+	// Learn starts a training from scratch, configured by settings by name; unknown
+	// ones are errors. nil: this family cannot be trained here.
+	Learn func(compute.Backend, Data, map[string]string) (*Learner, error)
 }

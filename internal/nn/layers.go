@@ -83,6 +83,16 @@ func AvgPool(x *graph.Node, k int) *graph.Node {
 	return graph.ReduceMean(graph.Reshape(x, n, h, k, w, k, c), 2, 4)
 }
 
+// SpaceToDepth turns squares of k by k pixels into channels: [batch, height, width,
+// c] into [batch, height/k, width/k, k*k*c], the square's rows first. Nothing is
+// lost, and what follows runs on a picture k*k times smaller.
+func SpaceToDepth(x *graph.Node, k int) *graph.Node {
+	d := x.Shape().Dimensions
+	n, h, w, c := d[0], d[1]/k, d[2]/k, d[3]
+	x = graph.TransposeAllAxes(graph.Reshape(x, n, h, k, w, k, c), 0, 1, 3, 2, 4, 5)
+	return graph.Reshape(x, n, h, w, k*k*c)
+}
+
 // GlobalAvgPool averages [batch, height, width, channels] over all pixels.
 func GlobalAvgPool(x *graph.Node) *graph.Node { return graph.ReduceMean(x, 1, 2) }
 

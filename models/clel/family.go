@@ -195,7 +195,11 @@ func (c *contents) size(f *checkpoint.File, o models.Options) (h, w int, err err
 
 // check tells what no single tensor can: that the parts fit together.
 func (c *contents) check() error {
-	smallest := 1 << (len(c.net.Scales[0].Blocks) - 1) * c.net.Scales[len(c.net.Scales)-1].Pool
+	patch := max(c.net.Scales[0].Patch, 1)
+	smallest := 1 << (len(c.net.Scales[0].Blocks) - 1) * c.net.Scales[len(c.net.Scales)-1].Pool * patch
+	if c.height%patch != 0 || c.width%patch != 0 {
+		return fmt.Errorf("pictures of %dx%d pixels do not divide into the stem's squares of %d", c.height, c.width, patch)
+	}
 	if min(c.height, c.width) < smallest {
 		return fmt.Errorf("pictures of %dx%d pixels are too small: the network halves them to nothing, want at least %d", c.height, c.width, smallest)
 	}

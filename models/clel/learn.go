@@ -58,7 +58,7 @@ func Learn(b compute.Backend, data models.Data, settings map[string]string) (*mo
 		return nil, fmt.Errorf("start training %s on %q: %w", Name, data.Name, err)
 	}
 	return &models.Learner{
-		Config: c.Settings(), Step: l.step, State: l.state, Restore: l.restore, Model: l.model, Sheets: l.sheets,
+		Config: c.Settings(), Iterations: c.Iterations, Step: l.step, State: l.state, Restore: l.restore, Model: l.model, Sheets: l.sheets,
 		Samples: "energy_samples", Data: "energy_data",
 	}, nil
 }
@@ -146,7 +146,7 @@ func (l *learner) build(b compute.Backend) (err error) {
 // step is one iteration: samples from the chains, latents of the real pictures, an
 // update of the energy network, an update of the encoder.
 func (l *learner) step(ctx context.Context, i int) (map[string]float64, error) {
-	real, err := l.data.Batch(i, l.config.Batch)
+	real, err := l.data.Batch(l.key, i, l.config.Batch, l.config.DataNoise, l.config.FlipData)
 	if err != nil {
 		return nil, err
 	}
@@ -295,7 +295,7 @@ func (l *learner) learnEncoder(i int, real sampling.Images, negatives *tensors.T
 		copy(views.Data[half*len(v.Data):], v.Data)
 	}
 	numbers := make([]float32, encNumbers)
-	numbers[encRate] = float32(l.config.EncoderRate * cosine(i, l.config.Iterations))
+	numbers[encRate] = float32(l.config.EncoderRate * annealed(i, l.config.Iterations))
 	numbers[encDecay] = float32(l.config.decay(i))
 	out, err := l.updateEncoder.call([]*tensors.Tensor{
 		pictures(views), negatives, tensors.FromFlatDataAndDimensions(numbers, encNumbers),
@@ -313,7 +313,7 @@ func (l *learner) learnEncoder(i int, real sampling.Images, negatives *tensors.T
 // rate is Adam's: a linear warm-up, then a cosine down to FinalRate.
 func (c LearnConfig) rate(i int) float64 {
 	warm := math.Min(1, float64(i+1)/math.Max(float64(c.WarmUp), 1))
-	return c.Rate * warm * (c.FinalRate + (1-c.FinalRate)*cosine(i, c.Iterations))
+	return c.Rate * warm * (c.FinalRate + (1-c.FinalRate)*annealed(i, c.Iterations))
 }
 
 // decay of the averaged weights: none (they follow) until the average's own length
@@ -325,8 +325,8 @@ func (c LearnConfig) decay(i int) float64 {
 	return c.EMA
 }
 
-// cosine falls from 1 to 0 over n iterations.
-func cosine(i, n int) float64 {
+// annealed falls from 1 to 0 over n iterations.
+func annealed(i, n int) float64 {
 	return 0.5 * (1 + math.Cos(math.Pi*math.Min(float64(i)/float64(n), 1)))
 }
 

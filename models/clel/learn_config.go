@@ -18,6 +18,7 @@ type LearnConfig struct {
 	Batch      int // real pictures, and chains, an iteration
 
 	Widths     []int  // of the stages; the paper's small net: 64 64 128 128
+	Patch      int    // side of the squares of pixels that become channels before the stem; the paper: 1
 	Blocks     int    // residual blocks a stage
 	Hidden     int    // width of the head's inner layer; the paper: 2048
 	Features   int    // length of f; the paper: 128
@@ -56,7 +57,7 @@ type LearnConfig struct {
 func DefaultLearnConfig() LearnConfig {
 	return LearnConfig{
 		Seed: 1, Iterations: 10000, Batch: 64,
-		Widths: []int{32, 64, 128}, Blocks: 1, Hidden: 256, Features: 64, Projection: "mlp",
+		Patch: 2, Widths: []int{32, 64, 128}, Blocks: 1, Hidden: 256, Features: 64, Projection: "mlp",
 		Latent: true, Beta: 0.01, Negatives: true, Temperature: 0.2,
 		EncoderPlanes: []int{16, 32, 64}, EncoderBlocks: 1, EncoderHidden: 256,
 		EncoderRate: 0.03, EncoderDecay: 5e-4, EncoderMomentum: 0.9,
@@ -78,6 +79,7 @@ func (c *LearnConfig) fields() map[string]field {
 		"iterations":       whole(&c.Iterations),
 		"batch":            whole(&c.Batch),
 		"width":            wholes(&c.Widths),
+		"patch":            whole(&c.Patch),
 		"blocks":           whole(&c.Blocks),
 		"hidden":           whole(&c.Hidden),
 		"features":         whole(&c.Features),
@@ -176,7 +178,7 @@ func (c LearnConfig) Settings() map[string]string {
 
 func (c LearnConfig) check() error {
 	positive := map[string]int{
-		"iterations": c.Iterations, "batch": c.Batch, "blocks": c.Blocks, "hidden": c.Hidden, "features": c.Features,
+		"iterations": c.Iterations, "batch": c.Batch, "patch": c.Patch, "blocks": c.Blocks, "hidden": c.Hidden, "features": c.Features,
 		"encoder-blocks": c.EncoderBlocks, "encoder-hidden": c.EncoderHidden, "langevin-steps": c.Steps, "buffer": c.Buffer,
 	}
 	for _, w := range append(slices.Clone(c.Widths), c.EncoderPlanes...) {
@@ -220,7 +222,9 @@ func (c LearnConfig) net(channels int) Net {
 	case "mlp":
 		projection = []int{c.Hidden, c.Features}
 	}
-	return NewNet(channels, c.Widths, c.Blocks, c.Hidden, c.Features, projection, false)
+	n := NewNet(channels, c.Widths, c.Blocks, c.Hidden, c.Features, projection, false)
+	n.Scales[0].Patch = c.Patch
+	return n
 }
 
 func (c LearnConfig) encoder(channels, height, width int) Encoder {

@@ -55,6 +55,7 @@ type Net struct {
 type Scale struct {
 	Stem, Stages string    // names: "stem", "stages" or "stem1", "stages1"
 	Pool         int       // the picture is averaged over Pool x Pool first
+	Patch        int       // side of the squares of pixels that become channels before the stem; 0: 1, as the authors
 	Width        int       // channels after the stem
 	Blocks       [][]Block // by stage; every stage but the first begins with a 2x2 average
 }
@@ -122,7 +123,8 @@ type conv struct {
 
 // convs lists the convolutions of a scale in file order.
 func (s Scale) convs(channels int) []conv {
-	list := []conv{{s.Stem + ".1", channels, s.Width, 3, true}}
+	patch := max(s.Patch, 1)
+	list := []conv{{s.Stem + ".1", channels * patch * patch, s.Width, 3, true}}
 	for _, stage := range s.Blocks {
 		for _, b := range stage {
 			list = append(list, conv{b.Name + ".conv1", b.In, b.Out, 3, true}, conv{b.Name + ".conv2", b.Out, b.Out, 3, true})
@@ -186,6 +188,9 @@ func (s Scale) forward(w nn.Weights, x *graph.Node, inside map[string]*graph.Nod
 		x = nn.AvgPool(x, s.Pool)
 	}
 	x = nn.Normalize(x, w.Get(s.Stem+".0.mean"), w.Get(s.Stem+".0.std"))
+	if s.Patch > 1 {
+		x = nn.SpaceToDepth(x, s.Patch)
+	}
 	h := convolve(w, s.Stem+".1", x, 1)
 	inside[s.Stem] = h
 	for i, stage := range s.Blocks {

@@ -97,7 +97,10 @@ func readNet(f *checkpoint.File, prefix string) (n Net, absent []string, err err
 		n.Scales = append(n.Scales, scale)
 	}
 	stem := n.Scales[0].Stem
-	n.Channels = s.dim(stem+".1"+original+"#1", stem+".0.mean#0", stem+".0.std#0")
+	n.Channels = s.dim(stem+".0.mean#0", stem+".0.std#0", stem+".1"+original+"#1")
+	if err := n.readPatch(s.dim(stem+".1"+original+"#1", stem+".0.mean#0")); err != nil {
+		return Net{}, nil, err
+	}
 	n.Hidden = s.dim("head.0.weight#0", "head.0.bias#0", "head.2.weight#1")
 	n.Features = s.dim("head.2.weight#0", "head.2.bias#0", "projection.0.weight#1")
 	// Layers are at even indices, LeakyReLUs without tensors between them.
@@ -140,6 +143,20 @@ func (s *shapes) scale(suffix string, pool int) (Scale, error) {
 		scale.Blocks = append(scale.Blocks, list)
 	}
 	return scale, nil
+}
+
+// readPatch finds the side of the squares of pixels that the stem takes as
+// channels: inputs / channels is its square.
+func (n *Net) readPatch(inputs int) error {
+	for patch := 1; patch*patch*n.Channels <= inputs; patch++ {
+		if patch*patch*n.Channels == inputs {
+			for i := range n.Scales {
+				n.Scales[i].Patch = patch
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("the stem takes %d channels of a picture of %d, want as many or 4, 9, ... times as many", inputs, n.Channels)
 }
 
 // readEncoder reads the encoder's structure; ok is false where the file has none.

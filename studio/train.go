@@ -1,0 +1,94 @@
+package studio
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gomlx/compute"
+
+	"ebmstudio/internal/dataset"
+	"ebmstudio/models"
+	"ebmstudio/sampling"
+	"ebmstudio/training"
+)
+
+// TrainRequest says what to train, on what, and how long.
+type TrainRequest struct {
+	Family   string            // "clel"
+	Settings map[string]string // the family's settings by name; absent ones have their defaults
+	Data     string            // a folder: MNIST's layout or pictures; "" is Debian's Fashion-MNIST
+	Channels int               // of a folder of pictures: 1 or 3
+	Size     int               // pixels, of a folder of pictures; 0: as the data is
+	Options  training.Options
+}
+
+// Train trains a model in the calling goroutine until it is done, the time is up
+// or the context ends; what it leaves behind is described in package training.
+// With Options.Resume the settings are those that the run was started with, and
+// settings given must agree.
+func (s *Studio) Train(ctx context.Context, r TrainRequest) (training.Result, error) {
+	learn, err := s.learner(r.Family)
+	if err != nil {
+		return training.Result{}, err
+	}
+	if r.Options.Resume {
+		was, err := training.Settings(r.Options.Dir)
+		if err != nil {
+			return training.Result{}, err
+		}
+		for name, v := range r.Settings {
+			was[name] = v
+		}
+		r.Settings = was
+	}
+	set, err := dataset.Open(r.Data, r.Channels, r.Size)
+	if err != nil {
+		return training.Result{}, err
+	}
+	if err := set.Check(); err != nil {
+		return training.Result{}, fmt.Errorf("data in %q: %w", r.Data, err)
+	}
+	engine, err := s.Engine(ctx)
+	if err != nil {
+		return training.Result{}, err
+	}
+	l, err := learn(engine.Backend, learningData(set), r.Settings)
+	if err != nil {
+		return training.Result{}, err
+	}
+	return training.Run(ctx, l, r.Options)
+}
+
+func (s *Studio) learner(family string) (func(compute.Backend, models.Data, map[string]string) (*models.Learner, error), error) {
+	for _, f := range s.config.Families {
+		if f.Name == family && f.Learn != nil {
+			return f.Learn, nil
+		}
+	}
+	return nil, fmt.Errorf("train %q: no such family, or one that cannot be trained here", family)
+}
+
+// learningData serves a set of pictures to a learner.
+func learningData(set *dataset.Set) models.Data {
+	mean, std := set.MeanStd()
+	loader := &dataset.Loader{Set: set}
+	data := models.Data{
+		Name: set.Name, C: set.C, H: set.H, W: set.W, Count: set.Len(), Mean: mean, Std: std, Labels: set.LabelNames,
+		Batch: func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, error) {
+			loader.Key, loader.Batch, loader.Noise, loader.Flip = k, n, noise, flip
+			x, _, err := loader.At(step)
+			return x, err
+		},
+		View: func(k sampling.Key, strength string, step int, x sampling.Images) (sampling.Images, error) {
+			a, err := dataset.Strength(strength)
+			if err != nil {
+				return x, err
+			}
+			return a.Apply(k, step, x)
+		},
+	}
+	if set.Labels != nil {
+		data.OfLabel = func(label, n int) (sampling.Images, error) { return set.OfLabel(label, n), nil }
+	}
+	return data
+}

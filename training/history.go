@@ -1,0 +1,86 @@
+package training
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/google/renameio/v2"
+)
+
+// entry is a line of the history.
+type entry struct {
+	Iteration int                `json:"iteration"`
+	Seconds   float64            `json:"seconds"` // since the run, or its resumption, began
+	Metrics   map[string]float64 `json:"metrics"`
+}
+
+// history is the file of measurements, in memory too for the curves.
+type history struct {
+	file    *os.File
+	entries []entry
+}
+
+// openHistory takes up a history; entries after the iteration that is resumed from
+// are dropped, since they will come again.
+func openHistory(path string, iteration int) (*history, error) {
+	h := &history{}
+	if err := h.read(path, iteration); err != nil {
+		return nil, fmt.Errorf("read the history: %w", err)
+	}
+	var kept []byte
+	for _, e := range h.entries {
+		line, err := json.Marshal(e)
+		if err != nil {
+			return nil, fmt.Errorf("rewrite the history: %w", err)
+		}
+		kept = append(append(kept, line...), '\n')
+	}
+	if err := renameio.WriteFile(path, kept, 0o644); err != nil {
+		return nil, fmt.Errorf("rewrite the history: %w", err)
+	}
+	var err error
+	if h.file, err = os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
+		return nil, fmt.Errorf("open the history: %w", err)
+	}
+	return h, nil
+}
+
+func (h *history) read(path string, iteration int) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) || iteration == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		var e entry
+		// A line that was cut short by a crash is as good as absent.
+		if json.Unmarshal(lines.Bytes(), &e) == nil && e.Iteration <= iteration {
+			h.entries = append(h.entries, e)
+		}
+	}
+	return lines.Err()
+}
+
+func (h *history) add(iteration int, since time.Duration, m map[string]float64) error {
+	e := entry{iteration, since.Seconds(), m}
+	line, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("write the history: %w", err)
+	}
+	h.entries = append(h.entries, e)
+	if _, err := h.file.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("write the history: %w", err)
+	}
+	return nil
+}
+
+func (h *history) close() { _ = h.file.Close() }

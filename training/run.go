@@ -1,0 +1,240 @@
+package training
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ebmstudio/checkpoint"
+	"ebmstudio/models"
+)
+
+// Metadata of a training state.
+const (
+	keyIteration = "iteration"
+	keySetting   = "setting." // before a setting's name
+)
+
+// run is a training loop under way.
+type run struct {
+	learner *models.Learner
+	options Options
+	history *history
+	watch   watch
+	pace    pace
+
+	began, saved time.Time
+	iteration    int
+}
+
+// Run trains until the iterations are done, the time is up or the context ends,
+// and saves; only a divergence or a failure is an error. What was saved before
+// stays.
+func Run(ctx context.Context, l *models.Learner, o Options) (Result, error) {
+	r := &run{learner: l, options: o.withDefaults(), began: time.Now(), saved: time.Now()}
+	if r.options.Iterations <= 0 {
+		r.options.Iterations = l.Iterations
+	}
+	if err := r.open(); err != nil {
+		return Result{}, err
+	}
+	defer r.history.close()
+	reason, err := r.loop(ctx)
+	if err != nil {
+		return Result{Iterations: r.iteration}, fmt.Errorf("training, iteration %d: %w", r.iteration, err)
+	}
+	if err := r.save(); err != nil {
+		return Result{Iterations: r.iteration}, err
+	}
+	// Sheets of a stopped run are drawn too, but not for longer than a person waits.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	if err := r.sheets(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return Result{Iterations: r.iteration}, err
+	}
+	return Result{Iterations: r.iteration, Reason: reason}, nil
+}
+
+// open makes the folder or takes up what is in it.
+func (r *run) open() error {
+	if err := os.MkdirAll(r.options.Dir, 0o755); err != nil {
+		return fmt.Errorf("make the run's folder: %w", err)
+	}
+	_, err := os.Stat(r.path(StateFile))
+	switch {
+	case r.options.Resume:
+		if err := r.resume(); err != nil {
+			return err
+		}
+	case err == nil:
+		return fmt.Errorf("folder %q holds a training state already\nhint: go on with --resume, or name another folder with --out", r.options.Dir)
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("look at the run's folder: %w", err)
+	}
+	r.history, err = openHistory(r.path(HistoryFile), r.iteration)
+	return err
+}
+
+func (r *run) resume() error {
+	f, err := checkpoint.Open(r.path(StateFile))
+	if err != nil {
+		return fmt.Errorf("resume: %w", err)
+	}
+	n, err := strconv.Atoi(f.Metadata[keyIteration])
+	if err != nil || n < 0 {
+		return fmt.Errorf("resume %q: metadata %q: found %q, want the number of iterations done", f.Path, keyIteration, f.Metadata[keyIteration])
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.learner.Config)) {
+		if was, now := f.Metadata[keySetting+name], r.learner.Config[name]; was != now {
+			return fmt.Errorf("resume %q: setting %q: found %s, but the run was started with %s", f.Path, name, now, was)
+		}
+	}
+	if err := r.learner.Restore(f); err != nil {
+		return fmt.Errorf("resume: %w", err)
+	}
+	r.iteration = n
+	return nil
+}
+
+// Settings reads the settings that a run in a folder was started with.
+func Settings(dir string) (map[string]string, error) {
+	f, err := checkpoint.Open(filepath.Join(dir, StateFile))
+	if err != nil {
+		return nil, fmt.Errorf("resume: %w", err)
+	}
+	settings := map[string]string{}
+	for key, v := range f.Metadata {
+		if name, ok := strings.CutPrefix(key, keySetting); ok {
+			settings[name] = v
+		}
+	}
+	return settings, nil
+}
+
+// loop runs iterations until one of the ends is reached.
+func (r *run) loop(ctx context.Context) (Reason, error) {
+	for r.iteration < r.options.Iterations {
+		if ctx.Err() != nil {
+			return Stopped, nil
+		}
+		if r.options.For > 0 && time.Since(r.began) >= r.options.For {
+			return OutTime, nil
+		}
+		// An iteration is not interrupted in the middle: half of one cannot be saved.
+		start := time.Now()
+		metrics, err := r.learner.Step(context.WithoutCancel(ctx), r.iteration)
+		if err != nil {
+			return "", err
+		}
+		if err := r.watch.look(r.learner, metrics); err != nil {
+			return "", r.advise(err)
+		}
+		r.iteration++
+		r.pace.add(time.Since(start))
+		if err := r.after(ctx, metrics); err != nil {
+			return "", err
+		}
+	}
+	return Done, nil
+}
+
+// after logs, saves, draws and tells.
+func (r *run) after(ctx context.Context, metrics map[string]float64) error {
+	if r.iteration%r.options.LogEvery == 0 {
+		if err := r.history.add(r.iteration, time.Since(r.began), metrics); err != nil {
+			return err
+		}
+	}
+	p := Progress{Iteration: r.iteration, Iterations: r.options.Iterations, Metrics: metrics, PerIteration: r.pace.each}
+	p.Left = time.Duration(r.options.Iterations-r.iteration) * r.pace.each
+	if r.options.For > 0 {
+		p.Left = min(p.Left, r.options.For-time.Since(r.began))
+	}
+	if time.Since(r.saved) >= r.options.SaveEvery {
+		if err := r.save(); err != nil {
+			return err
+		}
+		p.Note = "saved"
+	}
+	if n := r.options.SheetsEvery; n > 0 && r.iteration%n == 0 && ctx.Err() == nil {
+		if err := r.sheets(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	r.options.Notify(p)
+	return nil
+}
+
+// save writes the training state, the model and the curves, each atomically.
+func (r *run) save() error {
+	state, err := r.learner.State()
+	if err != nil {
+		return fmt.Errorf("save the training state: %w", err)
+	}
+	metadata := map[string]string{keyIteration: strconv.Itoa(r.iteration)}
+	for name, v := range r.learner.Config {
+		metadata[keySetting+name] = v
+	}
+	if err := checkpoint.Write(r.path(StateFile), state, metadata); err != nil {
+		return fmt.Errorf("save the training state: %w", err)
+	}
+	tensors, about, err := r.learner.Model(r.iteration)
+	if err != nil {
+		return fmt.Errorf("save the model: %w", err)
+	}
+	if err := checkpoint.Write(r.path(ModelFile), tensors, about); err != nil {
+		return fmt.Errorf("save the model: %w", err)
+	}
+	r.saved = time.Now()
+	return r.history.draw(r.path(CurvesFile), r.learner)
+}
+
+// sheets draws and writes the sample sheets, one file each.
+func (r *run) sheets(ctx context.Context) error {
+	if r.learner.Sheets == nil {
+		return nil
+	}
+	sheets, err := r.learner.Sheets(ctx, r.iteration)
+	if err != nil {
+		return fmt.Errorf("draw sample sheets: %w", err)
+	}
+	for _, s := range sheets {
+		path := r.path(fmt.Sprintf("sheet-%s-%06d.png", s.Name, r.iteration))
+		if err := writeSheet(path, s); err != nil {
+			return fmt.Errorf("write %q: %w", path, err)
+		}
+	}
+	return nil
+}
+
+func (r *run) path(name string) string { return filepath.Join(r.options.Dir, name) }
+
+// advise adds what a person can do about a divergence.
+func (r *run) advise(err error) error {
+	return fmt.Errorf("%w\nhint: the last good state is kept in %s; try a lower --lr, a higher --alpha, a lower --step-size or a --grad-norm limit", err, r.options.Dir)
+}
+
+// pace averages the time of an iteration over the last few dozen.
+type pace struct {
+	each time.Duration
+	seen int
+}
+
+func (p *pace) add(d time.Duration) {
+	p.seen++
+	switch {
+	case p.seen == 1: // it compiled
+	case p.each == 0:
+		p.each = d
+	default:
+		p.each += (d - p.each) / 32
+	}
+}

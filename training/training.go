@@ -1,0 +1,77 @@
+// Package training is the loop around a family's training step ([models.Learner]):
+// counting, saving, going on after an interruption, measuring, and giving up in
+// time. It knows nothing of networks.
+//
+// A run is a folder:
+//
+//	model.safetensors   the checkpoint for use, rewritten at every save
+//	state.safetensors   everything that the next iteration depends on
+//	history.jsonl       the measurements, one line every few iterations
+//	curves.png          the measurements, drawn
+//	sheet-*.png         sample sheets
+//
+// Whatever is random depends on (seed, iteration) alone and the state is complete,
+// so a run that was interrupted and resumed equals one that was not, to the bit.
+package training
+
+import (
+	"time"
+)
+
+// Names of a run's files.
+const (
+	ModelFile   = "model.safetensors"
+	StateFile   = "state.safetensors"
+	HistoryFile = "history.jsonl"
+	CurvesFile  = "curves.png"
+)
+
+// Progress is what a run tells while it runs.
+type Progress struct {
+	Iteration, Iterations int // done; wanted in all
+	Metrics               map[string]float64
+	PerIteration          time.Duration // moving average; iterations that compile are left out
+	Left                  time.Duration // until the run stops by itself: by iterations or by time
+	Note                  string        // an event, such as a saved checkpoint; "" otherwise
+}
+
+// Options say how long a run goes on and what it leaves behind.
+type Options struct {
+	Dir         string
+	Iterations  int           // in all, those before a resumption included; 0: as the learner plans
+	For         time.Duration // stop after this long; 0: no limit
+	SaveEvery   time.Duration // 0: 5 minutes
+	SheetsEvery int           // iterations between sample sheets; 0: only at the end
+	LogEvery    int           // iterations between lines of the history; 0: 10
+	Resume      bool          // go on from the folder's training state
+	Notify      func(Progress)
+}
+
+func (o Options) withDefaults() Options {
+	if o.SaveEvery <= 0 {
+		o.SaveEvery = 5 * time.Minute
+	}
+	if o.LogEvery <= 0 {
+		o.LogEvery = 10
+	}
+	if o.Notify == nil {
+		o.Notify = func(Progress) {}
+	}
+	return o
+}
+
+// Reason says why a run ended.
+type Reason string
+
+// The ways a run ends without an error.
+const (
+	Done    Reason = "done"    // all iterations
+	OutTime Reason = "time"    // Options.For
+	Stopped Reason = "stopped" // the context ended
+)
+
+// Result is how a run ended.
+type Result struct {
+	Iterations int // done in all
+	Reason     Reason
+}
