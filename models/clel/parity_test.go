@@ -27,6 +27,8 @@ type parity struct {
 	b    compute.Backend
 	file *checkpoint.File
 	done map[string]bool
+
+	opened map[string]*models.Model // by weights
 }
 
 func (p *parity) close(name string, got []float32) {
@@ -46,7 +48,7 @@ func TestParity(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				p := &parity{c, t, b, file, map[string]bool{}}
+				p := &parity{c, t, b, file, map[string]bool{}, map[string]*models.Model{}}
 				p.evaluations("raw")
 				p.evaluations("ema")
 				p.conditions()
@@ -64,11 +66,14 @@ func TestParity(t *testing.T) {
 
 func (p *parity) open(weights string) *models.Model {
 	p.t.Helper()
-	m, err := Open(p.b, p.file, models.Options{Weights: weights})
-	if err != nil {
-		p.t.Fatal(err)
+	if p.opened[weights] == nil {
+		m, err := Open(p.b, p.file, models.Options{Weights: weights})
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		p.opened[weights] = m
 	}
-	return m
+	return p.opened[weights]
 }
 
 // tensors returns arrays of the fixture under the names that the model reads.

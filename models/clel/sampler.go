@@ -181,7 +181,7 @@ func (n *network) scored(f, g []float32, z [][]float32, beta float64) ([]float32
 	score, energies, similarities := make([]float32, count), make([]float32, count), make([]float32, count)
 	for i := range z {
 		e := halfSquare(f[i*n.net.Features : (i+1)*n.net.Features])
-		similarity := -beta * cosine(g[i*len(z[i]):(i+1)*len(z[i])], z[i])
+		similarity := -beta * cosineOf(g[i*len(z[i]):(i+1)*len(z[i])], z[i])
 		score[i], energies[i], similarities[i] = float32(e+similarity), float32(e), float32(similarity)
 	}
 	return score, map[string][]float32{"energy": energies, "similarity": similarities}
@@ -195,8 +195,8 @@ func halfSquare(v []float32) float64 {
 	return sum / 2
 }
 
-// cosine is a.b / (|a| |b|), norms below 1e-8 taken as 1e-8 as in the graph.
-func cosine(a, b []float32) float64 {
+// cosineOf is a.b / (|a| |b|), norms below 1e-8 taken as 1e-8 as in the graph.
+func cosineOf(a, b []float32) float64 {
 	var dot float64
 	for i := range a {
 		dot += float64(a[i]) * float64(b[i])
