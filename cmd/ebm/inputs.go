@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ebmstudio/resources"
+	"ebmstudio/studio"
+)
+
+// modelFlags are what every verb takes that opens a checkpoint.
+type modelFlags struct {
+	Weights string            `help:"Which weights of the file: ema (averaged over training), raw, or auto (ema where the file has them)." enum:"auto,ema,raw" default:"auto"`
+	Net     map[string]string `help:"What the file does not tell about its network, as option=value; may be repeated." mapsep:"none"`
+}
+
+// settingFlags are the sampler's knobs.
+type settingFlags struct {
+	Set map[string]string `help:"A knob, as knob=value; may be repeated. ebm inspect lists them." mapsep:"none"`
+}
+
+// open opens a checkpoint, or the bundled model where path is empty.
+func (a *app) open(path string, f modelFlags) (*studio.Opened, error) {
+	options := studio.Options{Weights: f.Weights, Net: f.Net}
+	if f.Weights == "auto" {
+		options.Weights = ""
+	}
+	if path == "" {
+		b, err := bundled()
+		if err != nil {
+			return nil, err
+		}
+		return a.studio().OpenBytes(a.ctx, b.Name, b.Data, options)
+	}
+	o, err := a.studio().Open(a.ctx, path, options)
+	if err != nil {
+		if _, ok := errors.AsType[engineError](err); ok {
+			return nil, err
+		}
+		return nil, badInput(err)
+	}
+	return o, nil
+}
+
+// bundled is the first model that the program carries.
+func bundled() (resources.Bundled, error) {
+	all := resources.Models()
+	if len(all) == 0 {
+		return resources.Bundled{}, errors.New("this build carries no model\nhint: name a checkpoint: ebm sample last.ckpt")
+	}
+	return all[0], nil
+}
+
+// settings reads knob=value pairs; whether the model has such a knob is checked
+// where it is used.
+func (f settingFlags) settings() (map[string]float64, error) {
+	s := map[string]float64{}
+	for _, name := range slices.Sorted(maps.Keys(f.Set)) {
+		v, err := strconv.ParseFloat(strings.TrimSpace(f.Set[name]), 64)
+		if err != nil {
+			return nil, badInput(fmt.Errorf("--set %s: found %q, want a number", name, f.Set[name]))
+		}
+		s[name] = v
+	}
+	return s, nil
+}

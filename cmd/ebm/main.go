@@ -1,0 +1,153 @@
+// Command ebm is EBM Studio without a window: it opens checkpoints of
+// energy-based image models, runs their chains, scores and encodes pictures,
+// trains, and exchanges arrays with numpy. Each verb has a file of its own.
+//
+// Exit codes: 0 done; 1 failed (the engine, the disk, the network of a model);
+// 2 asked wrongly (unknown flag, a file that is not what the verb wants); 130
+// stopped by Ctrl-C, with what was made until then kept.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"ebmstudio/internal/engine"
+	"ebmstudio/models/zoo"
+	"ebmstudio/studio"
+)
+
+// version is set by the Makefile from FyneApp.toml.
+var version = "development"
+
+// cli is the command line: global flags and the verbs.
+type cli struct {
+	Engine  string           `help:"What computes: auto, xla:cuda, xla:cpu or go." default:"auto" enum:"auto,xla:cuda,xla:cpu,go" env:"EBMSTUDIO_ENGINE"`
+	Version kong.VersionFlag `help:"Print the version and leave."`
+
+	Doctor  doctorCmd  `cmd:"" help:"List the engines: what was found, what is used, how to get a better one."`
+	Inspect inspectCmd `cmd:"" help:"Say what a checkpoint is: family, size, tensors."`
+	Sample  sampleCmd  `cmd:"" help:"Run chains and save a gallery; or reproduce a saved picture; or replay recorded noise."`
+	Energy  energyCmd  `cmd:"" help:"Compute energies, gradients and all else a model defines, arrays in and arrays out."`
+	Encode  encodeCmd  `cmd:"" help:"Turn pictures into latents."`
+	Score   scoreCmd   `cmd:"" help:"Score how far out of distribution pictures are."`
+	Train   trainCmd   `cmd:"" help:"Train a model; it can be stopped and resumed at any time."`
+	Export  exportCmd  `cmd:"" help:"Write a checkpoint or a saved picture in another form."`
+	Demo    demoCmd    `cmd:"" help:"Run the bundled model: pictures, contact sheet and animation."`
+}
+
+func main() {
+	engine.ProbeMain()
+	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-ctx.Done()
+		restore() // a second Ctrl-C ends the program at once
+	}()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is main without the process: it returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	term := &terminal{out: stdout, err: stderr}
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c,
+		kong.Name("ebm"),
+		kong.Description("Explore energy-based image models: open checkpoints, run their chains, score pictures.\n\n"+
+			"Exit codes: 0 done, 1 failed, 2 asked wrongly (flags, files that are not what was wanted), 130 stopped with Ctrl-C (what was made is kept)."),
+		kong.Vars{"version": "ebm " + version},
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exit = code; panic(leave{}) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoExpandSubcommands: true}),
+	)
+	if err != nil {
+		return term.fail(err)
+	}
+	verb, err := parse(parser, args)
+	if exit >= 0 { // --help, --version
+		return exit
+	}
+	if err != nil {
+		return term.fail(usage(err, args))
+	}
+	a := &app{ctx: ctx, terminal: term, engineName: c.Engine}
+	defer a.close()
+	if err := verb.Run(a); err != nil {
+		return term.fail(err)
+	}
+	return 0
+}
+
+// leave unwinds kong after --help and --version.
+type leave struct{}
+
+func parse(parser *kong.Kong, args []string) (verb *kong.Context, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(leave); !ok {
+				panic(p)
+			}
+		}
+	}()
+	return parser.Parse(args)
+}
+
+// usage is the error of a command line that cannot be understood.
+func usage(err error, args []string) error {
+	help := "ebm --help"
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") && !strings.Contains(err.Error(), "unexpected argument "+args[0]) {
+		help = "ebm " + args[0] + " --help"
+	}
+	return badInput(fmt.Errorf("%w\nhint: %s", err, help))
+}
+
+// app is what every verb works with.
+type app struct {
+	*terminal
+	ctx        context.Context // ends with Ctrl-C
+	engineName string
+	engine     *engine.Engine
+	session    *studio.Studio
+}
+
+// studio is the session of this run; the engine opens on first need.
+func (a *app) studio() *studio.Studio {
+	if a.session == nil {
+		a.session = studio.New(studio.Config{Families: zoo.Families(), Engine: a.openEngine})
+	}
+	return a.session
+}
+
+func (a *app) openEngine(ctx context.Context) (studio.Engine, error) {
+	e := a.engine
+	if e == nil {
+		var err error
+		if e, err = engine.Open(ctx, engine.Options{Name: a.engineName}); err != nil {
+			return studio.Engine{}, engineError{err}
+		}
+		a.engine = e
+	}
+	if note := e.Note(); note != "" && a.interactive() {
+		a.note("%s", note)
+	}
+	return studio.Engine{Name: e.Name, Device: e.Device, Version: e.Version, Note: e.Note(), Backend: e.Backend}, nil
+}
+
+// engineError tells an engine that does not open from a file that does not.
+type engineError struct{ error }
+
+func (e engineError) Unwrap() error { return e.error }
+
+// close ends the session before the engine it computes with.
+func (a *app) close() {
+	if a.session != nil {
+		_ = a.session.Close()
+	}
+	a.engine.Close()
+}

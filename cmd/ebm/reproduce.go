@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"ebmstudio/internal/engine"
+	"ebmstudio/studio"
+)
+
+// errDiffers ends a reproduction that is not exact, as diff does.
+var errDiffers = errors.New("the picture made again differs from the saved one")
+
+// reproduce runs the recipe inside a picture again and compares.
+func (c *sampleCmd) reproduce(a *app) error {
+	if len(c.Set) > 0 || len(c.Like) > 0 || c.Recipe != "" {
+		return badInput(errors.New("--from: found --set, --like or --recipe beside it, want the picture's own recipe"))
+	}
+	r, _, _, err := studio.ReadPicture(c.From)
+	if err != nil {
+		return badInput(err)
+	}
+	if c.Out != "" {
+		if err := checkFolder(c.Out); err != nil {
+			return err
+		}
+	}
+	a.preferEngineOf(r)
+	o, err := a.openFor(r, c.Checkpoint)
+	if err != nil {
+		return err
+	}
+	b := a.newBar()
+	cmp, err := a.studio().Reproduce(a.ctx, c.From, o, b.show)
+	b.clear()
+	if err != nil {
+		return err
+	}
+	var paths []string
+	if c.Out != "" {
+		if paths, err = studio.SaveGallery(c.Out, cmp.Result); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		err = a.json(struct {
+			Exact         bool     `json:"exact"`
+			MaxDifference int      `json:"max_difference"` // of 255
+			FirstStep     int      `json:"first_step"`     // that differs; -1: none
+			Steps         int      `json:"steps"`
+			Engine        string   `json:"engine"`
+			EngineNow     string   `json:"engine_now"`
+			Pictures      []string `json:"pictures,omitempty"`
+		}{cmp.Exact, cmp.MaxDifference, cmp.FirstStep, cmp.Steps, cmp.Engine, cmp.EngineNow, paths})
+	} else {
+		a.say("%s: %s", c.From, cmp)
+		for _, p := range shorten(paths) {
+			a.say("wrote %s", p)
+		}
+	}
+	if err == nil && !cmp.Exact {
+		return errDiffers
+	}
+	return err
+}
+
+// preferEngineOf takes the engine that made a picture where none was asked for
+// and that one works here: only the same engine gives the same pixels.
+func (a *app) preferEngineOf(r studio.Recipe) {
+	name, _, _ := strings.Cut(r.Engine, " ")
+	if a.engineName != engine.Auto || name == "" {
+		return
+	}
+	if e, err := engine.Open(a.ctx, engine.Options{Name: name}); err == nil {
+		a.engineName, a.engine = name, e
+	}
+}
+
+// openFor opens the checkpoint a recipe is for: the file named, or a bundled
+// model with the recipe's hash.
+func (a *app) openFor(r studio.Recipe, path string) (*studio.Opened, error) {
+	ref := r.Checkpoint
+	flags := modelFlags{Weights: ref.Weights, Net: ref.Net}
+	if ref.Weights == "ema" {
+		flags.Weights = "auto" // the default, which is ema where the file has them
+	}
+	o, err := a.open(path, flags)
+	if err != nil {
+		return nil, err
+	}
+	if o.SHA256 == ref.SHA256 {
+		return o, nil
+	}
+	err = fmt.Errorf("another checkpoint: found %s with SHA-256 %.12s, want %q with %.12s", o.Name, o.SHA256, ref.Name, ref.SHA256)
+	if path == "" {
+		err = fmt.Errorf("%w\nhint: name the checkpoint: ebm sample %s --from ...", err, ref.Name)
+	}
+	return nil, badInput(err)
+}
