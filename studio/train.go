@@ -12,6 +12,21 @@ import (
 	"ebmstudio/training"
 )
 
+// What a training is told and tells, by the names that the studio's clients use;
+// see package training.
+type (
+	TrainOptions  = training.Options
+	TrainProgress = training.Progress
+	TrainResult   = training.Result
+)
+
+// Why a training ended, and the file that it leaves for use.
+const (
+	TrainDone      = training.Done
+	TrainStopped   = training.Stopped
+	TrainModelFile = training.ModelFile
+)
+
 // TrainRequest says what to train, on what, and how long.
 type TrainRequest struct {
 	Family   string            // "clel"

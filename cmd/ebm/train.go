@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"ebmstudio/studio"
+)
+
+// trainCmd trains a model of a family.
+type trainCmd struct {
+	Clel trainClelCmd `cmd:"" help:"Train a CLEL model (or, with --latent=false, an ordinary EBM) on Fashion-MNIST or a folder of pictures."`
+}
+
+// trainClelCmd holds the settings as text, so that one that was not given keeps
+// the default, or with --resume the value that the run was started with.
+type trainClelCmd struct {
+	Out         string        `help:"Folder of the run: model, training state, curves, sample sheets." default:"out/train-clel" type:"path"`
+	Data        string        `help:"Folder with idx files in MNIST's layout, or with pictures. Default: Debian's dataset-fashion-mnist." type:"path"`
+	Size        int           `help:"Pixels, for a folder of pictures." default:"0"`
+	Channels    int           `help:"Channels, for a folder of pictures: 1 or 3." default:"3"`
+	For         time.Duration `help:"Stop after this long (such as 90m), save, and print the command that resumes."`
+	Resume      bool          `help:"Go on from the training state in the folder; settings are those it was started with."`
+	SaveEvery   time.Duration `help:"Time between saves." default:"5m"`
+	SheetsEvery int           `help:"Iterations between sample sheets; 0: only at the end." default:"500"`
+
+	Iterations string `help:"Length of the run and of its schedules (default 10000)." group:"Training"`
+	Seed       string `help:"Seed of everything random (default 1)." group:"Training"`
+	Batch      string `help:"Real pictures, and chains, an iteration (default 64)." group:"Training"`
+	Lr         string `help:"Rate of Adam for the energy network." group:"Training"`
+	LrFinal    string `help:"The rate falls along a cosine to this part of it (1: constant)." group:"Training"`
+	WarmUp     string `help:"Iterations of the rate's linear warm-up." group:"Training"`
+	Alpha      string `help:"Weight of the squared energies." group:"Training"`
+	GradNorm   string `help:"Largest norm of the gradient by the weights (0: no limit)." group:"Training"`
+	DataNoise  string `help:"Standard deviation of the noise on real pictures." group:"Training"`
+	FlipData   string `help:"true: mirror half of the real pictures." group:"Training"`
+	Ema        string `help:"Decay of the averaged weights an iteration." group:"Training"`
+
+	Width      string `help:"Widths of the stages, such as 64,64,128,128." group:"Network"`
+	Patch      string `help:"Side of the squares of pixels that become channels before the stem (1: none)." group:"Network"`
+	Blocks     string `help:"Residual blocks a stage." group:"Network"`
+	Hidden     string `help:"Inner width of the head and of the projector." group:"Network"`
+	Features   string `help:"Length of f and of the latents." group:"Network"`
+	Projection string `help:"none, linear or mlp." group:"Network"`
+
+	Latent        string `help:"false: an ordinary EBM, no encoder." group:"Latents"`
+	Beta          string `help:"Weight of the similarity of f's direction and the latent." group:"Latents"`
+	Negatives     string `help:"false: samples' latents are no negatives of the encoder." group:"Latents"`
+	Temperature   string `help:"Temperature of the contrastive loss." group:"Latents"`
+	EncoderWidth  string `help:"Planes of the encoder, such as 64,128,256,512." group:"Latents"`
+	EncoderBlocks string `help:"Residual blocks a plane." group:"Latents"`
+	EncoderHidden string `help:"Inner width of the encoder's head." group:"Latents"`
+	EncoderLr     string `help:"Rate of SGD for the encoder." group:"Latents"`
+
+	LangevinSteps string `help:"Steps of the chains an iteration." group:"Chains"`
+	StepSize      string `help:"Factor of the gradient." group:"Chains"`
+	StepNoise     string `help:"Standard deviation of the noise." group:"Chains"`
+	Clip          string `help:"Limit of every entry of the gradient." group:"Chains"`
+	Buffer        string `help:"Chains that are kept." group:"Chains"`
+	Reinit        string `help:"Part of the chains that starts anew from noise." group:"Chains"`
+	Move          string `help:"Change of chains between iterations: none, flip, weak or strong." group:"Chains"`
+}
+
+// settings are those that were given, by the names that package clel knows.
+func (c *trainClelCmd) settings() map[string]string {
+	given := map[string]string{}
+	for name, v := range map[string]string{
+		"iterations": c.Iterations, "seed": c.Seed, "batch": c.Batch, "lr": c.Lr, "lr-final": c.LrFinal, "warm-up": c.WarmUp,
+		"alpha": c.Alpha, "grad-norm": c.GradNorm, "data-noise": c.DataNoise, "flip-data": c.FlipData, "ema": c.Ema,
+		"width": c.Width, "patch": c.Patch, "blocks": c.Blocks, "hidden": c.Hidden, "features": c.Features, "projection": c.Projection,
+		"latent": c.Latent, "beta": c.Beta, "negatives": c.Negatives, "temperature": c.Temperature,
+		"encoder-width": c.EncoderWidth, "encoder-blocks": c.EncoderBlocks, "encoder-hidden": c.EncoderHidden, "encoder-lr": c.EncoderLr,
+		"langevin-steps": c.LangevinSteps, "step-size": c.StepSize, "step-noise": c.StepNoise, "clip": c.Clip,
+		"buffer": c.Buffer, "reinit": c.Reinit, "move": c.Move,
+	} {
+		if v != "" {
+			given[name] = v
+		}
+	}
+	return given
+}
+
+// Run trains until the iterations are done, the time is up or Ctrl-C.
+func (c *trainClelCmd) Run(a *app) error {
+	shown := &trainingLine{terminal: a.terminal}
+	result, err := a.studio().Train(a.ctx, studio.TrainRequest{
+		Family: "clel", Settings: c.settings(), Data: c.Data, Channels: c.Channels, Size: c.Size,
+		Options: studio.TrainOptions{
+			Dir: c.Out, For: c.For, Resume: c.Resume, SaveEvery: c.SaveEvery, SheetsEvery: c.SheetsEvery, Notify: shown.show,
+		},
+	})
+	shown.clear()
+	if err != nil {
+		return err
+	}
+	a.say("%s", filepath.Join(c.Out, studio.TrainModelFile))
+	if result.Reason == studio.TrainDone {
+		return nil
+	}
+	a.note("saved after %d iterations; to go on: ebm train clel --resume --out %s%s", result.Iterations, c.Out, c.again())
+	if result.Reason == studio.TrainStopped {
+		return errInterrupted
+	}
+	return nil
+}
+
+// again repeats the flags that a resumption needs besides the folder.
+func (c *trainClelCmd) again() string {
+	var flags strings.Builder
+	if c.Data != "" {
+		fmt.Fprintf(&flags, " --data %s --size %d --channels %d", strconv.Quote(c.Data), c.Size, c.Channels)
+	}
+	if c.For > 0 {
+		fmt.Fprintf(&flags, " --for %s", c.For)
+	}
+	return flags.String()
+}
+
+// trainingLine shows a run: a bar on a terminal, a line every half minute elsewhere.
+type trainingLine struct {
+	*terminal
+	bar  *progressbar.ProgressBar
+	last time.Time
+}
+
+func (l *trainingLine) show(p studio.TrainProgress) {
+	text := fmt.Sprintf("data %.4f samples %.4f latents %.3f", p.Metrics["energy_data"], p.Metrics["energy_samples"], p.Metrics["latent_loss"])
+	if !l.interactive() {
+		if time.Since(l.last) >= 30*time.Second || p.Note != "" {
+			l.last = time.Now()
+			l.note("iteration %d of %d, %s each, %s left, %s %s", p.Iteration, p.Iterations, p.PerIteration.Round(time.Millisecond), p.Left.Round(time.Second), text, p.Note)
+		}
+		return
+	}
+	if l.bar == nil {
+		l.bar = progressbar.NewOptions(p.Iterations, progressbar.OptionSetWriter(l.err), progressbar.OptionSetWidth(20),
+			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false), progressbar.OptionThrottle(100*time.Millisecond))
+	}
+	l.bar.Describe(fmt.Sprintf("%s, %s left", text, p.Left.Round(time.Second)))
+	_ = l.bar.Set(p.Iteration)
+}
+
+func (l *trainingLine) clear() {
+	if l.bar != nil {
+		_ = l.bar.Clear()
+	}
+}
