@@ -75,13 +75,13 @@ func (c *controls) layout() {
 	title := func(text string) *widget.Label {
 		return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	}
-	c.classes = container.NewBorder(nil, nil, widget.NewLabel(tr("Class")), nil, c.class)
+	c.classes = container.New(&sideMargin{right: 4}, container.NewBorder(nil, nil, widget.NewLabel(tr("Class")), nil, c.class))
 	seed := container.NewBorder(nil, nil, widget.NewLabel(tr("Seed")), container.NewHBox(c.dice, c.keep), c.seed)
 	head := container.NewBorder(nil, nil, title(tr("Sampler")), c.all)
 	pad := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.New(&sideMargin{left: 7, right: 4}, o)
 	}
-	top := container.NewVBox(head, pad(c.sampler), pad(c.classes), seed, c.problem, pad(c.chains), widget.NewSeparator())
+	top := container.NewVBox(head, pad(c.sampler), c.classes, seed, c.problem, pad(c.chains), widget.NewSeparator())
 	c.box = container.NewBorder(top, nil, nil, nil, container.NewVScroll(container.New(&sideMargin{left: 7, right: 12}, c.list)))
 }
 

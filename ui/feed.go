@@ -14,9 +14,11 @@ import (
 )
 
 const (
-	frameGap  = 33 * time.Millisecond  // between two frames on the screen
-	curveGap  = 120 * time.Millisecond // between two drawings of the curves
-	tickPhase = 100 * time.Millisecond // between two looks at a phase that has no steps
+	frameGap    = 33 * time.Millisecond // between two frames on the screen
+	frameGapMax = 250 * time.Millisecond
+	paintDelay  = 9 * time.Millisecond   // after it a shown frame is being painted
+	curveGap    = 120 * time.Millisecond // between two drawings of the curves
+	tickPhase   = 100 * time.Millisecond // between two looks at a phase that has no steps
 )
 
 // view is what the window wants to see; a newer one replaces it.
@@ -127,11 +129,37 @@ func (f *feed) run() {
 		if p := s.progress.Phase; p == studio.Queued || p == studio.Opening || p == studio.Compiling || p == studio.Stopping || !f.current(v, s) {
 			again.Reset(tickPhase)
 		}
-		select {
-		case <-f.quit:
+		if !f.rest(began) {
 			return
-		case <-time.After(frameGap - time.Since(began)):
 		}
+	}
+}
+
+// rest waits until the next frame may be made. Without a GPU the window paints on
+// the processor that the chains run on, so the UI goroutine is asked how long it
+// was busy with the last frame, and gets twice that time off. It reports false
+// when the feed is closed.
+func (f *feed) rest(began time.Time) bool {
+	if !f.wait(paintDelay) {
+		return false
+	}
+	asked, answered := time.Now(), make(chan struct{})
+	f.do(func() { close(answered) })
+	select {
+	case <-f.quit:
+		return false
+	case <-answered:
+	}
+	busy := time.Since(asked)
+	return f.wait(min(max(frameGap-time.Since(began), 2*busy), frameGapMax))
+}
+
+func (f *feed) wait(d time.Duration) bool {
+	select {
+	case <-f.quit:
+		return false
+	case <-time.After(d):
+		return true
 	}
 }
 

@@ -16,11 +16,11 @@ func keySheet() []key {
 	return []key{
 		{tr("Space"), tr("start, pause, resume")},
 		{"S", tr("stop")},
-		{"← →", tr("one recorded step back or on")},
+		{tr("Left, Right"), tr("one recorded step back or on")},
 		{"Home, End", tr("first step, newest step")},
 		{"P", tr("play the recorded steps")},
-		{"↑ ↓", tr("select the chain above or below")},
-		{"Shift+← →, Tab", tr("select the chain beside")},
+		{tr("Up, Down"), tr("select the chain above or below")},
+		{tr("Shift+Left, Right"), tr("select the chain beside")},
 		{"Ctrl+O", tr("open a checkpoint")},
 		{"Ctrl+S", tr("save the selected picture")},
 		{"Ctrl+Shift+S", tr("save all pictures as a gallery")},
@@ -58,6 +58,12 @@ func (w *Window) bindKeys() {
 // typedKey takes the keys that no widget has taken.
 func (w *Window) typedKey(e *fyne.KeyEvent) {
 	h := w.now
+	if w.keys != nil { // the key sheet is in front
+		if e.Name == fyne.KeyEscape || e.Name == fyne.KeyF1 {
+			w.keys.Hide()
+		}
+		return
+	}
 	switch e.Name {
 	case fyne.KeySpace:
 		w.toggleRun()
@@ -103,10 +109,15 @@ func (w *Window) arrow(right bool) {
 }
 
 func (w *Window) showKeys() {
+	if w.keys != nil {
+		return
+	}
 	grid := container.New(layout.NewFormLayout())
 	for _, k := range keySheet() {
 		grid.Add(widget.NewLabelWithStyle(k.keys, fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
 		grid.Add(widget.NewLabel(k.does))
 	}
-	dialog.ShowCustom(tr("Keys"), tr("Close"), grid, w.win)
+	w.keys = dialog.NewCustom(tr("Keys"), tr("Close"), grid, w.win)
+	w.keys.SetOnClosed(func() { w.keys = nil })
+	w.keys.Show()
 }

@@ -94,7 +94,7 @@ func (p *modelPanel) showFacts() {
 		k := widget.NewLabel(name)
 		k.Importance, k.SizeName = widget.LowImportance, theme.SizeNameCaptionText
 		v := widget.NewLabel(value)
-		v.Wrapping, v.Selectable, v.SizeName = fyne.TextWrapBreak, true, theme.SizeNameCaptionText
+		v.Wrapping, v.Selectable, v.SizeName = fyne.TextWrapWord, true, theme.SizeNameCaptionText
 		grid.Add(k)
 		grid.Add(v)
 	}
@@ -119,7 +119,7 @@ func (p *modelPanel) showFacts() {
 		add(k, o.Net[k])
 	}
 	add(tr("File"), o.Path)
-	add("SHA-256", o.SHA256)
+	add("SHA-256", o.SHA256[:min(16, len(o.SHA256))]+"…")
 	p.filling = true
 	p.weights.SetSelectedIndex(slices.Index(weightOptions, o.Weights))
 	p.filling = false

@@ -184,7 +184,7 @@ func (w *Window) showRun() {
 	text := tr("Ready: press Start, or the space bar")
 	if h.job != nil {
 		text = phaseText(p, w.elapsed)
-		if p.Compile > 0 && p.Phase != studio.Compiling {
+		if p.Compile > 0 && p.Phase.Final() {
 			text += trf(" · compiled in %s", seconds(p.Compile))
 		}
 	}

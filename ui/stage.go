@@ -63,12 +63,12 @@ func newStage(w *Window) *stage {
 	s.hintDo.Importance = widget.HighImportance
 	s.hint = container.NewVBox(layout.NewSpacer(), s.hintTitle, s.hintText, container.NewCenter(s.hintDo), layout.NewSpacer())
 
-	pictures := widgets.NewPanel(widgets.ColorStage, 10, container.NewStack(s.grid, s.hint))
-	s.caption.Truncation = fyne.TextTruncateEllipsis
-	below := container.NewVBox(s.caption, s.scrub)
+	pictures := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(s.grid, s.hint))
+	s.caption.Truncation, s.caption.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
+	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), s.caption, s.scrub)
 	plots := container.NewGridWithColumns(2, widgets.NewPanel(widgets.ColorPanel, 8, s.energy), widgets.NewPanel(widgets.ColorPanel, 8, s.gradient))
 	split := container.NewVSplit(container.NewBorder(nil, widgets.NewPanel(widgets.ColorPanel, 4, below), nil, nil, pictures), plots)
-	split.Offset = 0.72
+	split.Offset = 0.81
 	s.box = split
 	return s
 }

@@ -45,7 +45,7 @@ func newTensorTable(w *Window) *tensorTable {
 			l.SetText(tensorColumns()[id.Col])
 		}
 	}
-	for i, width := range []float32{290, 120, 74, 84, 84, 84, 84, 150} {
+	for i, width := range []float32{226, 104, 64, 70, 70, 70, 76, 140} {
 		t.table.SetColumnWidth(i, width)
 	}
 	top := container.NewBorder(nil, nil, nil, t.note, t.filter)

@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -52,6 +53,7 @@ type Window struct {
 	engine    *ttwidget.Label
 	exports   []*ttwidget.Button
 	tabs      *container.AppTabs
+	keys      dialog.Dialog // the key sheet while it is shown
 }
 
 func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {

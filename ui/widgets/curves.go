@@ -56,7 +56,7 @@ func DrawCurves(f Frame, curves []Curve, selected, lastStep int) Drawing {
 		return d
 	}
 	d.OutsideRange = outside
-	d.YTicks = ticks(lo, hi, max(2, int(float32(h)/f.Scale/32)))
+	d.YTicks = ticks(lo, hi, max(3, int(float32(h)/f.Scale/30)))
 	d.XTicks = ticks(0, float64(d.ToX), max(2, int(float32(w)/f.Scale/70)))
 	d.XTicks = slices.DeleteFunc(d.XTicks, func(t Tick) bool { return t.At < 0 || t.At > 1 })
 	for _, t := range d.YTicks {

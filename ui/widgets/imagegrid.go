@@ -15,7 +15,7 @@ import (
 const (
 	tileGap   = 12
 	ringSpace = 4
-	markSpace = 3
+	markSpace = 2
 )
 
 // ImageGrid shows a batch of pictures as tiles, every pixel of a picture as a
@@ -166,7 +166,7 @@ func (r *imageGridRenderer) Layout(size fyne.Size) {
 		p := g.place.position(i)
 		t.Move(p)
 		t.Resize(g.place.tile)
-		g.marks[i].Move(p.AddXY(0, g.place.tile.Height+ringSpace))
+		g.marks[i].Move(p.AddXY(0, g.place.tile.Height+ringSpace+1))
 		g.marks[i].Resize(fyne.NewSize(g.place.tile.Width, markSpace))
 	}
 	g.placeRing()

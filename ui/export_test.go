@@ -1,0 +1,110 @@
+package ui
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"ebmstudio/studio"
+	"ebmstudio/studio/studiotest"
+)
+
+func TestSavingAndRecalling(t *testing.T) {
+	r := newRig(t, studiotest.Options{})
+	r.openModel("patterns.safetensors")
+	r.controls.knobs["steps"].Entry.SetText("9")
+	r.controls.seed.SetText("77")
+	r.ran()
+	r.selectChain(2)
+	dir := t.TempDir()
+	*r.asked = answers{path: dir}
+	saved := func(name string) {
+		t.Helper()
+		r.until("it is saved", func() bool { return strings.HasPrefix(r.banner.title.Text, "Saved") || r.problem != "" })
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil || r.problem != "" {
+			t.Errorf("saved nothing: %v, error shown %q", err, r.problem)
+		}
+		r.hideBanner()
+		r.banner.title.SetText("")
+	}
+	r.savePicture()
+	saved("patterns-seed77-chain3.png")
+	r.saveGIF()
+	saved("patterns-seed77.gif")
+	r.saveGallery()
+	saved("patterns-seed77/sheet.png")
+
+	r.controls.resetAll()
+	r.controls.seed.SetText("5")
+	r.drop(filepath.Join(dir, "patterns-seed77-chain3.png"))
+	r.until("the recipe is back", func() bool { return r.now.recipe.Seed == 77 })
+	if r.now.recipe.Settings["steps"] != 9 || r.controls.knobs["steps"].Value() != 9 || !r.now.locked || r.controls.seed.Text != "77" {
+		t.Errorf("recalled %+v, knob %g, seed %q", r.now.recipe, r.controls.knobs["steps"].Value(), r.controls.seed.Text)
+	}
+}
+
+func TestAPictureOfAnotherModelIsRefused(t *testing.T) {
+	s := studiotest.New(t, studiotest.Options{})
+	path := studiotest.WriteCheckpoint(t, "other.safetensors")
+	o, err := s.Open(t.Context(), path, studio.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := s.Sample(o, studio.DefaultRecipe(o), nil)
+	if err := job.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	res, err := job.Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture := filepath.Join(t.TempDir(), "p.png")
+	if err := studio.SavePicture(picture, res, 0); err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t, studiotest.Options{})
+	r.drop(picture)
+	r.until("the error is shown", func() bool { return strings.Contains(r.problem, "other.safetensors") })
+}
+
+func TestSavingThatCannotBe(t *testing.T) {
+	r := newRig(t, studiotest.Options{})
+	r.openModel("a.safetensors")
+	r.savePicture()
+	if !strings.Contains(r.problem, "start a run") {
+		t.Errorf("without a run: %q", r.problem)
+	}
+	r.ran()
+	r.savePicture() // the person cancels
+	r.until("the dialog is answered", func() bool { return !r.choosing })
+	if r.problem != "" || r.banner.box.Visible() {
+		t.Errorf("after cancelling: %q", r.problem)
+	}
+	*r.asked = answers{path: filepath.Join(t.TempDir(), "no", "such", "folder")}
+	r.savePicture()
+	r.until("the error is shown", func() bool { return r.problem != "" })
+	if !strings.Contains(r.problem, "folder") || r.now.frames != 121 {
+		t.Errorf("error %q, %d frames left", r.problem, r.now.frames)
+	}
+	*r.asked = answers{err: errFake}
+	r.openDialog()
+	r.until("the dialog's error is shown", func() bool { return strings.Contains(r.problem, errFake.Error()) })
+}
+
+func TestSavingIntoAFolderThatCannotBeWritten(t *testing.T) {
+	if runtime.GOOS == "windows" || os.Geteuid() == 0 {
+		t.Skip("skipped: this user may write into every folder, so none can be made unwritable")
+	}
+	r := newRig(t, studiotest.Options{})
+	r.openModel("a.safetensors")
+	r.ran()
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	*r.asked = answers{path: dir}
+	r.saveGIF()
+	r.until("the error is shown", func() bool { return strings.Contains(r.problem, "permission") })
+}

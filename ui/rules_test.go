@@ -1,0 +1,120 @@
+package ui
+
+import (
+	"encoding/json"
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite translations/en.json from the texts in the code")
+
+const english = "../resources/translations/en.json"
+
+// eachFile parses the package's own files.
+func eachFile(t *testing.T, visit func(name string, f *ast.File)) {
+	t.Helper()
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		visit(name, f)
+	}
+}
+
+// TestEveryTextIsInTheTranslations keeps en.json, which translators start from,
+// equal to the texts in the code.
+func TestEveryTextIsInTheTranslations(t *testing.T) {
+	used := map[string]string{}
+	eachFile(t, func(name string, f *ast.File) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) == 0 {
+				return true
+			}
+			if id, ok := call.Fun.(*ast.Ident); ok && (id.Name == "tr" || id.Name == "trf") {
+				text, ok := call.Args[0].(*ast.BasicLit)
+				if !ok {
+					t.Errorf("%s: %s takes a text as it is, not an expression", name, id.Name)
+					return true
+				}
+				s, err := strconv.Unquote(text.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				used[s] = s
+			}
+			return true
+		})
+	})
+	if *update {
+		b, err := json.MarshalIndent(used, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(english, append(b, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile(english)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var have map[string]string
+	if err := json.Unmarshal(b, &have); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range slices.Sorted(maps.Keys(used)) {
+		if have[s] != s {
+			t.Errorf("en.json lacks %q (go test ./ui -run Translations -update)", s)
+		}
+	}
+	for _, s := range slices.Sorted(maps.Keys(have)) {
+		if used[s] == "" {
+			t.Errorf("en.json has %q, which no code uses", s)
+		}
+	}
+}
+
+// TestOneWayToTheWidgets: background work reaches widgets through one function
+// in one file, and one file knows the native dialogs.
+func TestOneWayToTheWidgets(t *testing.T) {
+	var do, native []string
+	eachFile(t, func(name string, f *ast.File) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "fyne" && (s.Sel.Name == "Do" || s.Sel.Name == "DoAndWait") {
+					do = append(do, name)
+				}
+			}
+			return true
+		})
+		for _, i := range f.Imports {
+			if i.Path.Value == `"github.com/sqweek/dialog"` {
+				native = append(native, name)
+			}
+		}
+	})
+	if len(do) != 1 || do[0] != "dispatch.go" {
+		t.Errorf("fyne.Do is called in %v, want once, in dispatch.go", do)
+	}
+	if len(native) != 1 {
+		t.Errorf("the native dialogs are imported in %v, want one file", native)
+	}
+}
