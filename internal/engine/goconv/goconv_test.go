@@ -137,8 +137,8 @@ func (strictFunction) ConvGeneral(_, _ compute.Value, axes compute.ConvolveAxesC
 	return nil, fmt.Errorf("left to the stock convolution: %+v strides %v paddings %v dilations %v %v", axes, strides, paddings, inputDilations, kernelDilations)
 }
 
-func each(t *testing.T, test func(t *testing.T, s shape, axes images.ChannelsAxisConfig)) {
-	for _, axes := range []images.ChannelsAxisConfig{images.ChannelsLast, images.ChannelsFirst} {
+func each(t *testing.T, test func(t *testing.T, s shape, axes images.ChannelsAxisConfig), layouts ...images.ChannelsAxisConfig) {
+	for _, axes := range layouts {
 		for _, s := range table {
 			t.Run(fmt.Sprint(axes, " ", s), func(t *testing.T) { test(t, s, axes) })
 		}
@@ -156,7 +156,7 @@ func TestConvolutionsEqualTheStockOnes(t *testing.T) {
 		compare(t, "convolution", got.y, want.y)
 		compare(t, "gradient of the picture", got.dx, want.dx)
 		compare(t, "gradient of the kernel", got.dk, want.dk)
-	})
+	}, images.ChannelsLast, images.ChannelsFirst)
 }
 
 func TestConvolutionsEqualXLAs(t *testing.T) {
@@ -166,7 +166,7 @@ func TestConvolutionsEqualXLAs(t *testing.T) {
 		compare(t, "convolution", got.y, want.y)
 		compare(t, "gradient of the picture", got.dx, want.dx)
 		compare(t, "gradient of the kernel", got.dk, want.dk)
-	})
+	}, images.ChannelsLast) // XLA takes a second to compile each
 }
 
 // TestTheRestIsLeftToTheBackend: groups and dilated kernels work all the same.
@@ -195,6 +195,33 @@ func TestTheRestIsLeftToTheBackend(t *testing.T) {
 				got[i] = flat(t, y[0])
 			}
 			compare(t, name, got[0], got[1])
+		})
+	}
+}
+
+func TestBroadcastsEqualTheStockOnes(t *testing.T) {
+	stock, err := compute.NewWithConfig("go:ops_sequential")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, small := range [][]int{{1, 1, 1, 24}, {5, 1, 1, 24}, {1, 7, 1, 24}, {1, 1, 37, 24}, {5, 1, 37, 24}, {5, 7, 37, 1}, {1, 1, 1, 1}} {
+		t.Run(fmt.Sprint(small), func(t *testing.T) {
+			var got [2][]float32
+			for i, b := range []compute.Backend{goconv.Wrap(stock), stock} {
+				e, err := graph.NewExec(b, func(x, s *graph.Node) *graph.Node {
+					y := graph.Div(graph.Mul(graph.Sub(graph.Add(x, s), graph.MulScalar(s, 3)), s), graph.AddScalar(graph.Square(s), 1))
+					return graph.Add(graph.BroadcastToShape(s, x.Shape()), graph.Sub(s, y))
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				y, err := e.Call(random(1, 5, 7, 37, 24), random(2, small...))
+				if err != nil {
+					t.Fatal(err)
+				}
+				got[i] = flat(t, y[0])
+			}
+			compare(t, "broadcast", got[0], got[1])
 		})
 	}
 }

@@ -22,13 +22,7 @@ type array struct {
 	dims []int
 }
 
-func (a array) size() int {
-	n := 1
-	for _, d := range a.dims {
-		n *= d
-	}
-	return n
-}
+func (a array) size() int { return product(a.dims) }
 
 func (o *ops) keep(v compute.Value, err error, dims ...int) array {
 	if o.err == nil {

@@ -57,10 +57,9 @@ const (
 	smallWidth = 8  // output channels
 )
 
-// shifted is a (rows [r,c]) in an array of r+total rows, behind total-by zeros:
-// its row q+total is a's row q+by.
-func (o *ops) shifted(a array, by, total int) array {
-	return o.extend(a, 0, total-by, a.dims[0]+total)
+// pictures is how many of the grid's pictures hold the sum of shifted products.
+func (g grid) pictures(win window) int {
+	return ceilDiv(g.rows()+(win.kh-1)*g.W+win.kw-1, g.H*g.W)
 }
 
 // lineTaps puts the kw neighbours of a pixel side by side: row q+kw-1 is
@@ -68,7 +67,7 @@ func (o *ops) shifted(a array, by, total int) array {
 func (o *ops) lineTaps(flat array, win window) array {
 	taps := make([]array, win.kw)
 	for dx := range taps {
-		taps[dx] = o.shifted(flat, dx, win.kw-1)
+		taps[dx] = o.extend(flat, 0, win.kw-1-dx, flat.dims[0]+win.kw-1)
 	}
 	return o.concat(1, taps...)
 }
@@ -81,7 +80,7 @@ func (o *ops) byLine(flat, k array, g grid, win window) array {
 	var sum array
 	for dy := range win.kh {
 		line := o.reshape(o.along(k, 0, dy, dy+1, 1), win.kw*c, out)
-		sum = o.add(sum, o.shifted(o.dot(taps, line), dy*g.W, (win.kh-1)*g.W))
+		sum = o.add(sum, o.extend(o.dot(taps, line), 0, (win.kh-1-dy)*g.W, g.pictures(win)*g.H*g.W))
 	}
 	return sum
 }
@@ -91,7 +90,7 @@ func (o *ops) byWindow(flat, k array, g grid, win window) array {
 	taps := o.lineTaps(flat, win)
 	lines := make([]array, win.kh)
 	for dy := range lines {
-		lines[dy] = o.shifted(taps, dy*g.W, (win.kh-1)*g.W)
+		lines[dy] = o.extend(taps, 0, (win.kh-1-dy)*g.W, g.pictures(win)*g.H*g.W)
 	}
 	depth := win.kh * win.kw * k.dims[2]
 	return o.dot(o.concat(1, lines...), o.reshape(k, depth, k.dims[3]))
@@ -102,12 +101,12 @@ func (o *ops) byWindow(flat, k array, g grid, win window) array {
 func (o *ops) byTap(flat, k array, g grid, win window) array {
 	c, out := k.dims[2], k.dims[3]
 	products := o.dot(flat, o.reshape(o.transpose(k, 2, 0, 1, 3), c, win.kh*win.kw*out))
-	total := (win.kh-1)*g.W + win.kw - 1
 	var sum array
 	for dy := range win.kh {
 		for dx := range win.kw {
 			at := (dy*win.kw + dx) * out
-			sum = o.add(sum, o.shifted(o.along(products, 1, at, at+out, 1), dy*g.W+dx, total))
+			before := (win.kh-1-dy)*g.W + win.kw - 1 - dx
+			sum = o.add(sum, o.extend(o.along(products, 1, at, at+out, 1), 0, before, g.pictures(win)*g.H*g.W))
 		}
 	}
 	return sum
@@ -116,13 +115,12 @@ func (o *ops) byTap(flat, k array, g grid, win window) array {
 // cut takes the output out of the sum, whose row b+(kh-1-top)*W+(kw-1-left) is
 // the output at row b of the grid, and drops the gaps.
 func (o *ops) cut(sum array, g grid, win window, out int) array {
-	picture := g.H * g.W
-	n := (sum.dims[0] + picture - 1) / picture
+	n := g.pictures(win)
 	y, x := win.kh-1-win.top, win.kw-1-win.left
 	if n == g.n && y == 0 && x == 0 && win.outH == g.H && win.outW == g.W {
 		return o.reshape(sum, g.n, win.outH, win.outW, out)
 	}
-	sum = o.reshape(o.extend(sum, 0, 0, n*picture), n, g.H, g.W, out)
+	sum = o.reshape(sum, n, g.H, g.W, out)
 	return o.slice(sum, []int{0, y, x, 0}, []int{g.n, y + win.outH, x + win.outW, out}, []int{1, 1, 1, 1})
 }
 
