@@ -55,24 +55,30 @@ func Linear(x, weight, bias *graph.Node) *graph.Node {
 	return y
 }
 
-// LeakyReLU is x for x > 0 and 0.2 x otherwise. It is written without a branch,
-// x * (0.2 + 0.8 step(x)): the pure-Go engine runs comparisons slowly and XLA does
-// not mind. The factor is constant almost everywhere, hence StopGradient; at 0 it
-// is 0.2, as PyTorch's derivative is.
-func LeakyReLU(x *graph.Node) *graph.Node {
-	step := graph.ClipScalar(graph.MulScalar(x, 1e30), 0, 1)
-	return graph.Mul(x, graph.StopGradient(graph.AddScalar(graph.MulScalar(step, 0.8), 0.2)))
-}
+// LeakyReLU is x for x > 0 and 0.2 x otherwise, with slope 0.2 at 0 as in PyTorch.
+func LeakyReLU(x *graph.Node) *graph.Node { return rectify(x, 0.2) }
 
-// ReLU is max(x, 0), with derivative 0 at 0 as in PyTorch; without a branch, see
-// [LeakyReLU].
-func ReLU(x *graph.Node) *graph.Node {
-	return graph.Mul(x, graph.StopGradient(graph.ClipScalar(graph.MulScalar(x, 1e30), 0, 1)))
+// ReLU is max(x, 0), with slope 0 at 0 as in PyTorch.
+func ReLU(x *graph.Node) *graph.Node { return rectify(x, 0) }
+
+// pureGo is the name of the pure-Go backend.
+const pureGo = "go"
+
+// rectify is x for x > 0 and slope x otherwise. XLA makes one vector loop of a
+// comparison; the pure-Go engine runs comparisons slowly and gets
+// x * (slope + (1-slope) step(x)) instead, the factor held constant in gradients.
+func rectify(x *graph.Node, slope float64) *graph.Node {
+	if x.Graph().Backend().Name() != pureGo {
+		positive := graph.GreaterThan(x, graph.ScalarZero(x.Graph(), x.DType()))
+		return graph.Where(positive, x, graph.MulScalar(x, slope))
+	}
+	step := graph.ClipScalar(graph.MulScalar(x, 1e30), 0, 1)
+	return graph.Mul(x, graph.StopGradient(graph.AddScalar(graph.MulScalar(step, 1-slope), slope)))
 }
 
 // AvgPool is PyTorch's avg_pool2d with kernel and stride k on
 // [batch, height, width, channels]; rows and columns that do not fill a window
-// are dropped. It is a reshape and a mean, so that it differentiates any number of
+// are dropped. It is reshapes and sums, so that it differentiates any number of
 // times where nothing is dropped.
 func AvgPool(x *graph.Node, k int) *graph.Node {
 	d := x.Shape().Dimensions
@@ -80,7 +86,9 @@ func AvgPool(x *graph.Node, k int) *graph.Node {
 	if h*k != d[1] || w*k != d[2] {
 		x = graph.Slice(x, graph.AxisRange(), graph.AxisRange(0, h*k), graph.AxisRange(0, w*k), graph.AxisRange())
 	}
-	return graph.ReduceMean(graph.Reshape(x, n, h, k, w, k, c), 2, 4)
+	sum := graph.ReduceSum(graph.Reshape(x, n*h, k, w*k, c), 1) // rows
+	sum = graph.ReduceSum(graph.Reshape(sum, n*h*w, k, c), 1)   // columns
+	return graph.MulScalar(graph.Reshape(sum, n, h, w, c), 1/float64(k*k))
 }
 
 // SpaceToDepth turns squares of k by k pixels into channels: [batch, height, width,
