@@ -63,7 +63,8 @@ var fakeKnobs = []sampling.Knob{
 }
 
 func (f *fake) family() models.Family {
-	return models.Family{Name: "bowl", Title: "Bowl",
+	return models.Family{
+		Name: "bowl", Title: "Bowl",
 		Knows: func(file *checkpoint.File) bool { _, ok := file.Tensors["bowl.centre"]; return ok },
 		Open: func(_ compute.Backend, file *checkpoint.File, _ models.Options) (*models.Model, error) {
 			v, err := file.Tensors["bowl.centre"].Float32s()
@@ -71,7 +72,8 @@ func (f *fake) family() models.Family {
 				return nil, err
 			}
 			return f.model(v[0]), nil
-		}}
+		},
+	}
 }
 
 func (f *fake) model(centre float32) *models.Model {
@@ -83,8 +85,10 @@ func (f *fake) model(centre float32) *models.Model {
 		return bowl{centre: centre + f.drift, k: 1, spoil: f.spoil, before: f.before, calls: &f.calls}, nil
 	}
 	m.Plan = func(terms []sampling.Term, s sampling.Settings) (sampling.Plan, error) {
-		return sampling.Plan{{Name: "bowl", Energy: sampling.Sum(terms), Steps: int(s["steps"]),
-			Kernel: sampling.Langevin{StepSize: s["step_size"], Noise: s["step_noise"], Lo: 0, Hi: 1}}}, nil
+		return sampling.Plan{{
+			Name: "bowl", Energy: sampling.Sum(terms), Steps: int(s["steps"]),
+			Kernel: sampling.Langevin{StepSize: s["step_size"], Noise: s["step_noise"], Lo: 0, Hi: 1},
+		}}, nil
 	}
 	m.Start = func(k sampling.Key, n int) sampling.Images {
 		x := sampling.NewImages(n, f.c, f.h, f.w)
@@ -109,8 +113,10 @@ func (f *fake) open(t testing.TB, budget int64) (*Studio, *Opened) {
 	if f.c == 0 {
 		f.c, f.h, f.w = 1, 4, 5
 	}
-	s := New(Config{Families: []models.Family{f.family()}, Budget: budget,
-		Engine: func(context.Context) (Engine, error) { return Engine{Name: "none", Version: fmt.Sprint(f.drift)}, nil }})
+	s := New(Config{
+		Families: []models.Family{f.family()}, Budget: budget,
+		Engine: func(context.Context) (Engine, error) { return Engine{Name: "none", Version: fmt.Sprint(f.drift)}, nil },
+	})
 	t.Cleanup(func() { s.Close() })
 	o, err := s.build(context.Background(), "/models/bowl.safetensors", "bowl.safetensors", f.file(), Options{})
 	if err != nil {
@@ -120,8 +126,10 @@ func (f *fake) open(t testing.TB, budget int64) (*Studio, *Opened) {
 }
 
 func (f *fake) file() *checkpoint.File {
-	return &checkpoint.File{Path: "bowl.safetensors", SHA256: "b0b1", Names: []string{"bowl.centre"},
-		Tensors: map[string]checkpoint.Tensor{"bowl.centre": checkpoint.Float32Tensor([]int{1}, []float32{0.5})}}
+	return &checkpoint.File{
+		Path: "bowl.safetensors", SHA256: "b0b1", Names: []string{"bowl.centre"},
+		Tensors: map[string]checkpoint.Tensor{"bowl.centre": checkpoint.Float32Tensor([]int{1}, []float32{0.5})},
+	}
 }
 
 // run samples a recipe to its end.

@@ -58,6 +58,7 @@ type Job struct {
 
 	recording *Recording
 	recipe    Recipe
+	training  *trainingLog
 	engine    string
 
 	lock            sync.Mutex // guards the fields below
@@ -82,8 +83,10 @@ func (s *Studio) newJob(title string, u urgency, notify func(), work func(j *Job
 		notify = func() {}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	j := &Job{id: id, title: title, urgency: u, lane: s.lane, notify: notify, ctx: ctx, cancel: cancel,
-		done: make(chan struct{}), phase: Queued, told: true}
+	j := &Job{
+		id: id, title: title, urgency: u, lane: s.lane, notify: notify, ctx: ctx, cancel: cancel,
+		done: make(chan struct{}), phase: Queued, told: true,
+	}
 	j.work = func(yield func() bool) error { return work(j, yield) }
 	return j
 }

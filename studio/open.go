@@ -119,8 +119,10 @@ func (s *Studio) build(ctx context.Context, path, name string, file *checkpoint.
 	if model.Name == "" {
 		model.Name = strings.TrimSuffix(name, filepath.Ext(name))
 	}
-	o := &Opened{ID: id, Path: path, Name: name, SHA256: file.SHA256, Weights: weightsOf(model, opt),
-		Net: maps.Clone(opt.Net), File: file, Model: model, warm: map[string]bool{}}
+	o := &Opened{
+		ID: id, Path: path, Name: name, SHA256: file.SHA256, Weights: weightsOf(model, opt),
+		Net: maps.Clone(opt.Net), File: file, Model: model, warm: map[string]bool{},
+	}
 	s.lock.Lock()
 	s.opened = append(s.opened, o)
 	s.lock.Unlock()

@@ -11,11 +11,16 @@ import (
 )
 
 func fullRecipe() Recipe {
-	return Recipe{Version: 1, Seed: math.MaxUint64, Chains: 2, Sampler: SamplerFamily, Engine: "xla:cpu 0.11.2",
+	return Recipe{
+		Version: 1, Seed: math.MaxUint64, Chains: 2, Sampler: SamplerFamily, Engine: "xla:cpu 0.11.2",
 		Checkpoint: CheckpointRef{Name: "last.ckpt", SHA256: "b0b1", Weights: "raw", Net: map[string]string{"size": "28"}},
 		Settings:   sampling.Settings{"step_size": 0.1, "steps": 60},
-		Terms: []Term{{Weight: 1.5, Name: "coat", Latents: [][]float32{{0.6, 0.8}}},
-			{Weight: -0.5, Labels: []int{1, 0}}, {Weight: 1}}}
+		Terms: []Term{
+			{Weight: 1.5, Name: "coat", Latents: [][]float32{{0.6, 0.8}}},
+			{Weight: -0.5, Labels: []int{1, 0}},
+			{Weight: 1},
+		},
+	}
 }
 
 func TestRecipeRoundTrip(t *testing.T) {

@@ -47,8 +47,10 @@ type curve struct {
 }
 
 func newRecording(chains, c, h, w int, lo, hi float32, budget int64) *Recording {
-	return &Recording{chains: chains, c: c, h: h, w: w, lo: lo, hi: hi, budget: budget, stride: 1,
-		curves: map[string]*curve{}, diverged: map[int]int{}, hashes: hashes{Stride: 1}}
+	return &Recording{
+		chains: chains, c: c, h: h, w: w, lo: lo, hi: hi, budget: budget, stride: 1,
+		curves: map[string]*curve{}, diverged: map[int]int{}, hashes: hashes{Stride: 1},
+	}
 }
 
 // Chains is the number of chains.

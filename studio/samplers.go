@@ -25,22 +25,30 @@ func knobsOf(m *models.Model, sampler string) ([]sampling.Knob, error) {
 	case SamplerFamily:
 		return m.Knobs, nil
 	case SamplerMALA:
-		return []sampling.Knob{stepsKnob(m),
-			{Name: "delta", Title: "Step", Help: "Proposal x - delta^2/2 dE/dx + delta noise, accepted or refused.",
-				Unit: "pixel units", Min: 1e-6, Max: 1, Default: 0.002, Log: true},
+		return []sampling.Knob{
+			stepsKnob(m),
+			{
+				Name: "delta", Title: "Step", Help: "Proposal x - delta^2/2 dE/dx + delta noise, accepted or refused.",
+				Unit: "pixel units", Min: 1e-6, Max: 1, Default: 0.002, Log: true,
+			},
 		}, nil
 	case SamplerDescent:
-		return []sampling.Knob{stepsKnob(m),
-			{Name: "step_size", Title: "Step size", Help: "Gradient step: x - s dE/dx, clipped to the pixel range.",
-				Min: 1e-6, Max: 1000, Default: defaultOf(m, "step_size", 1), Log: true},
+		return []sampling.Knob{
+			stepsKnob(m),
+			{
+				Name: "step_size", Title: "Step size", Help: "Gradient step: x - s dE/dx, clipped to the pixel range.",
+				Min: 1e-6, Max: 1000, Default: defaultOf(m, "step_size", 1), Log: true,
+			},
 		}, nil
 	}
 	return nil, fmt.Errorf("unknown sampler %q, want %s", sampler, strings.Join(Samplers(), ", "))
 }
 
 func stepsKnob(m *models.Model) sampling.Knob {
-	return sampling.Knob{Name: "steps", Title: "Steps", Help: "Evaluations of a chain.", Min: 1, Max: 100_000,
-		Default: defaultOf(m, "steps", 100), Integer: true}
+	return sampling.Knob{
+		Name: "steps", Title: "Steps", Help: "Evaluations of a chain.", Min: 1, Max: 100_000,
+		Default: defaultOf(m, "steps", 100), Integer: true,
+	}
 }
 
 // defaultOf is the default of a family's knob, other where it has none of that name.

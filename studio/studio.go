@@ -101,16 +101,6 @@ func (s *Studio) Engine(ctx context.Context) (Engine, error) {
 	return e, nil
 }
 
-// engineName is the opened engine's name and version, empty before it opened.
-func (s *Studio) engineName() string {
-	s.engineLock.Lock()
-	defer s.engineLock.Unlock()
-	if s.engine == nil {
-		return ""
-	}
-	return s.engine.String()
-}
-
 // Close stops all jobs, keeping what they made, and ends the lane after the
 // evaluation that is under way.
 func (s *Studio) Close() error {
