@@ -87,8 +87,11 @@ func newLearner(b compute.Backend, data models.Data, c LearnConfig) (*learner, e
 	return l, l.build(b)
 }
 
-// learningSpecs starts the energy network as the authors do: convolutions normal
-// with variance 1/inputs, linear layers normal with deviation 0.01, no biases.
+// learningSpecs starts convolutions as the authors do, normal with variance
+// 1/inputs, without biases. Linear layers keep PyTorch's default, where the authors
+// take a deviation of 0.01: from so small an f the energy |f|^2/2 grows
+// exponentially for some 50 updates, faster than the chains of a small net can
+// follow.
 func learningSpecs(specs []nn.Spec) []nn.Spec {
 	var list []nn.Spec
 	for _, s := range specs {
@@ -97,8 +100,6 @@ func learningSpecs(specs []nn.Spec) []nn.Spec {
 			s.Bound, s.Deviation = 0, 0
 		case s.Role == nn.Weight && len(s.Shape) == 4:
 			s.Bound, s.Deviation = 0, 1/math.Sqrt(float64(nn.Size(s.Shape[1:])))
-		case s.Role == nn.Weight:
-			s.Bound, s.Deviation = 0, 0.01
 		}
 		list = append(list, s)
 	}

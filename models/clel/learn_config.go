@@ -61,8 +61,8 @@ func DefaultLearnConfig() LearnConfig {
 		Latent: true, Beta: 0.01, Negatives: true, Temperature: 0.2,
 		EncoderPlanes: []int{16, 32, 64}, EncoderBlocks: 1, EncoderHidden: 256,
 		EncoderRate: 0.03, EncoderDecay: 5e-4, EncoderMomentum: 0.9,
-		Steps: 30, StepSize: 5, StepNoise: 0.005, Clip: 100, Buffer: 10000, Reinit: 0.05, Move: "none",
-		Alpha: 1, Rate: 1e-4, FinalRate: 1, WarmUp: 500, DataNoise: 0.01, EMA: 0.999,
+		Steps: 30, StepSize: 100, StepNoise: 0.003, Clip: 100, Buffer: 10000, Reinit: 0.05, Move: "none",
+		Alpha: 1, Rate: 5e-4, FinalRate: 0.1, WarmUp: 50, DataNoise: 0.01, EMA: 0.999,
 	}
 }
 
