@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"os"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -19,18 +20,25 @@ import (
 // take about a second.
 const patience = 3 * time.Minute
 
-// goBackend is the pure-Go engine; EBMSTUDIO_TEST_STOCK=1 takes the stock "go"
+// goBackend is the pure-Go engine with as few worker slots as it can have, which
+// is where a deadlock is likeliest. EBMSTUDIO_TEST_STOCK=1 takes the stock "go"
 // configuration instead, on which these tests do not end.
 func goBackend(t *testing.T) compute.Backend {
 	t.Helper()
-	if os.Getenv("EBMSTUDIO_TEST_STOCK") == "" {
-		return enginetest.Open(t, engine.Go)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // slots are counted when a backend is made
+	if os.Getenv("EBMSTUDIO_TEST_STOCK") != "" {
+		b, err := compute.NewWithConfig("go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
 	}
-	b, err := compute.NewWithConfig("go")
+	e, err := engine.Open(t.Context(), engine.Options{Name: engine.Go})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	t.Cleanup(e.Close)
+	return e.Backend
 }
 
 func within(t *testing.T, limit time.Duration, work func() error) {
@@ -51,15 +59,10 @@ func within(t *testing.T, limit time.Duration, work func() error) {
 // a worker's slot while it waits for workers.
 func TestManyIndependentProductsEnd(t *testing.T) {
 	b := goBackend(t)
-	exec, err := graph.NewExec(b, func(x *graph.Node) *graph.Node {
-		var sum *graph.Node
-		for i := range 64 {
-			y := graph.MatMul(graph.AddScalar(x, float64(i)), x)
-			if sum == nil {
-				sum = y
-			} else {
-				sum = graph.Add(sum, y)
-			}
+	exec, err := graph.NewExec(b, func(in []*graph.Node) *graph.Node {
+		sum := graph.MatMul(in[0], in[0])
+		for _, x := range in[1:] {
+			sum = graph.Add(sum, graph.MatMul(in[0], x)) // all of them can start at once
 		}
 		return sum
 	})
@@ -67,7 +70,9 @@ func TestManyIndependentProductsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := &weights{}
-	w.add(1, 160, 160)
+	for i := range 64 {
+		w.add(i, 192, 192) // large enough for the backend to split them
+	}
 	within(t, patience, func() error {
 		for range 10 {
 			if _, err := exec.Call(w.tensors...); err != nil {
@@ -84,17 +89,22 @@ func TestConvolutionTrainingEnds(t *testing.T) {
 	b := goBackend(t)
 	train := func(in []*graph.Node) []*graph.Node {
 		x, kernels := in[0], in[1:]
-		for i, k := range kernels {
+		var loss *graph.Node
+		for i, k := range kernels { // side by side, so that they can start at once
 			conv := graph.Convolve(x, k).ChannelsAxis(images.ChannelsLast).PadSame()
-			if i == 1 {
+			switch i % 3 {
+			case 1:
 				conv = conv.Strides(2)
-			}
-			if i == 2 {
+			case 2:
 				conv = conv.Dilations(2) // left to the stock convolution
 			}
-			x = leaky(conv.Done())
+			y := graph.ReduceAllMean(graph.Square(leaky(conv.Done())))
+			if loss == nil {
+				loss = y
+			} else {
+				loss = graph.Add(loss, y)
+			}
 		}
-		loss := graph.ReduceAllMean(graph.Square(x))
 		out := []*graph.Node{loss}
 		for i, g := range graph.Gradient(loss, kernels...) {
 			out = append(out, graph.Sub(kernels[i], graph.MulScalar(g, 0.1)))
@@ -110,11 +120,10 @@ func TestConvolutionTrainingEnds(t *testing.T) {
 		}
 		wait.Go(func() {
 			w := &weights{}
-			w.add(0, 8, 16, 16, 3)
-			w.add(1, 3, 3, 3, 24)
-			w.add(2, 3, 3, 24, 24)
-			w.add(3, 3, 3, 24, 24)
-			w.add(4, 3, 3, 24, 24)
+			w.add(0, 8, 16, 16, 12)
+			for k := range 9 {
+				w.add(k+1, 3, 3, 12, 24)
+			}
 			state := w.tensors
 			for range 4 {
 				out, err := exec.Call(state...)

@@ -3,12 +3,19 @@ package engine
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
 // xlaConfig names a plugin by its absolute path: go-xla then neither searches
-// nor downloads by itself.
-func xlaConfig(path string) string { return "xla:" + path }
+// nor downloads by itself. On a GPU products are made in full float32, so that a
+// picture's energy is the same number on every engine.
+func xlaConfig(path string) string {
+	if filepath.Base(path) == pins()[XLACUDA].File {
+		return "xla:" + path + ",tf32=false"
+	}
+	return "xla:" + path
+}
 
 // openXLA finds the plugin, checks its hash, tries it in a child process unless
 // it passed before, and only then loads it.
