@@ -9,6 +9,10 @@ import (
 	"ebmstudio/checkpoint"
 )
 
+// Opaque is a value of a class that a checkpoint names and the reader does not
+// know; see checkpoint.Opaque.
+type Opaque = checkpoint.Opaque
+
 // Look reads a checkpoint of any family or none, without building its model: for
 // lists of what a file holds. Look.Tensors works; Model is nil.
 func Look(path string) (*Opened, error) {
@@ -41,7 +45,11 @@ func (o *Opened) SaveTensors(path string, only []string) (int, error) {
 	if len(named) == 0 {
 		return 0, fmt.Errorf("save %q: none of the %d tensors of %s begins with %s", path, len(o.File.Names), o.Name, strings.Join(only, " or "))
 	}
-	return len(named), checkpoint.Write(path, named, o.File.Metadata)
+	metadata := o.File.Metadata
+	if strings.EqualFold(filepath.Ext(path), ".npz") {
+		metadata = nil
+	}
+	return len(named), checkpoint.Write(path, named, metadata)
 }
 
 // SaveRecipe writes a recipe as a JSON file, whole or not at all.

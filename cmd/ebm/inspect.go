@@ -42,7 +42,8 @@ type description struct {
 	Labels     []string  `json:"labels,omitempty"`
 	Facts      []fact    `json:"facts,omitempty"`
 	Knobs      []knob    `json:"knobs,omitempty"`
-	Other      []string  `json:"other,omitempty"` // what else the file holds, by name
+	Other      []string  `json:"other,omitempty"`   // what else the file holds, by name
+	Classes    []string  `json:"classes,omitempty"` // that its pickle asks for and that are not known here; nothing of them is run
 	Tensors    []tensor  `json:"tensors"`
 	Error      string    `json:"error,omitempty"` // why it became no model
 }
@@ -105,6 +106,7 @@ func describe(o *studio.Opened, tensors bool) description {
 			}
 		}
 	}
+	d.Classes = slices.Sorted(maps.Keys(classes(o.File.Tree, map[string]bool{})))
 	if m := o.Model; m != nil {
 		d.Family, d.Weights, d.Parameters, d.Latent, d.Labels = m.Family, o.Weights, m.Parameters, m.LatentSize, m.Labels
 		d.Picture, d.Range = []int{m.C, m.H, m.W}, []float32{m.Lo, m.Hi}
@@ -127,6 +129,27 @@ func describe(o *studio.Opened, tensors bool) description {
 		}
 	}
 	return d
+}
+
+// classes collects the names of the classes that a file's pickle asks for and
+// that the reader does not know.
+func classes(v any, found map[string]bool) map[string]bool {
+	switch v := v.(type) {
+	case studio.Opaque:
+		found[v.Class] = true
+		classes(v.Args, found)
+		classes(v.State, found)
+		classes(v.Items, found)
+	case map[string]any:
+		for _, item := range v {
+			classes(item, found)
+		}
+	case []any:
+		for _, item := range v {
+			classes(item, found)
+		}
+	}
+	return found
 }
 
 func (a *app) printDescription(d description, count int) {
@@ -153,6 +176,9 @@ func (a *app) printDescription(d description, count int) {
 	}
 	if len(d.Other) > 0 {
 		line("also holds", "%s", strings.Join(d.Other, ", "))
+	}
+	if len(d.Classes) > 0 {
+		line("classes", "%s (named by the file, not run)", strings.Join(d.Classes, ", "))
 	}
 	line("tensors", "%d", count)
 	for _, t := range d.Tensors {

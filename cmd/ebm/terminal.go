@@ -65,6 +65,10 @@ func (t *terminal) json(v any) error {
 
 // fail prints an error, its hints on lines of their own, and returns the exit code.
 func (t *terminal) fail(err error) int {
+	if errors.Is(err, context.Canceled) && !errors.Is(err, errInterrupted) {
+		t.note("stopped")
+		return exitInterrupted
+	}
 	for line := range strings.Lines(err.Error()) {
 		line = strings.TrimSpace(line)
 		if line != "" {
@@ -73,7 +77,7 @@ func (t *terminal) fail(err error) int {
 	}
 	var input inputError
 	switch {
-	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
+	case errors.Is(err, errInterrupted):
 		return exitInterrupted
 	case errors.As(err, &input):
 		return exitBadInput
