@@ -175,7 +175,7 @@ func TestEngineOfTensorsIsTheOneOpened(t *testing.T) {
 	if err := x.ToDevice(b, 0); err != nil {
 		t.Fatal(err)
 	}
-	y, err := graph.ExecOnce(b, func(x *graph.Node) *graph.Node { return graph.MulScalar(x, 2) }, x)
+	y, err := graph.CallOnce(b, func(x *graph.Node) *graph.Node { return graph.MulScalar(x, 2) }, x)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 func TestEachEngineComputes(t *testing.T) {
 	enginetest.Each(t, func(t *testing.T, b compute.Backend) {
 		x := tensors.FromValue([]float32{1, 2, 3})
-		y, err := graph.ExecOnce(b, func(x *graph.Node) *graph.Node {
+		y, err := graph.CallOnce(b, func(x *graph.Node) *graph.Node {
 			return graph.Gradient(graph.ReduceAllSum(graph.Mul(graph.Square(x), graph.Reverse(x, 0))), x)[0]
 		}, x)
 		if err != nil {

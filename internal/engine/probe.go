@@ -58,7 +58,7 @@ func tryPlugin(path string) trial {
 		return trial{Error: err.Error()}
 	}
 	x := tensors.FromValue([]float32{1, 2, 3})
-	y, err := graph.ExecOnce(b, func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Square(x)) }, x)
+	y, err := graph.CallOnce(b, func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Square(x)) }, x)
 	if err != nil {
 		return trial{Error: fmt.Sprintf("compile and run x·x: %v", err)}
 	}

@@ -1,8 +1,6 @@
 package goconv
 
 import (
-	"slices"
-
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
@@ -117,5 +115,5 @@ func (c *conv) arrange(o *ops, y array, order ...int) array {
 	for i, place := range order {
 		perm[place] = i
 	}
-	return o.transpose(y, slices.Clone(perm)...)
+	return o.transpose(y, perm...)
 }

@@ -1,7 +1,7 @@
 // Package goconv makes convolutions of a plain compute.Backend fast by building
 // them from matrix products. GoMLX's pure-Go backend has good matrix products
 // and a convolution some hundred times slower than XLA's; everything else it
-// does is kept as it is.
+// does is kept as it is, but for broadcasts, which are made by copying blocks.
 package goconv
 
 import (
@@ -12,7 +12,9 @@ import (
 )
 
 // Wrap returns a backend that computes as b does and builds two-dimensional
-// convolutions from matrix products. The embedded interfaces pass everything
+// convolutions from matrix products. Several executions may run at once (it pays
+// to split a batch so: only products use every core by themselves), once the
+// tensors they share have been moved to the device. The embedded interfaces pass everything
 // else through; buffers are wrapped because tensors compare buffer.Backend().
 func Wrap(b compute.Backend) compute.Backend { return &backend{b} }
 
