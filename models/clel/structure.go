@@ -30,8 +30,18 @@ type shapes struct {
 }
 
 // dim returns a tensor's axis from the first of the candidates "name#axis" that
-// the file holds.
+// the file holds, and notes the first as absent where it holds none.
 func (s *shapes) dim(candidates ...string) int {
+	if d := s.look(candidates...); d != 0 {
+		return d
+	}
+	name, _, _ := strings.Cut(candidates[0], "#")
+	s.absent = append(s.absent, s.prefix+name)
+	return 1
+}
+
+// look is dim with 0 for none.
+func (s *shapes) look(candidates ...string) int {
 	for _, c := range candidates {
 		name, axis, _ := strings.Cut(c, "#")
 		i, _ := strconv.Atoi(axis)
@@ -40,9 +50,7 @@ func (s *shapes) dim(candidates ...string) int {
 			return t.Shape[i]
 		}
 	}
-	name, _, _ := strings.Cut(candidates[0], "#")
-	s.absent = append(s.absent, s.prefix+name)
-	return 1
+	return 0
 }
 
 // has reports whether any tensor's name begins with this.
@@ -136,7 +144,10 @@ func (s *shapes) scale(suffix string, pool int) (Scale, error) {
 		var list []Block
 		for b := first; b <= max(end, first); b++ {
 			name := scale.Stages + "." + strconv.Itoa(stage) + "." + strconv.Itoa(b)
-			out := s.dim(name+".conv1"+original+"#0", name+".conv1.bias#0", name+".conv2"+original+"#0", name+".conv2.bias#0")
+			out := s.look(name+".conv1"+original+"#0", name+".conv1.bias#0", name+".conv2"+original+"#0", name+".conv2.bias#0")
+			if out == 0 {
+				out = in // the strict loading names the whole block
+			}
 			list = append(list, Block{name, in, out})
 			in = out
 		}
