@@ -41,6 +41,7 @@ type controls struct {
 func newControls(w *Window) *controls {
 	c := &controls{w: w, knobs: map[string]*widgets.Knob{}, list: container.NewVBox()}
 	c.sampler = ttwidget.NewSelect(nil, func(string) { c.turn(func(r *studio.Recipe) { c.setSampler(r) }) })
+	c.sampler.PlaceHolder = " "
 	c.sampler.SetToolTip(tr("How a chain moves. The model's own sampler is the one its paper describes; MALA accepts or refuses each Langevin step so that the chain follows p(x) ∝ exp(-E(x)) exactly; descent walks downhill without noise to the nearest mode."))
 	c.class = ttwidget.NewSelect(nil, func(string) { c.turn(func(r *studio.Recipe) { r.Terms = c.terms() }) })
 	c.class.SetToolTip(tr("Which class the energy is bound to. \"Any\" is the marginal energy E(x); a class asks for E(x | class)."))
@@ -57,7 +58,7 @@ func newControls(w *Window) *controls {
 			w.now.locked = on
 		}
 	})
-	c.keep.SetToolTip(tr("Keep this seed for the next start: the same seed and settings give the same pictures. Off: every start draws a new one."))
+	c.keep.SetToolTip(tr("The same seed and settings give the same pictures. Off: a start with nothing changed draws a new seed; after a change the seed stays, so that you see what the change does."))
 	c.dice = ttwidget.NewButtonWithIcon("", theme.ViewRefreshIcon(), c.roll)
 	c.dice.SetToolTip(tr("Draw a new seed now"))
 	c.problem = widget.NewLabel("")

@@ -5,10 +5,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
@@ -69,8 +70,8 @@ func (p *modelPanel) show(opening []string) {
 
 func modelTitle(o *studio.Opened) string {
 	name := o.Model.Name
-	if name == "" {
-		name = o.Name
+	if o.Path != "" && !strings.HasPrefix(o.Name, name) {
+		name += " · " + o.Name
 	}
 	if o.Weights == "raw" {
 		name += " · " + tr("raw")
@@ -86,11 +87,14 @@ func (p *modelPanel) showFacts() {
 	}
 	o := p.w.now.opened
 	m := o.Model
-	grid := container.New(layout.NewFormLayout())
+	grid := container.New(&factLayout{})
+	shown := map[string]bool{}
 	add := func(name, value string) {
-		if value == "" {
+		key := strings.ToLower(name)
+		if value == "" || shown[key] {
 			return
 		}
+		shown[key] = true
 		k := widget.NewLabel(name)
 		k.Importance, k.SizeName = widget.LowImportance, theme.SizeNameCaptionText
 		v := widget.NewLabel(value)
@@ -109,8 +113,9 @@ func (p *modelPanel) showFacts() {
 	if m.TrainedSteps > 0 {
 		add(tr("Trained with"), trf("%d Langevin steps", m.TrainedSteps))
 	}
+	shown[strings.ToLower(tr("Weights"))] = true // chosen above the list
 	for _, f := range m.Facts {
-		add(f.Name, f.Value)
+		add(capital(f.Name), f.Value)
 	}
 	add(tr("Format"), o.File.Format)
 	add(tr("File size"), bytesText(o.File.Bytes))
@@ -140,6 +145,38 @@ func (p *modelPanel) pickWeights(string) {
 		p.w.open(source{path: o.Path, options: studio.Options{Weights: weightOptions[i], Net: o.Net}})
 		p.showFacts() // until it is open, the present one is shown
 	}
+}
+
+// factLayout lays name and value side by side, closer than labels lie by
+// themselves. Values wrap.
+type factLayout struct{ height float32 }
+
+const factNameWidth, factOverlap = 84, 9
+
+// MinSize implements fyne.Layout.
+func (l *factLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(2*factNameWidth, l.height)
+}
+
+// Layout implements fyne.Layout.
+func (l *factLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	y := float32(-factOverlap / 2)
+	for i := 0; i+1 < len(objects); i += 2 {
+		name, value := objects[i], objects[i+1]
+		value.Resize(fyne.NewSize(size.Width-factNameWidth, value.MinSize().Height))
+		h := value.MinSize().Height // of the text as it wraps at this width
+		name.Move(fyne.NewPos(0, y))
+		name.Resize(fyne.NewSize(factNameWidth, name.MinSize().Height))
+		value.Move(fyne.NewPos(factNameWidth, y))
+		value.Resize(fyne.NewSize(size.Width-factNameWidth, h))
+		y += h - factOverlap
+	}
+	l.height = y + factOverlap
+}
+
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 func channels(c int) string {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -52,7 +53,9 @@ func (w *Window) startOrResume() {
 }
 
 // startRun runs the recipe as the controls stand. A run of this model that is
-// under way is stopped; an unlocked seed is drawn anew from the second run on.
+// under way is stopped. An unlocked seed is drawn anew where nothing else has
+// changed since the last start; where something has, the same noise shows what
+// that does.
 func (w *Window) startRun() {
 	h := w.now
 	if h == nil {
@@ -65,7 +68,7 @@ func (w *Window) startRun() {
 	if h.active() {
 		h.job.Stop()
 	}
-	if h.job != nil && !h.locked && h.recipe.Seed == h.ran.Seed {
+	if h.job != nil && !h.locked && !h.edited() {
 		h.recipe.Seed = randomSeed()
 		w.controls.showSeed()
 	}
@@ -184,7 +187,7 @@ func (w *Window) showRun() {
 	text := tr("Ready: press Start, or the space bar")
 	if h.job != nil {
 		text = phaseText(p, w.elapsed)
-		if p.Compile > 0 && p.Phase.Final() {
+		if p.Compile > 50*time.Millisecond && p.Phase.Final() {
 			text += trf(" · compiled in %s", seconds(p.Compile))
 		}
 	}

@@ -3,12 +3,15 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"image"
 	"image/png"
 	"io"
 	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
+
+	"fyne.io/fyne/v2/driver/software"
 
 	"ebmstudio/studio"
 )
@@ -17,6 +20,7 @@ const (
 	smokeSteps = 20
 	smokeLimit = 4 * time.Minute
 	stallProbe = 10 * time.Millisecond
+	smokeHold  = 700 * time.Millisecond // the window stays a moment, for others to look at the screen
 )
 
 // Smoke opens the window on the given or the bundled model, runs some steps,
@@ -126,23 +130,48 @@ func (m *smoke) shot(c shot) {
 		m.ended = true
 		go func() { // after the frame is painted
 			time.Sleep(400 * time.Millisecond)
-			m.w.do(func() { m.ended = false; m.end(m.capture()) })
+			m.w.do(func() {
+				err := m.capture()
+				time.AfterFunc(smokeHold, func() { m.w.do(func() { m.ended = false; m.end(err) }) })
+			})
 		}()
 	}
 }
 
-// capture writes what the window shows.
+// capture writes what the window shows. Some GL drivers hand back a black
+// picture (Mesa's without a GPU); then the same widgets are painted in software.
 func (m *smoke) capture() error {
+	shot, how := m.w.win.Canvas().Capture(), "the screen"
+	if black(shot) {
+		c := software.NewCanvas()
+		c.SetPadded(false)
+		c.SetContent(m.w.win.Content())
+		c.Resize(m.w.win.Canvas().Size())
+		shot, how = c.Capture(), "the window, painted in software"
+	}
 	f, err := os.Create(m.path)
 	if err != nil {
 		return fmt.Errorf("smoke: %w", err)
 	}
-	err = png.Encode(f, m.w.win.Canvas().Capture())
+	err = png.Encode(f, shot)
 	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("smoke: write %q: %w", m.path, err)
 	}
-	fmt.Fprintf(m.out, "wrote %s\n", m.path)
+	fmt.Fprintf(m.out, "wrote %s (%s)\n", m.path, how)
 	return nil
+}
+
+// black reports whether a picture has no colour at all.
+func black(m image.Image) bool {
+	b := m.Bounds()
+	for y := b.Min.Y; y < b.Max.Y; y += 7 {
+		for x := b.Min.X; x < b.Max.X; x += 7 {
+			if r, g, b, _ := m.At(x, y).RGBA(); r|g|b != 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (m *smoke) end(err error) {

@@ -326,7 +326,7 @@ func phaseText(p studio.Progress, elapsed time.Duration) string {
 	case studio.Done:
 		return trf("Done: %d steps", p.Step)
 	case studio.Stopped:
-		return trf("Stopped at step %d of %d; everything so far is kept", p.Step, p.Steps)
+		return trf("Stopped at step %d of %d, all kept", p.Step, p.Steps)
 	case studio.Failed:
 		return tr("Failed")
 	}

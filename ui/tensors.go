@@ -108,7 +108,7 @@ func (t *tensorTable) cell(id widget.TableCellID, l *widget.Label) {
 	text := ""
 	switch id.Col {
 	case 0:
-		text = x.Name
+		text = middle(x.Name, 36)
 	case 1:
 		text = shapeText(x.Shape)
 	case 2:
@@ -128,6 +128,17 @@ func (t *tensorTable) cell(id widget.TableCellID, l *widget.Label) {
 		}
 	}
 	l.SetText(text)
+}
+
+// middle shortens a text to n characters by leaving out its middle: a tensor's
+// name tells most at its end.
+func middle(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	head := n / 3
+	return string(r[:head]) + "…" + string(r[len(r)-(n-head-1):])
 }
 
 func shapeText(shape []int) string {
