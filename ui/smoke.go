@@ -18,13 +18,14 @@ import (
 
 const (
 	smokeSteps = 20
+	smokeMore  = 12 * time.Second // for a short run to end, so that the picture shows what comes of it
 	smokeLimit = 4 * time.Minute
 	stallProbe = 10 * time.Millisecond
 	smokeHold  = 700 * time.Millisecond // the window stays a moment, for others to look at the screen
 )
 
-// Smoke opens the window on the given or the bundled model, runs some steps,
-// writes a picture of the window into dir and closes it. It prints how long
+// Smoke opens the window on the given or the bundled model, runs at least 20
+// steps, writes a picture of the window into dir and closes it. It prints how long
 // things took, and returns an error where no chain moved.
 func Smoke(o Options, dir string, out io.Writer) error {
 	if o.Path == "" && len(o.Bundled) == 0 {
@@ -57,14 +58,15 @@ func Smoke(o Options, dir string, out io.Writer) error {
 // smoke is the state of a smoke run; its fields belong to the UI goroutine, but
 // for stall.
 type smoke struct {
-	w     *Window
-	out   io.Writer
-	path  string
-	err   error
-	moved bool // a frame beyond the start was shown
-	asked bool // a run of a given model was started
-	ended bool
-	stall atomic.Int64
+	w      *Window
+	out    io.Writer
+	path   string
+	err    error
+	moved  bool // a frame beyond the start was shown
+	asked  bool // a run of a given model was started
+	ended  bool
+	enough time.Time // when the steps asked for were done
+	stall  atomic.Int64
 }
 
 func since(t time.Time) time.Duration { return time.Since(t).Round(time.Millisecond) }
@@ -127,6 +129,12 @@ func (m *smoke) shot(c shot) {
 		fmt.Fprintf(m.out, "first moving frame after %s, of which the engine compiled %s\n",
 			total.Round(time.Millisecond), c.progress.Compile.Round(time.Millisecond))
 	case c.step >= min(smokeSteps, max(1, c.progress.Steps)):
+		if m.enough.IsZero() {
+			m.enough = time.Now()
+		}
+		if !c.progress.Phase.Final() && time.Since(m.enough) < smokeMore {
+			return
+		}
 		m.ended = true
 		go func() { // after the frame is painted
 			time.Sleep(400 * time.Millisecond)

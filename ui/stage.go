@@ -1,12 +1,15 @@
 package ui
 
 import (
+	"image"
+	"image/color"
 	"math"
 	"sort"
 	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
@@ -38,6 +41,8 @@ func newStage(w *Window) *stage {
 	s.grid = widgets.NewImageGrid(w.selectChain)
 	s.energy = widgets.NewPlot(tr("Energy E(x)"), tr("Energies appear here while chains run"))
 	s.gradient = widgets.NewPlot(tr("Gradient |dE/dx|"), tr("How steep the energy is, chain by chain"))
+	s.energy.SetToolTip(tr("One line a chain; lower is likelier, since p(x) is proportional to exp(-E(x)). Click or drag to go to a step."))
+	s.gradient.SetToolTip(tr("The length of dE/dx, the force that the Langevin step follows downhill. Click or drag to go to a step."))
 	for _, p := range []*widgets.Plot{s.energy, s.gradient} {
 		p.OnPick = w.seekStep
 		p.OnResize = w.look
@@ -65,12 +70,28 @@ func newStage(w *Window) *stage {
 
 	pictures := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(s.grid, s.hint))
 	s.caption.Truncation, s.caption.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
-	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), s.caption, s.scrub)
+	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, newLegend(w.palette), s.caption), s.scrub)
 	plots := container.NewGridWithColumns(2, widgets.NewPanel(widgets.ColorPanel, 8, s.energy), widgets.NewPanel(widgets.ColorPanel, 8, s.gradient))
 	split := container.NewVSplit(container.NewBorder(nil, widgets.NewPanel(widgets.ColorPanel, 4, below), nil, nil, pictures), plots)
 	split.Offset = 0.81
 	s.box = split
 	return s
+}
+
+// newLegend explains the bars under the pictures.
+func newLegend(palette []color.RGBA) fyne.CanvasObject {
+	strip := image.NewRGBA(image.Rect(0, 0, 48, 1))
+	for x := range strip.Rect.Dx() {
+		strip.SetRGBA(x, 0, ramp(palette, float64(x)/float64(strip.Rect.Dx()-1)))
+	}
+	bar := &canvas.Image{Image: strip, FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScalePixels}
+	bar.SetMinSize(fyne.NewSize(64, 4))
+	text := func(s string) *widget.Label {
+		l := widget.NewLabel(s)
+		l.Importance, l.SizeName = widget.LowImportance, theme.SizeNameCaptionText
+		return l
+	}
+	return container.NewHBox(text(tr("lowest energy")), container.NewCenter(bar), text(tr("highest")))
 }
 
 // tell shows a sentence in place of pictures, with a button to go on.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"image/color"
 	"sync"
 	"time"
 
@@ -34,6 +35,7 @@ type Window struct {
 	cancel  context.CancelFunc
 	busy    sync.WaitGroup // background work under way
 	chooser chooser
+	palette []color.RGBA // of energies, from the lowest
 
 	sessions []*session
 	now      *session // the model looked at, nil where none is open
@@ -64,8 +66,7 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 		return nil, err
 	}
 	a.Settings().SetTheme(th)
-	palette, err := resources.Palette("energy")
-	if err != nil {
+	if w.palette, err = resources.Palette("energy"); err != nil {
 		return nil, err
 	}
 	w.chooser = newChooser(w)
@@ -75,7 +76,7 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 	w.controls = newControls(w)
 	w.model = newModelPanel(w)
 	w.tensors = newTensorTable(w)
-	w.feed = newFeed(do, palette, w.showShot)
+	w.feed = newFeed(do, w.palette, w.showShot)
 	w.win.SetContent(fynetooltip.AddWindowToolTipLayer(w.layout(), w.win.Canvas()))
 	w.win.Resize(fyne.NewSize(1320, 860))
 	w.win.SetOnDropped(func(_ fyne.Position, items []fyne.URI) { w.dropped(items) })

@@ -121,15 +121,25 @@ func valueRange(curves []Curve) (lo, hi float64, outside int, ok bool) {
 
 // ticks are about n round numbers (1, 2 or 5 times a power of ten) in [lo, hi].
 func ticks(lo, hi float64, n int) []Tick {
-	raw := (hi - lo) / float64(n)
-	step := math.Pow(10, math.Floor(math.Log10(raw)))
-	for _, m := range []float64{1, 2, 5, 10} {
-		if m*step >= raw {
-			step *= m
-			break
+	var out []Tick
+	for ; len(out) < 2 && n < 64; n *= 2 {
+		out = ticksOf(lo, hi, roundStep((hi-lo)/float64(n)))
+	}
+	return out
+}
+
+// roundStep is the least round number that is not below v.
+func roundStep(v float64) float64 {
+	step := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, m := range []float64{1, 2, 5} {
+		if m*step >= v {
+			return m * step
 		}
 	}
-	var out []Tick
+	return 10 * step
+}
+
+func ticksOf(lo, hi, step float64) (out []Tick) {
 	for v := math.Ceil(lo/step) * step; v <= hi+step*1e-9; v += step {
 		if math.Abs(v) < step*1e-6 {
 			v = 0

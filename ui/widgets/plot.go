@@ -6,13 +6,13 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
+	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
 )
 
 // Plot shows a Drawing of curves with its axes, a title, a read-out and a
 // cursor. Tapping or dragging in it picks a step.
 type Plot struct {
-	widget.BaseWidget
+	ttwidget.ToolTipWidget
 	// OnPick is called with the step under the pointer.
 	OnPick func(step int)
 	// OnResize is called when the plot needs a drawing of another size or other
