@@ -2,6 +2,9 @@ package nn
 
 import (
 	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -71,9 +74,8 @@ func spectralUnit(v *graph.Node) *graph.Node {
 	return graph.Div(v, graph.MaxScalar(norm, 1e-12))
 }
 
-// FoldSpectral divides a weight by u^T W v on the host, summed in float64, and
-// leaves the weight as it is.
-func FoldSpectral(weight Array, u, v []float32) Array {
+// SpectralSigma is u^T W v on the host, summed in float64.
+func SpectralSigma(weight Array, u, v []float32) float64 {
 	rest := len(v)
 	var sigma float64
 	for o, uo := range u {
@@ -83,26 +85,36 @@ func FoldSpectral(weight Array, u, v []float32) Array {
 		}
 		sigma += float64(uo) * dot
 	}
-	folded := Array{Shape: weight.Shape, Data: make([]float32, len(weight.Data))}
-	for i, x := range weight.Data {
-		folded.Data[i] = float32(float64(x) / sigma)
-	}
-	return folded
+	return sigma
 }
 
-// HostKernel turns a convolution's weight [out, in, height, width] into the kernel
-// [height, width, in, out] on the host.
-func HostKernel(w Array) Array {
-	o, i, h, k := w.Shape[0], w.Shape[1], w.Shape[2], w.Shape[3]
-	kernel := NewArray(h, k, i, o)
-	for a := range o {
-		for b := range i {
-			for y := range h {
-				for x := range k {
-					kernel.Data[((y*k+x)*i+b)*o+a] = w.Data[((a*i+b)*h+y)*k+x]
-				}
+// HostKernel turns a convolution's weight [out, in, height, width], divided by
+// sigma, into the kernel [height, width, in, out] on the host.
+func HostKernel(w Array, sigma float64) Array {
+	out, in, h, k := w.Shape[0], w.Shape[1], w.Shape[2], w.Shape[3]
+	kernel := NewArray(h, k, in, out)
+	inverse := 1 / sigma
+	// Input channels outside: what is read and what is written stay in the cache.
+	for i := range in {
+		for o := range out {
+			for t, x := range w.Data[(o*in+i)*h*k : (o*in+i+1)*h*k] {
+				kernel.Data[(t*in+i)*out+o] = float32(float64(x) * inverse)
 			}
 		}
 	}
 	return kernel
+}
+
+// Each calls f for 0..n-1 on every processor and returns when all are done.
+func Each(n int, f func(i int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -16,7 +16,6 @@ package nn
 
 import (
 	"fmt"
-	"math"
 	"slices"
 )
 
@@ -131,7 +130,7 @@ func Trainable(specs []Spec) int {
 func notFinite(a []float32) int {
 	n := 0
 	for _, v := range a {
-		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+		if v-v != 0 { // NaN for both
 			n++
 		}
 	}

@@ -168,13 +168,14 @@ func (e *energy) own(terms []sampling.Energy) ([]*energy, error) {
 func (e *energy) Warm(n int, grad bool) (time.Duration, error) {
 	picture := []int{e.net.net.Channels, e.net.height, e.net.width}
 	if len(e.targets) == 0 {
-		return e.net.pick(grad, e.net.marginalValue, e.net.marginalEval).Warm(n, picture)
+		return pick(grad, e.net.marginalValue, e.net.marginalEval).Warm(n, picture)
 	}
 	m, d := targetTile(len(e.targets)), e.net.net.LatentSize()
-	return e.net.pick(grad, e.net.conditionalValue, e.net.conditionalEval).Warm(n, picture, []int{1}, []int{m, d}, []int{1, m})
+	return pick(grad, e.net.conditionalValue, e.net.conditionalEval).Warm(n, picture, []int{1}, []int{m, d}, []int{1, m})
 }
 
-func (n *network) pick(grad bool, value, eval *nn.Exec) *nn.Exec {
+// pick chooses between a function and the one that computes the gradient too.
+func pick(grad bool, value, eval *nn.Exec) *nn.Exec {
 	if grad {
 		return eval
 	}
@@ -208,7 +209,7 @@ func (n *network) evaluate(x sampling.Images, terms []*energy, grad bool) ([][]f
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := n.pick(grad, n.conditionalValue, n.conditionalEval).Call(in, a, z, c)
+	out, err := pick(grad, n.conditionalValue, n.conditionalEval).Call(in, a, z, c)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -228,7 +229,7 @@ func (n *network) evaluate(x sampling.Images, terms []*energy, grad bool) ([][]f
 
 // evaluateMarginal evaluates terms without targets: one evaluation, scaled.
 func (n *network) evaluateMarginal(x sampling.Images, terms []*energy, grad bool) ([][]float32, []sampling.Images, error) {
-	out, err := n.run(n.pick(grad, n.marginalValue, n.marginalEval), x)
+	out, err := n.run(pick(grad, n.marginalValue, n.marginalEval), x)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -114,11 +114,16 @@ func (n Net) Fold(p nn.Params) nn.Params {
 	for _, s := range n.passed() {
 		folded = append(folded, nn.Param{Name: s.Name, Array: m[s.Name]})
 	}
+	var convs []conv
 	for _, s := range n.Scales {
-		for _, c := range s.convs(n.Channels) {
-			weight := nn.FoldSpectral(m[c.name+original], m[c.name+leftU].Data, m[c.name+rightV].Data)
-			folded = append(folded, nn.Param{Name: c.name + kernel, Array: nn.HostKernel(weight)})
-		}
+		convs = append(convs, s.convs(n.Channels)...)
 	}
-	return folded
+	kernels := make(nn.Params, len(convs))
+	nn.Each(len(convs), func(i int) {
+		name := convs[i].name
+		weight := m[name+original]
+		sigma := nn.SpectralSigma(weight, m[name+leftU].Data, m[name+rightV].Data)
+		kernels[i] = nn.Param{Name: name + kernel, Array: nn.HostKernel(weight, sigma)}
+	})
+	return append(folded, kernels...)
 }

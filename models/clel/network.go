@@ -26,11 +26,12 @@ type network struct {
 
 // place puts the folded weights on a device.
 func (c *contents) place(b compute.Backend) (*network, error) {
-	net, err := nn.Place(b, c.net.Fold(c.netParams))
+	folded := c.net.Fold(c.netParams)
+	c.netParams = nil // not needed any more, and large
+	net, err := nn.Place(b, folded)
 	if err != nil {
 		return nil, err
 	}
-	c.netParams = nil // the device has its own
 	n := &network{contents: *c}
 	n.sampler = samplerOf(c)
 	n.marginalValue = nn.NewExec("clel energy", net, n.marginal(false))
