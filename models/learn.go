@@ -46,6 +46,10 @@ type Learner struct {
 	Model func(iterations int) ([]checkpoint.Named, map[string]string, error)
 	// Sheets draws pictures of the state by name; it changes nothing.
 	Sheets func(ctx context.Context, iterations int) ([]Sheet, error)
+	// Cosines returns, by the name of a direction that the network gives a picture,
+	// the cosines between those of different pictures (CLEL, Figure 6); it changes
+	// nothing. nil: the family has no directions.
+	Cosines func() (map[string][]float32, error)
 	// Samples and Data name the two measurements whose difference tells a
 	// divergence: the mean energies of samples and of data.
 	Samples, Data string

@@ -87,11 +87,15 @@ func (h *history) draw(path string, l *models.Learner) error {
 	return writePNG(path, canvas.Image())
 }
 
+// colours of the lines of a plot, in turn.
+func colours() []color.Color {
+	return []color.Color{color.RGBA{0x1f, 0x77, 0xb4, 0xff}, color.RGBA{0xd6, 0x27, 0x28, 0xff}, color.RGBA{0x2c, 0xa0, 0x2c, 0xff}}
+}
+
 func (h *history) plot(names []string) (*plot.Plot, error) {
 	p := plot.New()
 	p.X.Label.Text = "iteration"
 	p.Legend.Top = true
-	colours := []color.Color{color.RGBA{0x1f, 0x77, 0xb4, 0xff}, color.RGBA{0xd6, 0x27, 0x28, 0xff}}
 	for i, name := range names {
 		var points plotter.XYs
 		for _, e := range h.entries {
@@ -103,9 +107,53 @@ func (h *history) plot(names []string) (*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
-		line.Color = colours[i%len(colours)]
+		line.Color = colours()[i%len(colours())]
 		p.Add(line)
 		p.Legend.Add(name, line)
 	}
 	return p, nil
+}
+
+// cosineBins cut -1..1 for a histogram.
+const cosineBins = 40
+
+// drawCosines writes the histograms of cosines, one outline a name, each of area 1.
+func drawCosines(path string, cosines map[string][]float32) error {
+	p := plot.New()
+	p.Title.Text = "directions of different pictures"
+	p.X.Label.Text, p.Y.Label.Text = "cosine", "density"
+	p.X.Min, p.X.Max = -1, 1
+	p.Legend.Top, p.Legend.Left = true, true
+	for i, name := range slices.Sorted(maps.Keys(cosines)) {
+		line, err := plotter.NewLine(outline(density(cosines[name])))
+		if err != nil {
+			return err
+		}
+		line.Color, line.Width = colours()[i%len(colours())], vg.Points(1.5)
+		p.Add(line)
+		p.Legend.Add(name, line)
+	}
+	canvas := vgimg.New(6*vg.Inch, 4*vg.Inch)
+	p.Draw(draw.New(canvas))
+	return writePNG(path, canvas.Image())
+}
+
+// density is the histogram of cosines over -1..1, of area 1.
+func density(cosines []float32) []float64 {
+	d := make([]float64, cosineBins)
+	for _, v := range cosines {
+		bin := int((float64(v) + 1) / 2 * cosineBins)
+		d[min(max(bin, 0), cosineBins-1)] += cosineBins / 2 / float64(max(len(cosines), 1))
+	}
+	return d
+}
+
+// outline is the line around a histogram's bars.
+func outline(density []float64) plotter.XYs {
+	line := plotter.XYs{{X: -1, Y: 0}}
+	for i, y := range density {
+		left, right := -1+2*float64(i)/cosineBins, -1+2*float64(i+1)/cosineBins
+		line = append(line, plotter.XY{X: left, Y: y}, plotter.XY{X: right, Y: y})
+	}
+	return append(line, plotter.XY{X: 1, Y: 0})
 }

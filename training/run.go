@@ -43,24 +43,59 @@ func Run(ctx context.Context, l *models.Learner, o Options) (Result, error) {
 	if r.options.Iterations <= 0 {
 		r.options.Iterations = l.Iterations
 	}
+	if r.options.Rewrite {
+		return r.rewrite(ctx)
+	}
 	if err := r.open(); err != nil {
 		return Result{}, err
 	}
 	defer r.history.close()
 	reason, err := r.loop(ctx)
 	if err != nil {
+		// The curves show how it came to this; the error matters more than theirs.
+		_ = r.history.draw(r.path(CurvesFile), l)
 		return Result{Iterations: r.iteration}, fmt.Errorf("training, iteration %d: %w", r.iteration, err)
 	}
 	if err := r.save(); err != nil {
 		return Result{Iterations: r.iteration}, err
 	}
-	// Sheets of a stopped run are drawn too, but not for longer than a person waits.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-	defer cancel()
-	if err := r.sheets(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+	return r.finish(ctx, reason)
+}
+
+// stoppedFor is how long a person who stopped a run waits for its last sheets.
+const stoppedFor = time.Minute
+
+// finish draws the last sheets. Those that are interrupted, or that take too long
+// after a stop, are given up, which the result says.
+func (r *run) finish(ctx context.Context, reason Reason) (Result, error) {
+	result := Result{Iterations: r.iteration, Reason: reason}
+	if reason == Stopped {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), stoppedFor)
+		defer cancel()
+	}
+	err := r.sheets(ctx)
+	if err != nil && ctx.Err() != nil {
+		result.Skipped = err
+		return result, nil
+	}
+	return result, err
+}
+
+// rewrite writes what is made from a training state, and touches neither the state
+// nor the history: a training that is under way in the folder is not disturbed.
+func (r *run) rewrite(ctx context.Context) (Result, error) {
+	if err := r.resume(); err != nil {
+		return Result{}, err
+	}
+	r.history = &history{}
+	if err := r.history.read(r.path(HistoryFile), r.iteration); err != nil {
+		return Result{}, fmt.Errorf("read the history: %w", err)
+	}
+	if err := r.saveModel(); err != nil {
 		return Result{Iterations: r.iteration}, err
 	}
-	return Result{Iterations: r.iteration, Reason: reason}, nil
+	return r.finish(ctx, Written)
 }
 
 // open makes the folder or takes up what is in it.
@@ -93,7 +128,9 @@ func (r *run) resume() error {
 		return fmt.Errorf("resume %q: metadata %q: found %q, want the number of iterations done", f.Path, keyIteration, f.Metadata[keyIteration])
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.learner.Config)) {
-		if was, now := f.Metadata[keySetting+name], r.learner.Config[name]; was != now {
+		// A setting that the file does not know came to the program after the run.
+		if was, ok := f.Metadata[keySetting+name]; ok && was != r.learner.Config[name] {
+			now := r.learner.Config[name]
 			return fmt.Errorf("resume %q: setting %q: found %s, but the run was started with %s", f.Path, name, now, was)
 		}
 	}
@@ -158,7 +195,8 @@ func (r *run) after(ctx context.Context, metrics map[string]float64) error {
 	if r.options.For > 0 {
 		p.Left = min(p.Left, r.options.For-time.Since(r.began))
 	}
-	if time.Since(r.saved) >= r.options.SaveEvery {
+	// What looks like a divergence does not replace what is good.
+	if time.Since(r.saved) >= r.options.SaveEvery && r.watch.bad == 0 {
 		if err := r.save(); err != nil {
 			return err
 		}
@@ -186,6 +224,12 @@ func (r *run) save() error {
 	if err := checkpoint.Write(r.path(StateFile), state, metadata); err != nil {
 		return fmt.Errorf("save the training state: %w", err)
 	}
+	r.saved = time.Now()
+	return r.saveModel()
+}
+
+// saveModel writes the model and the curves.
+func (r *run) saveModel() error {
 	tensors, about, err := r.learner.Model(r.iteration)
 	if err != nil {
 		return fmt.Errorf("save the model: %w", err)
@@ -193,12 +237,14 @@ func (r *run) save() error {
 	if err := checkpoint.Write(r.path(ModelFile), tensors, about); err != nil {
 		return fmt.Errorf("save the model: %w", err)
 	}
-	r.saved = time.Now()
 	return r.history.draw(r.path(CurvesFile), r.learner)
 }
 
-// sheets draws and writes the sample sheets, one file each.
+// sheets draws and writes the cosines and the sample sheets, one file each.
 func (r *run) sheets(ctx context.Context) error {
+	if err := r.cosines(); err != nil {
+		return err
+	}
 	if r.learner.Sheets == nil {
 		return nil
 	}
@@ -211,6 +257,21 @@ func (r *run) sheets(ctx context.Context) error {
 		if err := writeSheet(path, s); err != nil {
 			return fmt.Errorf("write %q: %w", path, err)
 		}
+	}
+	return nil
+}
+
+// cosines draws how alike the directions of different pictures are.
+func (r *run) cosines() error {
+	if r.learner.Cosines == nil {
+		return nil
+	}
+	curves, err := r.learner.Cosines()
+	if err != nil {
+		return fmt.Errorf("compare directions: %w", err)
+	}
+	if err := drawCosines(r.path(CosinesFile), curves); err != nil {
+		return fmt.Errorf("draw the cosines: %w", err)
 	}
 	return nil
 }

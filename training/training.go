@@ -8,6 +8,7 @@
 //	state.safetensors   everything that the next iteration depends on
 //	history.jsonl       the measurements, one line every few iterations
 //	curves.png          the measurements, drawn
+//	cosines.png         how alike the directions of different pictures are
 //	sheet-*.png         sample sheets
 //
 // Whatever is random depends on (seed, iteration) alone and the state is complete,
@@ -24,6 +25,7 @@ const (
 	StateFile   = "state.safetensors"
 	HistoryFile = "history.jsonl"
 	CurvesFile  = "curves.png"
+	CosinesFile = "cosines.png"
 )
 
 // Progress is what a run tells while it runs.
@@ -44,7 +46,10 @@ type Options struct {
 	SheetsEvery int           // iterations between sample sheets; 0: only at the end
 	LogEvery    int           // iterations between lines of the history; 0: 10
 	Resume      bool          // go on from the folder's training state
-	Notify      func(Progress)
+	// Rewrite does no iteration: it writes the model, the sheets and the plots anew
+	// from the folder's training state, which it leaves as it is.
+	Rewrite bool
+	Notify  func(Progress)
 }
 
 func (o Options) withDefaults() Options {
@@ -68,10 +73,14 @@ const (
 	Done    Reason = "done"    // all iterations
 	OutTime Reason = "time"    // Options.For
 	Stopped Reason = "stopped" // the context ended
+	Written Reason = "written" // Options.Rewrite
 )
 
 // Result is how a run ended.
 type Result struct {
 	Iterations int // done in all
 	Reason     Reason
+	// Skipped says why the last sample sheets were not drawn: the run was stopped
+	// and they took too long. Everything else is saved.
+	Skipped error
 }
