@@ -76,7 +76,7 @@ func TestConv(t *testing.T) {
 			for _, host := range []bool{false, true} {
 				kernel := weight
 				if host {
-					kernel = HostKernel(weight, 1)
+					kernel = HostKernel(weight)
 				}
 				out := runOnce(t, b, func(w Weights, in []*graph.Node) []*graph.Node {
 					kernel := w.Get("k")
@@ -164,6 +164,7 @@ func TestSigma(t *testing.T) {
 		if got := SpectralSigma(weight, u.Data, v.Data); math.Abs(got-sigma*0.36) > 1e-6 {
 			t.Errorf("on the host: sigma %g, want %g", got, sigma*0.36)
 		}
+		near(t, "folded", FoldSpectral(weight, u.Data, v.Data).Data, []float32{1 / 0.36, 0, 0, 0, 2 / (sigma * 0.36), 0}, 1e-5)
 		if got := sigmaAfter(20); math.Abs(got-sigma) > 1e-4 {
 			t.Errorf("after 20 iterations: sigma %g, want %d", got, sigma)
 		}

@@ -88,9 +88,27 @@ func SpectralSigma(weight Array, u, v []float32) float64 {
 	return sigma
 }
 
-// HostKernel turns a convolution's weight [out, in, height, width], divided by
-// sigma, into the kernel [height, width, in, out] on the host.
-func HostKernel(w Array, sigma float64) Array {
+// FoldSpectral divides a weight of any rank by u^T W v on the host and leaves the
+// weight as it is.
+func FoldSpectral(weight Array, u, v []float32) Array {
+	sigma := SpectralSigma(weight, u, v)
+	folded := Array{Shape: weight.Shape, Data: make([]float32, len(weight.Data))}
+	for i, x := range weight.Data {
+		folded.Data[i] = float32(float64(x) / sigma)
+	}
+	return folded
+}
+
+// FoldKernel is FoldSpectral and HostKernel in one pass.
+func FoldKernel(weight Array, u, v []float32) Array {
+	return hostKernel(weight, SpectralSigma(weight, u, v))
+}
+
+// HostKernel turns a convolution's weight [out, in, height, width] into the kernel
+// [height, width, in, out] on the host.
+func HostKernel(w Array) Array { return hostKernel(w, 1) }
+
+func hostKernel(w Array, sigma float64) Array {
 	out, in, h, k := w.Shape[0], w.Shape[1], w.Shape[2], w.Shape[3]
 	kernel := NewArray(h, k, in, out)
 	inverse := 1 / sigma

@@ -214,13 +214,7 @@ func (p *parity) inside() {
 	}
 	m := c.netParams.Map()
 	stem := c.net.Scales[0].Stem + ".1"
-	weight := m[stem+original]
-	sigma := nn.SpectralSigma(weight, m[stem+leftU].Data, m[stem+rightV].Data)
-	effective := make([]float32, len(weight.Data))
-	for i, v := range weight.Data {
-		effective[i] = float32(float64(v) / sigma)
-	}
-	p.close("ema.dbg.sn_weight", effective)
+	p.close("ema.dbg.sn_weight", nn.FoldSpectral(m[stem+original], m[stem+leftU].Data, m[stem+rightV].Data).Data)
 }
 
 // chains runs the sampler with the recorded noise, whole and step by step.
