@@ -76,7 +76,7 @@ func TestConv(t *testing.T) {
 			for _, host := range []bool{false, true} {
 				kernel := weight
 				if host {
-					kernel = HostKernel(weight)
+					kernel = HostKernel(weight, 1)
 				}
 				out := runOnce(t, b, func(w Weights, in []*graph.Node) []*graph.Node {
 					kernel := w.Get("k")

@@ -99,16 +99,9 @@ func FoldSpectral(weight Array, u, v []float32) Array {
 	return folded
 }
 
-// FoldKernel is FoldSpectral and HostKernel in one pass.
-func FoldKernel(weight Array, u, v []float32) Array {
-	return hostKernel(weight, SpectralSigma(weight, u, v))
-}
-
-// HostKernel turns a convolution's weight [out, in, height, width] into the kernel
-// [height, width, in, out] on the host.
-func HostKernel(w Array) Array { return hostKernel(w, 1) }
-
-func hostKernel(w Array, sigma float64) Array {
+// HostKernel turns a convolution's weight [out, in, height, width], divided by
+// sigma (1: as it is), into the kernel [height, width, in, out] on the host.
+func HostKernel(w Array, sigma float64) Array {
 	out, in, h, k := w.Shape[0], w.Shape[1], w.Shape[2], w.Shape[3]
 	kernel := NewArray(h, k, in, out)
 	inverse := 1 / sigma

@@ -117,7 +117,7 @@ func (e Encoder) Fold(p nn.Params) nn.Params {
 	var folded nn.Params
 	for _, s := range e.Specs() {
 		if len(s.Shape) == 4 {
-			folded = append(folded, nn.Param{Name: kernelName(s.Name), Array: nn.HostKernel(m[s.Name])})
+			folded = append(folded, nn.Param{Name: kernelName(s.Name), Array: nn.HostKernel(m[s.Name], 1)})
 		} else {
 			folded = append(folded, nn.Param{Name: s.Name, Array: m[s.Name]})
 		}

@@ -121,8 +121,9 @@ func (n Net) Fold(p nn.Params) nn.Params {
 	kernels := make(nn.Params, len(convs))
 	nn.Each(len(convs), func(i int) {
 		name := convs[i].name
-		folded := nn.FoldKernel(m[name+original], m[name+leftU].Data, m[name+rightV].Data)
-		kernels[i] = nn.Param{Name: name + kernel, Array: folded}
+		weight := m[name+original]
+		sigma := nn.SpectralSigma(weight, m[name+leftU].Data, m[name+rightV].Data)
+		kernels[i] = nn.Param{Name: name + kernel, Array: nn.HostKernel(weight, sigma)}
 	})
 	return append(folded, kernels...)
 }
