@@ -77,7 +77,7 @@ test: setup ## run every test (under 30 minutes on 2 cores from an empty cache)
 lint: need-go ## gofumpt, go vet, staticcheck
 	@scripts/lint.sh
 
-bench: setup ## benchmarks, and the ratios that the README repeats
+bench: setup bin/ebmstudio ## benchmarks, and the ratios that the README repeats
 	@scripts/bench.sh
 
 fuzz: need-go ## fuzz every reader, FUZZTIME=60s each; finds stay in testdata/fuzz

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+//go:embed twin.py
+var twinSource []byte
+
+// twin is our PyTorch version of the network, running as a process of its own.
+type twin struct {
+	torch string // PyTorch's version
+	cmd   *exec.Cmd
+	in    io.WriteCloser
+	out   *bufio.Reader
+}
+
+// startTwin starts the twin with the first Python that has PyTorch. why says that
+// none has; it is no error.
+//
+// On a busy machine PyTorch's threads, which spin at every barrier, take a hundred
+// times as long; a quick run, which measures nothing, lets them sleep instead.
+func startTwin(ctx context.Context, dir string, quick bool) (t *twin, why string, err error) {
+	python := ""
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
+		if exec.CommandContext(ctx, name, "-c", "import torch, numpy").Run() == nil {
+			python = name
+			break
+		}
+	}
+	if python == "" {
+		return nil, "PyTorch is not installed", ctx.Err()
+	}
+	script := filepath.Join(dir, "twin.py")
+	if err := os.WriteFile(script, twinSource, 0o600); err != nil {
+		return nil, "", err
+	}
+	t = &twin{cmd: exec.CommandContext(ctx, python, script)}
+	t.cmd.Stderr = os.Stderr
+	if quick {
+		t.cmd.Env = append(os.Environ(), "OMP_WAIT_POLICY=passive")
+	}
+	if t.in, err = t.cmd.StdinPipe(); err != nil {
+		return nil, "", err
+	}
+	out, err := t.cmd.StdoutPipe()
+	if err != nil {
+		return nil, "", err
+	}
+	t.out = bufio.NewReader(out)
+	if err := t.cmd.Start(); err != nil {
+		return nil, "", fmt.Errorf("start the twin: %w", err)
+	}
+	var hello struct{ Torch string }
+	if err := t.ask(&hello, "hello %d", runtime.NumCPU()); err != nil {
+		t.close()
+		return nil, "", err
+	}
+	t.torch = hello.Torch
+	return t, "", nil
+}
+
+// ask sends a command and decodes the answer.
+func (t *twin) ask(answer any, format string, args ...any) error {
+	command := fmt.Sprintf(format, args...)
+	if _, err := fmt.Fprintln(t.in, command); err != nil {
+		return fmt.Errorf("twin: %s: %w", command, err)
+	}
+	line, err := t.out.ReadBytes('\n')
+	if err != nil {
+		return fmt.Errorf("twin: %s: no answer: %w", command, err)
+	}
+	var failed struct{ Error string }
+	if err := json.Unmarshal(line, &failed); err != nil {
+		return fmt.Errorf("twin: %s: answer %q: %w", command, line, err)
+	}
+	if failed.Error != "" {
+		return fmt.Errorf("twin: %s: %s", command, failed.Error)
+	}
+	return json.Unmarshal(line, answer)
+}
+
+// step is the mean time of count Langevin steps of that many chains, and the
+// memory format that PyTorch liked best.
+func (t *twin) step(net string, chains, count int) (time.Duration, string, error) {
+	var answer struct {
+		MS     float64
+		Format string
+	}
+	err := t.ask(&answer, "step %s %d %d", net, chains, count)
+	return time.Duration(answer.MS * float64(time.Millisecond)), answer.Format, err
+}
+
+// load gives a network's weights to the twin; it answers with energies and
+// gradient norms of the pictures beside them.
+func (t *twin) load(net, path string) (energy, gradNorm []float32, err error) {
+	var answer struct {
+		Energy   []float32
+		GradNorm []float32 `json:"grad_norm"`
+	}
+	err = t.ask(&answer, "load %s %s", net, path)
+	return answer.Energy, answer.GradNorm, err
+}
+
+func (t *twin) close() {
+	_ = t.in.Close() // its loop over stdin ends
+	_ = t.cmd.Wait()
+}
