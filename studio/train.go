@@ -24,6 +24,7 @@ type (
 const (
 	TrainDone      = training.Done
 	TrainStopped   = training.Stopped
+	TrainWritten   = training.Written
 	TrainModelFile = training.ModelFile
 )
 
@@ -39,14 +40,14 @@ type TrainRequest struct {
 
 // Train trains a model in the calling goroutine until it is done, the time is up
 // or the context ends; what it leaves behind is described in package training.
-// With Options.Resume the settings are those that the run was started with, and
+// With Options.Resume or Options.Rewrite the settings are those that the run was started with, and
 // settings given must agree.
 func (s *Studio) Train(ctx context.Context, r TrainRequest) (training.Result, error) {
 	learn, err := s.learner(r.Family)
 	if err != nil {
 		return training.Result{}, err
 	}
-	if r.Options.Resume {
+	if r.Options.Resume || r.Options.Rewrite {
 		was, err := training.Settings(r.Options.Dir)
 		if err != nil {
 			return training.Result{}, err

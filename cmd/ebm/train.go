@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -20,14 +19,14 @@ type trainCmd struct {
 // trainClelCmd holds the settings as text, so that one that was not given keeps
 // the default, or with --resume the value that the run was started with.
 type trainClelCmd struct {
-	Out         string        `help:"Folder of the run: model, training state, curves, sample sheets." default:"out/train-clel" type:"path"`
-	Data        string        `help:"Folder with idx files in MNIST's layout, or with pictures. Default: Debian's dataset-fashion-mnist." type:"path"`
-	Size        int           `help:"Pixels, for a folder of pictures." default:"0"`
-	Channels    int           `help:"Channels, for a folder of pictures: 1 or 3." default:"3"`
-	For         time.Duration `help:"Stop after this long (such as 90m), save, and print the command that resumes."`
-	Resume      bool          `help:"Go on from the training state in the folder; settings are those it was started with."`
-	SaveEvery   time.Duration `help:"Time between saves." default:"5m"`
-	SheetsEvery int           `help:"Iterations between sample sheets; 0: only at the end." default:"500"`
+	Out         string         `help:"Folder of the run: model, training state, curves, sample sheets." default:"out/train-clel" type:"path"`
+	Data        string         `help:"Folder with idx files in MNIST's layout, or with pictures. Default: Debian's dataset-fashion-mnist." type:"path"`
+	Size        int            `help:"Pixels, for a folder of pictures." default:"0"`
+	Channels    int            `help:"Channels, for a folder of pictures: 1 or 3." default:"3"`
+	For         *time.Duration `help:"Stop after this long (such as 90m), save, and print the command that resumes. 0s: train nothing, write the model, sheets and plots anew from the training state in the folder."`
+	Resume      bool           `help:"Go on from the training state in the folder; settings are those it was started with."`
+	SaveEvery   time.Duration  `help:"Time between saves." default:"5m"`
+	SheetsEvery int            `help:"Iterations between sample sheets; 0: only at the end." default:"500"`
 
 	Iterations string `help:"Length of the run and of its schedules (default 10000)." group:"Training"`
 	Seed       string `help:"Seed of everything random (default 1)." group:"Training"`
@@ -87,11 +86,15 @@ func (c *trainClelCmd) settings() map[string]string {
 
 // Run trains until the iterations are done, the time is up or Ctrl-C.
 func (c *trainClelCmd) Run(a *app) error {
+	if c.limit() < 0 {
+		return badInput(fmt.Errorf("--for: found %s, want a time from 0s", c.limit()))
+	}
 	shown := &trainingLine{terminal: a.terminal}
 	result, err := a.studio().Train(a.ctx, studio.TrainRequest{
 		Family: "clel", Settings: c.settings(), Data: c.Data, Channels: c.Channels, Size: c.Size,
 		Options: studio.TrainOptions{
-			Dir: c.Out, For: c.For, Resume: c.Resume, SaveEvery: c.SaveEvery, SheetsEvery: c.SheetsEvery, Notify: shown.show,
+			Dir: c.Out, For: c.limit(), Resume: c.Resume, Rewrite: c.For != nil && *c.For == 0,
+			SaveEvery: c.SaveEvery, SheetsEvery: c.SheetsEvery, Notify: shown.show,
 		},
 	})
 	shown.clear()
@@ -99,7 +102,10 @@ func (c *trainClelCmd) Run(a *app) error {
 		return err
 	}
 	a.say("%s", filepath.Join(c.Out, studio.TrainModelFile))
-	if result.Reason == studio.TrainDone {
+	if result.Skipped != nil {
+		a.note("everything is saved but the last sample sheets, which took too long: %v; ebm train clel --for 0s --out %s%s draws them", result.Skipped, c.Out, c.data())
+	}
+	if result.Reason == studio.TrainDone || result.Reason == studio.TrainWritten {
 		return nil
 	}
 	a.note("saved after %d iterations; to go on: ebm train clel --resume --out %s%s", result.Iterations, c.Out, c.again())
@@ -109,16 +115,28 @@ func (c *trainClelCmd) Run(a *app) error {
 	return nil
 }
 
+// limit is the time limit, 0 where there is none.
+func (c *trainClelCmd) limit() time.Duration {
+	if c.For == nil {
+		return 0
+	}
+	return *c.For
+}
+
 // again repeats the flags that a resumption needs besides the folder.
 func (c *trainClelCmd) again() string {
-	var flags strings.Builder
-	if c.Data != "" {
-		fmt.Fprintf(&flags, " --data %s --size %d --channels %d", strconv.Quote(c.Data), c.Size, c.Channels)
+	if c.For == nil {
+		return c.data()
 	}
-	if c.For > 0 {
-		fmt.Fprintf(&flags, " --for %s", c.For)
+	return fmt.Sprintf("%s --for %s", c.data(), *c.For)
+}
+
+// data repeats the flags that say what is trained on.
+func (c *trainClelCmd) data() string {
+	if c.Data == "" {
+		return ""
 	}
-	return flags.String()
+	return fmt.Sprintf(" --data %s --size %d --channels %d", strconv.Quote(c.Data), c.Size, c.Channels)
 }
 
 // trainingLine shows a run: a bar on a terminal, a line every half minute elsewhere.

@@ -57,6 +57,11 @@ func TestBatchesDependOnKeyAndStepAlone(t *testing.T) {
 	if _, other := draw(t, Loader{Set: l.Set, Key: sampling.NewKey(8), Batch: 8}, 0); slices.Equal(other, order[:8]) {
 		t.Error("another key draws the same pictures")
 	}
+	l.Key = sampling.NewKey(8) // and a loader that remembers an order notices
+	_, fresh := draw(t, Loader{Set: l.Set, Key: l.Key, Batch: 8}, 19)
+	if _, index, err := l.At(19); err != nil || !slices.Equal(index, fresh) {
+		t.Errorf("after a change of key: found %v, error %v, want %v", index, err, fresh)
+	}
 }
 
 func TestBatchContent(t *testing.T) {

@@ -109,9 +109,14 @@ type Loader struct {
 	// Flip mirrors half of the pictures from left to right.
 	Flip bool
 
-	epoch int
-	size  int // batch of order
 	order []int
+	drawn drawing // what order was drawn for
+}
+
+// drawing tells orders apart; the key by its first numbers for the epoch.
+type drawing struct {
+	epoch, size int
+	key         [4]float32
 }
 
 // At returns the batch of a step: pictures in 0..1 and their indices. Equal steps
@@ -122,12 +127,16 @@ func (l *Loader) At(step int) (sampling.Images, []int, error) {
 		return sampling.Images{}, nil, fmt.Errorf("batch of %d pictures: the set %q holds %d, want at least one batch", l.Batch, l.Set.Name, l.Set.Len())
 	}
 	epoch, within := step/perEpoch, step%perEpoch
-	if l.order == nil || epoch != l.epoch || l.size != l.Batch {
+	want := drawing{epoch: epoch, size: l.Batch}
+	if err := l.Key.Uniform(StreamOrder, 0, epoch, want.key[:]); err != nil {
+		return sampling.Images{}, nil, err
+	}
+	if l.order == nil || l.drawn != want {
 		order, err := l.Key.Choose(StreamOrder, epoch, perEpoch*l.Batch, l.Set.Len())
 		if err != nil {
 			return sampling.Images{}, nil, err
 		}
-		l.epoch, l.size, l.order = epoch, l.Batch, order
+		l.order, l.drawn = order, want
 	}
 	index := l.order[within*l.Batch : (within+1)*l.Batch]
 	x := l.Set.At(index)

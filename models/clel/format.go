@@ -49,7 +49,7 @@ type Header struct {
 	Width        int
 	Channels     int
 	Labels       []string
-	TrainedSteps int     // Langevin steps a chain walked in training, from its start to its replacement
+	TrainedSteps int     // Langevin steps that a chain of training had walked since its start, on average
 	Iterations   int     // updates of the weights
 	StepSize     float64 // of the sampler it was trained with; the knobs' defaults
 	StepNoise    float64

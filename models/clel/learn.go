@@ -31,6 +31,7 @@ type learner struct {
 	effective, effectiveMean  *bank // of the energy network, for the chains; Mean only for sheets
 	fold, walk, updateEBM     *program
 	encode, updateEncoder     *program
+	features, embed           *program // f and g of effective weights; the encoder in evaluation
 }
 
 // Keys of the views, apart from the chains' and the batches'.
@@ -58,7 +59,7 @@ func Learn(b compute.Backend, data models.Data, settings map[string]string) (*mo
 		return nil, fmt.Errorf("start training %s on %q: %w", Name, data.Name, err)
 	}
 	return &models.Learner{
-		Config: c.Settings(), Iterations: c.Iterations, Step: l.step, State: l.state, Restore: l.restore, Model: l.model, Sheets: l.sheets,
+		Config: c.Settings(), Iterations: c.Iterations, Step: l.step, State: l.state, Restore: l.restore, Model: l.model, Sheets: l.sheets, Cosines: l.cosines,
 		Samples: "energy_samples", Data: "energy_data",
 	}, nil
 }
@@ -87,37 +88,6 @@ func newLearner(b compute.Backend, data models.Data, c LearnConfig) (*learner, e
 	return l, l.build(b)
 }
 
-// learningSpecs starts convolutions as the authors do, normal with variance
-// 1/inputs, without biases. Linear layers keep PyTorch's default, where the authors
-// take a deviation of 0.01: from so small an f the energy |f|^2/2 grows
-// exponentially for some 50 updates, faster than the chains of a small net can
-// follow.
-func learningSpecs(specs []nn.Spec) []nn.Spec {
-	var list []nn.Spec
-	for _, s := range specs {
-		switch {
-		case s.Role == nn.Bias:
-			s.Bound, s.Deviation = 0, 0
-		case s.Role == nn.Weight && len(s.Shape) == 4:
-			s.Bound, s.Deviation = 0, 1/math.Sqrt(float64(nn.Size(s.Shape[1:])))
-		}
-		list = append(list, s)
-	}
-	return list
-}
-
-// normalisation sets the networks' own input statistics to those of the data.
-func normalisation(p nn.Params, data models.Data) {
-	for _, q := range p {
-		switch q.Name {
-		case "stem.0.mean", "conv1.0.mean":
-			copy(q.Data, data.Mean)
-		case "stem.0.std", "conv1.0.std":
-			copy(q.Data, data.Std)
-		}
-	}
-}
-
 // build makes the programs; each compiles when it is first called.
 func (l *learner) build(b compute.Backend) (err error) {
 	specs := l.net.Specs()
@@ -135,9 +105,16 @@ func (l *learner) build(b compute.Backend) (err error) {
 	make(&l.walk, "Langevin step", 3, [][]string{effective}, func(in inputs) []*graph.Node { return walkGraph(l.net, in) })
 	make(&l.updateEBM, "update of the energy network", 4, [][]string{all, some, all},
 		func(in inputs) []*graph.Node { return ebmGraph(l.net, l.config, in) })
+	make(&l.features, "directions", 1, [][]string{effective}, func(in inputs) []*graph.Node {
+		out := l.net.Forward(in.banks[0], in.x[0])
+		return []*graph.Node{out.F, out.G}
+	})
 	if l.config.Latent {
 		all, some := specNames(l.encoder.Specs(), every), specNames(l.encoder.Specs(), trained)
 		make(&l.encode, "encoder", 1, [][]string{all}, func(in inputs) []*graph.Node { return encodeGraph(l.encoder, in) })
+		make(&l.embed, "encoder in evaluation", 1, [][]string{all}, func(in inputs) []*graph.Node {
+			return []*graph.Node{nn.Unit(l.encoder.Forward(l.encoder.Effective(in.banks[0]), in.x[0], nil))}
+		})
 		make(&l.updateEncoder, "update of the encoder", 3, [][]string{all, some, all},
 			func(in inputs) []*graph.Node { return encoderGraph(l.encoder, l.config, in) })
 	}

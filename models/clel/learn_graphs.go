@@ -185,24 +185,11 @@ func ebmGraph(net Net, c LearnConfig, in inputs) []*graph.Node {
 	specs := net.Specs()
 	names := specNames(specs, trained)
 
-	effective, spectral := net.Effective(w, 1)
-	out := net.Forward(effective, graph.Concatenate([]*graph.Node{real, samples}, 0))
-	n := real.Shape().Dimensions[0]
-	head := func(x *graph.Node) *graph.Node { return graph.Slice(x, graph.AxisRange(0, n)) }
-	tail := func(x *graph.Node) *graph.Node { return graph.Slice(x, graph.AxisRange(n)) }
-	e := Energy(out.F)
-	eReal, eSamples := head(e), tail(e)
-	g := real.Graph()
-	loss := divergence(eReal, eSamples, graph.Const(g, float32(c.Alpha)))
-	similarity := graph.ReduceAllMean(Cosine(head(out.G), latents))
-	if c.Latent {
-		loss = graph.Sub(loss, graph.MulScalar(similarity, c.Beta))
-	}
-
-	gradients := graph.Gradient(loss, list(w, names)...)
+	l := energyLoss(net, c, w, real, samples, latents)
+	gradients := graph.Gradient(l.loss, list(w, names)...)
 	length := norm(gradients)
 	if c.GradNorm > 0 {
-		limit := graph.Const(g, float32(c.GradNorm))
+		limit := graph.Const(real.Graph(), float32(c.GradNorm))
 		scale := graph.Div(limit, graph.Max(length, limit))
 		for i := range gradients {
 			gradients[i] = graph.Mul(gradients[i], scale)
@@ -211,7 +198,7 @@ func ebmGraph(net Net, c LearnConfig, in inputs) []*graph.Node {
 	next, nextV, nextMean := nn.Weights{}, nn.Weights{}, nn.Weights{}
 	for _, s := range specs {
 		next[s.Name], nextMean[s.Name] = w.Get(s.Name), w.Get(s.Name)
-		if u, ok := spectral[s.Name]; ok {
+		if u, ok := l.spectral[s.Name]; ok {
 			next[s.Name], nextMean[s.Name] = u, u
 		}
 	}
@@ -222,11 +209,39 @@ func ebmGraph(net Net, c LearnConfig, in inputs) []*graph.Node {
 	all := specNames(specs, every)
 	outputs := append(list(next, all), list(nextV, names)...)
 	outputs = append(outputs, list(nextMean, all)...)
-	metrics := []*graph.Node{graph.ReduceAllMean(eReal), graph.ReduceAllMean(eSamples), similarity, length, loss}
+	metrics := []*graph.Node{l.real, l.samples, l.similarity, length, l.loss}
 	for i := range metrics {
 		metrics[i] = graph.Reshape(metrics[i], 1)
 	}
-	return append(outputs, graph.Concatenate(metrics, 0), tail(out.G))
+	return append(outputs, graph.Concatenate(metrics, 0), l.g)
+}
+
+// lossTerms are the loss of the energy network and what it is made of.
+type lossTerms struct {
+	loss, real, samples, similarity *graph.Node // scalars: the loss, the mean energies, the mean cosine
+	g                               *graph.Node // of the samples, [n, latent size]
+	spectral                        nn.Weights  // the new u and v
+}
+
+// energyLoss is Eq. 12 less beta times the similarity of the real pictures' g and
+// their latents (Eq. 10), from the stored weights w; one power iteration comes
+// first, as in PyTorch.
+func energyLoss(net Net, c LearnConfig, w nn.Weights, real, samples, latents *graph.Node) lossTerms {
+	effective, spectral := net.Effective(w, 1)
+	out := net.Forward(effective, graph.Concatenate([]*graph.Node{real, samples}, 0))
+	n := real.Shape().Dimensions[0]
+	head := func(x *graph.Node) *graph.Node { return graph.Slice(x, graph.AxisRange(0, n)) }
+	tail := func(x *graph.Node) *graph.Node { return graph.Slice(x, graph.AxisRange(n)) }
+	e := Energy(out.F)
+	l := lossTerms{
+		real: graph.ReduceAllMean(head(e)), samples: graph.ReduceAllMean(tail(e)), g: tail(out.G), spectral: spectral,
+		similarity: graph.ReduceAllMean(Cosine(head(out.G), latents)),
+		loss:       divergence(head(e), tail(e), graph.Const(real.Graph(), float32(c.Alpha))),
+	}
+	if c.Latent {
+		l.loss = graph.Sub(l.loss, graph.MulScalar(l.similarity, c.Beta))
+	}
+	return l
 }
 
 // ebmMetrics name the metrics of ebmGraph in order.

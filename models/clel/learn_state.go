@@ -1,17 +1,15 @@
 package clel
 
 import (
-	"context"
 	"fmt"
+	"math"
 	"slices"
-	"strings"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"ebmstudio/checkpoint"
 	"ebmstudio/internal/nn"
 	"ebmstudio/models"
-	"ebmstudio/sampling"
 )
 
 // Prefixes of the training state, besides those of format.go.
@@ -20,6 +18,37 @@ const (
 	prefixMomentum = "sgd_momentum."
 	replayName     = "sampler.levels" // uint8 [chains, channels, height, width]
 )
+
+// learningSpecs starts convolutions as the authors do, normal with variance
+// 1/inputs, without biases. Linear layers keep PyTorch's default, where the authors
+// take a deviation of 0.01: from so small an f the energy |f|^2/2 grows
+// exponentially for some 50 updates, faster than the chains of a small net can
+// follow.
+func learningSpecs(specs []nn.Spec) []nn.Spec {
+	var list []nn.Spec
+	for _, s := range specs {
+		switch {
+		case s.Role == nn.Bias:
+			s.Bound, s.Deviation = 0, 0
+		case s.Role == nn.Weight && len(s.Shape) == 4:
+			s.Bound, s.Deviation = 0, 1/math.Sqrt(float64(nn.Size(s.Shape[1:])))
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// normalisation sets the networks' own input statistics to those of the data.
+func normalisation(p nn.Params, data models.Data) {
+	for _, q := range p {
+		switch q.Name {
+		case "stem.0.mean", "conv1.0.mean":
+			copy(q.Data, data.Mean)
+		case "stem.0.std", "conv1.0.std":
+			copy(q.Data, data.Std)
+		}
+	}
+}
 
 // stored are the banks of a training state by prefix.
 func (l *learner) stored() map[string]*bank {
@@ -84,69 +113,3 @@ func (l *learner) restore(f *checkpoint.File) error {
 	}
 	return nil
 }
-
-// latentsOf is the number of pictures of a class whose latents are summed.
-const latentsOf = 64
-
-// model is the checkpoint for use: averaged and raw weights, the classes' latents
-// and the header.
-func (l *learner) model(iterations int) ([]checkpoint.Named, map[string]string, error) {
-	all, err := l.state()
-	if err != nil {
-		return nil, nil, err
-	}
-	var list []checkpoint.Named
-	for _, t := range all {
-		if slices.ContainsFunc([]string{PrefixNet, PrefixNetEMA, PrefixEncoder, PrefixEncoderEMA}, func(p string) bool { return strings.HasPrefix(t.Name, p) }) {
-			list = append(list, t)
-		}
-	}
-	c := l.config
-	h := Header{
-		Name: l.data.Name, Height: l.data.H, Width: l.data.W, Channels: l.data.C, Labels: l.data.Labels,
-		TrainedSteps: c.chainLength(), Iterations: iterations,
-		StepSize: c.StepSize, StepNoise: c.StepNoise, StepClip: c.Clip, Steps: c.chainLength(), Beta: c.Beta,
-	}
-	return list, h.Metadata(), nil
-}
-
-// chainLength is how many steps a chain walks before it is replaced, on average.
-func (c LearnConfig) chainLength() int {
-	if c.Reinit <= 0 {
-		return 0
-	}
-	return int(float64(c.Steps) / c.Reinit)
-}
-
-// sheetChains is the number of chains of a sample sheet.
-const sheetChains = 32
-
-// sheets draws chains of the averaged weights from uniform noise, as long as they
-// were in training, and pictures of the buffer.
-func (l *learner) sheets(ctx context.Context, iterations int) ([]models.Sheet, error) {
-	if err := l.refold(l.ebmMean, &l.effectiveMean); err != nil {
-		return nil, err
-	}
-	noise := sampling.NewImages(l.config.Batch, l.data.C, l.data.H, l.data.W)
-	key := l.derived(keySheet)
-	if err := key.Uniforms(sampling.StreamStart, 0, noise, 0, 1); err != nil {
-		return nil, err
-	}
-	steps := max(l.config.Steps, min(l.config.chainLength(), maxSheetSteps))
-	noise, _, err := l.chain(ctx, l.effectiveMean, key, 0, steps, noise)
-	if err != nil {
-		return nil, err
-	}
-	slots := make([]int, min(sheetChains, l.replay.Len()))
-	for i := range slots {
-		slots[i] = i
-	}
-	n := min(sheetChains, noise.N)
-	return []models.Sheet{
-		{Name: "noise", Pictures: noise.Slice(0, n), Columns: 8},
-		{Name: "buffer", Pictures: l.replay.At(slots), Columns: 8},
-	}, nil
-}
-
-// maxSheetSteps bounds the time that a sheet takes from training.
-const maxSheetSteps = 600
