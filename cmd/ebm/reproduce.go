@@ -94,7 +94,7 @@ func (a *app) openFor(r studio.Recipe, path string) (*studio.Opened, error) {
 	}
 	err = fmt.Errorf("another checkpoint: found %s with SHA-256 %.12s, want %q with %.12s", o.Name, o.SHA256, ref.Name, ref.SHA256)
 	if path == "" {
-		err = fmt.Errorf("%w\nhint: name the checkpoint: ebm sample %s --from ...", err, ref.Name)
+		err = fmt.Errorf("%w\nhint: name the checkpoint: ebm sample %s --from PICTURE", err, ref.Name)
 	}
 	return nil, badInput(err)
 }

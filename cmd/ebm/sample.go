@@ -150,8 +150,10 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, folder string, withG
 		return errors.Join(runErr, err)
 	}
 	p := job.Progress()
-	m := made{Pictures: paths, Steps: res.Steps, Complete: runErr == nil, Energies: numbers(res.Energies), Diverged: res.Diverged,
-		Seconds: seconds{p.Compile.Seconds(), p.PerStep.Seconds()}, Recipe: res.Recipe}
+	m := made{
+		Pictures: paths, Steps: res.Steps, Complete: runErr == nil, Energies: numbers(res.Energies), Diverged: res.Diverged,
+		Seconds: seconds{p.Compile.Seconds(), p.PerStep.Seconds()}, Recipe: res.Recipe,
+	}
 	if withGIF {
 		m.GIF = filepath.Join(folder, "chains.gif")
 		if err := studio.SaveGIF(m.GIF, job.Recording(), studio.GIFOptions{}); err != nil {
