@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,5 +98,16 @@ func TestFirstFrameLine(t *testing.T) {
 func TestKibibytes(t *testing.T) {
 	if n := kibibytes("VmPeak:\t  9 kB\nVmHWM:\t    2 kB\n", "VmHWM"); n != 2048 {
 		t.Errorf("found %d, want 2048", n)
+	}
+}
+
+func TestChoose(t *testing.T) {
+	if chosen, err := choose("1, 4"); err != nil || !slices.Equal(chosen, []int{1, 4}) {
+		t.Errorf("found %v, %v", chosen, err)
+	}
+	for _, only := range []string{"6", "one", "1,,2"} {
+		if _, err := choose(only); err == nil {
+			t.Errorf("-only %s: found no error", only)
+		}
 	}
 }

@@ -16,7 +16,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 
 	"ebmstudio/internal/engine"
 	"ebmstudio/resources"
@@ -28,7 +31,7 @@ func main() {
 	only := flag.String("only", "", "figures to measure, by number, such as 1,4 (default: all)")
 	path := flag.String("open", "", "open this checkpoint and print how long it took (used by figure 4)")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := func() error {
 		if *path != "" {
@@ -56,6 +59,10 @@ type bench struct {
 }
 
 func run(ctx context.Context, out io.Writer, quick bool, only string) error {
+	chosen, err := choose(only)
+	if err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "ebmstudio-bench-")
 	if err != nil {
 		return err
@@ -70,8 +77,9 @@ func run(ctx context.Context, out io.Writer, quick bool, only string) error {
 	}
 	defer b.close()
 	b.head()
-	for i, figure := range []func(context.Context) error{b.againstTwin, b.outsideNet, b.goEngine, b.opening, b.window} {
-		if only != "" && !strings.Contains(only, fmt.Sprint(i+1)) {
+	figures := []func(context.Context) error{b.againstTwin, b.outsideNet, b.goEngine, b.opening, b.window}
+	for i, figure := range figures {
+		if !slices.Contains(chosen, i+1) {
 			continue
 		}
 		if err := figure(ctx); err != nil {
@@ -79,6 +87,22 @@ func run(ctx context.Context, out io.Writer, quick bool, only string) error {
 		}
 	}
 	return nil
+}
+
+// choose reads the list of figures to measure, 1 to 5.
+func choose(only string) ([]int, error) {
+	if only == "" {
+		return []int{1, 2, 3, 4, 5}, nil
+	}
+	var chosen []int
+	for word := range strings.SplitSeq(only, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil || n < 1 || n > 5 {
+			return nil, fmt.Errorf("-only: found %q, want numbers from 1 to 5 such as 1,4", only)
+		}
+		chosen = append(chosen, n)
+	}
+	return chosen, nil
 }
 
 // prepare opens engines, makes the networks and starts the twin.
