@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -20,11 +21,13 @@ type banner struct {
 	action *widget.Button
 	copy   *widget.Button
 	box    *fyne.Container
+	turn   int // counts the messages
 }
 
 func newBanner(w *Window) *banner {
 	b := &banner{icon: widget.NewIcon(theme.ErrorIcon())}
 	b.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	b.title.Truncation = fyne.TextTruncateEllipsis
 	b.text = widget.NewLabel("")
 	b.text.Wrapping, b.text.Selectable = fyne.TextWrapWord, true
 	b.action = widget.NewButton("", nil)
@@ -41,6 +44,7 @@ func newBanner(w *Window) *banner {
 }
 
 func (b *banner) show(title, text string, icon fyne.Resource, importance widget.Importance) {
+	b.turn++
 	b.title.Importance = importance
 	b.title.SetText(title)
 	b.text.SetText(text)
@@ -67,10 +71,26 @@ func (w *Window) showError(title string, err error) {
 	w.problem = title + ": " + text
 }
 
-// showDone tells what was done.
+// doneFor is how long good news stay.
+const doneFor = 10 * time.Second
+
+// showDone tells what was done, in one line and for a while.
 func (w *Window) showDone(title, text string) {
-	w.banner.show(title, text, theme.NewSuccessThemedResource(theme.ConfirmIcon()), widget.SuccessImportance)
+	if text != "" {
+		title += "  ·  " + text
+	}
+	w.banner.show(title, "", theme.NewSuccessThemedResource(theme.ConfirmIcon()), widget.SuccessImportance)
 	w.problem = ""
+	turn := w.banner.turn
+	time.AfterFunc(doneFor, func() {
+		if w.ctx.Err() == nil {
+			w.do(func() {
+				if w.banner.turn == turn {
+					w.hideBanner()
+				}
+			})
+		}
+	})
 }
 
 func (w *Window) hideBanner() {

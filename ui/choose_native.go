@@ -5,6 +5,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -15,7 +16,11 @@ import (
 // newChooser asks with the desktop's own dialogs, and with Fyne's where those
 // cannot be shown (GTK without a display it can use).
 func newChooser(w *Window) chooser {
-	return &nativeChooser{instead: fyneChooser{w}}
+	folder, err := os.Getwd()
+	if err != nil {
+		folder = "" // the dialog begins where it likes
+	}
+	return &nativeChooser{instead: fyneChooser{w}, folder: folder}
 }
 
 // nativeChooser asks with the desktop's dialogs.

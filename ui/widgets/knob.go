@@ -177,7 +177,7 @@ func (k *Knob) say(problem string) {
 func (k *Knob) valueAt(place float64) float64 {
 	s, t := k.spec, place/k.Slider.Max
 	if !s.Log {
-		return tidy(s.Min+t*(s.Max-s.Min), s.Max-s.Min)
+		return tidy(s.Min+t*(s.Max-s.Min), (s.Max-s.Min)/10) // a thousandth of the range
 	}
 	if t <= 0 {
 		return s.Min
