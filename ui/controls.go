@@ -45,8 +45,10 @@ func newControls(w *Window) *controls {
 	c.sampler.SetToolTip(tr("How a chain moves. The model's own sampler is the one its paper describes; MALA accepts or refuses each Langevin step so that the chain follows p(x) ∝ exp(-E(x)) exactly; descent walks downhill without noise to the nearest mode."))
 	c.class = ttwidget.NewSelect(nil, func(string) { c.turn(func(r *studio.Recipe) { r.Terms = c.terms() }) })
 	c.class.SetToolTip(tr("Which class the energy is bound to. \"Any\" is the marginal energy E(x); a class asks for E(x | class)."))
-	c.chains = widgets.NewKnob(widgets.KnobSpec{Title: tr("Chains"), Min: 1, Max: maxChains, Default: 16, Integer: true,
-		Help: tr("How many pictures are drawn side by side. A picture depends on the seed and its number alone: more chains never change the ones you have.")}, tr("Back to the default"))
+	c.chains = widgets.NewKnob(widgets.KnobSpec{
+		Title: tr("Chains"), Min: 1, Max: maxChains, Default: 16, Integer: true,
+		Help: tr("How many pictures are drawn side by side. A picture depends on the seed and its number alone: more chains never change the ones you have."),
+	}, tr("Back to the default"))
 	c.wire(c.chains, func(r *studio.Recipe, v float64) { r.Chains = int(v) })
 	c.seed = widgets.NewEntry()
 	c.seed.SetPlaceHolder(tr("a whole number"))

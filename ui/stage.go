@@ -4,8 +4,6 @@ import (
 	"image"
 	"image/color"
 	"math"
-	"sort"
-	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -15,7 +13,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"ebmstudio/studio"
 	"ebmstudio/ui/widgets"
 )
 
@@ -173,207 +170,8 @@ func (s *stage) showScrub(h *session) {
 	if s.last.frames > 0 {
 		label = trf("step %d of %d", s.last.step, s.last.progress.Steps)
 	}
-	s.scrub.Set(widgets.ScrubState{Frame: h.frame, Frames: h.frames, Label: label,
-		Playing: s.play != nil, Following: h.follow && h.active()})
-}
-
-func valueAt(v []float32, i int) float64 {
-	if i < 0 || i >= len(v) {
-		return math.NaN()
-	}
-	return float64(v[i])
-}
-
-// rankOf is the place of chain i when energies are sorted, 1 the lowest, 0 where
-// it has none.
-func rankOf(energies []float32, i int) int {
-	e := valueAt(energies, i)
-	if math.IsNaN(e) {
-		return 0
-	}
-	place := 1
-	for _, other := range energies {
-		if float64(other) < e {
-			place++
-		}
-	}
-	return place
-}
-
-// number writes a value in four digits, a dash where there is none.
-func number(v float64) string {
-	switch a := math.Abs(v); {
-	case math.IsNaN(v):
-		return "–"
-	case a != 0 && (a >= 1e5 || a < 1e-3):
-		return strconv.FormatFloat(v, 'g', 3, 64)
-	case a >= 100:
-		return strconv.FormatFloat(v, 'f', 1, 64)
-	}
-	return strconv.FormatFloat(v, 'f', 3, 64)
-}
-
-// look asks the feed for what the window shows now.
-func (w *Window) look() {
-	h := w.now
-	if h == nil || h.job == nil || w.feed == nil {
-		return
-	}
-	w.feed.look(view{job: h.job, frame: h.frame, follow: h.follow, selected: h.selected,
-		energy: w.stage.energy.Frame(), gradient: w.stage.gradient.Frame()})
-}
-
-func (w *Window) selectChain(i int) {
-	if w.now == nil || i < 0 || i >= w.stage.grid.Len() {
-		return
-	}
-	w.now.selected = i
-	w.stage.grid.Select(i)
-	w.stage.showSelected(w.now)
-	w.look()
-}
-
-// seekFrame shows a recorded frame and stops following and playing.
-func (w *Window) seekFrame(frame int) {
-	w.stopPlay()
-	w.goTo(frame)
-}
-
-func (w *Window) goTo(frame int) {
-	h := w.now
-	if h == nil || h.frames == 0 {
-		return
-	}
-	h.frame, h.follow = min(max(frame, 0), h.frames-1), false
-	w.stage.showScrub(h)
-	w.look()
-}
-
-// seekStep shows the frame nearest to a step.
-func (w *Window) seekStep(step int) {
-	h := w.now
-	if h == nil || h.job == nil {
-		return
-	}
-	rec := h.job.Recording()
-	w.seekFrame(sort.Search(max(0, h.frames-1), func(i int) bool { return rec.StepOf(i) >= step }))
-}
-
-func (w *Window) followNewest() {
-	if w.now == nil {
-		return
-	}
-	w.stopPlay()
-	w.now.follow = true
-	w.now.frame = max(0, w.now.frames-1)
-	w.look()
-}
-
-// playGap is the time between two frames of a played recording; a long recording
-// is played in playFrames pictures.
-const (
-	playGap    = 50 * time.Millisecond
-	playFrames = 240
-)
-
-func (w *Window) togglePlay() {
-	if w.stage.play != nil {
-		w.stopPlay()
-		return
-	}
-	h := w.now
-	if h == nil || h.frames < 2 {
-		return
-	}
-	if h.frame >= h.frames-1 {
-		h.frame = 0
-	}
-	ticker := time.NewTicker(playGap)
-	done := make(chan struct{})
-	w.stage.play, w.playDone = ticker, done
-	go func() {
-		for {
-			select {
-			case <-done:
-				return
-			case <-ticker.C:
-				w.do(func() { w.playOn(ticker) })
-			}
-		}
-	}()
-	w.goTo(h.frame)
-}
-
-// playOn shows the next frame of a played recording, where that ticker still
-// plays.
-func (w *Window) playOn(ticker *time.Ticker) {
-	h := w.now
-	if w.stage.play != ticker || h == nil {
-		return
-	}
-	next := h.frame + max(1, h.frames/playFrames)
-	if next >= h.frames-1 {
-		w.stopPlay()
-		next = h.frames - 1
-	}
-	w.goTo(next)
-}
-
-func (w *Window) stopPlay() {
-	if w.stage.play == nil {
-		return
-	}
-	w.stage.play.Stop()
-	close(w.playDone)
-	w.stage.play, w.playDone = nil, nil
-	if w.now != nil {
-		w.stage.showScrub(w.now)
-	}
-}
-
-// phaseText is what a job does, in words for the progress line.
-func phaseText(p studio.Progress, elapsed time.Duration) string {
-	switch p.Phase {
-	case studio.Queued:
-		return tr("Waiting for other work")
-	case studio.Opening:
-		return trf("Opening the engine… %s", seconds(elapsed))
-	case studio.Compiling:
-		return trf("Compiling the model… %s", seconds(elapsed))
-	case studio.Stopping:
-		return trf("Stopping… (step %d)", p.Step)
-	case studio.Paused:
-		return trf("Paused at step %d of %d", p.Step, p.Steps)
-	case studio.Done:
-		return trf("Done: %d steps", p.Step)
-	case studio.Stopped:
-		return trf("Stopped at step %d of %d, all kept", p.Step, p.Steps)
-	case studio.Failed:
-		return tr("Failed")
-	}
-	text := trf("Step %d of %d", p.Step, p.Steps)
-	if p.PerStep > 0 {
-		text += trf(" · %s a step · %s left", shortTime(p.PerStep), seconds(p.ETA))
-	}
-	return text
-}
-
-func seconds(d time.Duration) string {
-	switch {
-	case d < 10*time.Second:
-		return trf("%.1f s", d.Seconds())
-	case d < 100*time.Second:
-		return trf("%.0f s", d.Seconds())
-	}
-	return trf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
-}
-
-func shortTime(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return trf("%.2f ms", float64(d.Microseconds())/1000)
-	case d < time.Second:
-		return trf("%.0f ms", float64(d.Microseconds())/1000)
-	}
-	return seconds(d)
+	s.scrub.Set(widgets.ScrubState{
+		Frame: h.frame, Frames: h.frames, Label: label,
+		Playing: s.play != nil, Following: h.follow && h.active(),
+	})
 }

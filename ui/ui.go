@@ -7,7 +7,7 @@
 //	session.go   an opened model with its recipe and its run
 //	run.go       start, pause, stop, progress
 //	feed.go      from a running job to pictures and curves, off the UI goroutine
-//	stage.go     pictures, scrubber, curves
+//	stage.go     pictures, scrubber, curves; walk.go through what was recorded
 //	controls.go  sampler, knobs, seed
 //	model.go     the model panel; tensors.go the tensor table
 //	export.go    pictures, galleries and animations on disk
