@@ -16,8 +16,12 @@ endif
 # program of ours downloads one behind a person's back.
 export GOMLX_NO_AUTO_INSTALL := 1
 
+# No paths of this machine in the programs; in the tests too, so that they share
+# what was compiled.
+export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
+
 VERSION := $(shell scripts/version.sh)
-BUILD   := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+BUILD   := -ldflags "-s -w -X main.version=$(VERSION)"
 # Fyne's threading rules are those of FyneApp.toml's [Migrations].
 WINDOW  := -tags migrated_fynedo
 TIMEOUT := 25m
