@@ -14,11 +14,13 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/driver"
 	"fyne.io/fyne/v2/lang"
 
 	"ebmstudio/resources"
@@ -39,24 +41,57 @@ type Options struct {
 
 // Run opens the window and returns when it is closed.
 func Run(o Options) error {
-	w, err := start(o)
+	w, err := start(o, onUI)
 	if err != nil {
 		return err
 	}
-	w.win.Show()
+	if err := w.show(); err != nil {
+		return err
+	}
 	w.app.Run()
 	w.close()
 	return nil
 }
 
-// start makes the application and its window; nothing is shown yet.
-func start(o Options) (*Window, error) {
+// ErrNoWindow is the error of a display that answers and yet cannot show a
+// window: it has no OpenGL, or a forwarded one is gone.
+var ErrNoWindow = errors.New("the display cannot show a window")
+
+// show makes the window. The toolkit only logs that it could not, or panics.
+func (w *Window) show() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", ErrNoWindow, p)
+		}
+	}()
+	w.win.Show()
+	native, ok := w.win.(driver.NativeWindow)
+	if !ok {
+		return nil
+	}
+	native.RunNative(func(context any) {
+		switch c := context.(type) {
+		case driver.X11WindowContext:
+			ok = c.WindowHandle != 0
+		case driver.WaylandWindowContext:
+			ok = c.WaylandSurface != 0
+		}
+	})
+	if !ok {
+		return fmt.Errorf("%w: it offers no OpenGL", ErrNoWindow)
+	}
+	return nil
+}
+
+// start makes the application and its window; nothing is shown yet. do is how
+// background work reaches it.
+func start(o Options, do dispatcher) (*Window, error) {
 	a := app.NewWithID(AppID)
 	a.SetIcon(fyne.NewStaticResource("icon.png", resources.Icon))
 	if err := lang.AddTranslationsFS(resources.Translations, "translations"); err != nil {
 		return nil, fmt.Errorf("read the translations: %w", err)
 	}
-	w, err := newWindow(a, o, onUI)
+	w, err := newWindow(a, o, do)
 	if err != nil {
 		return nil, err
 	}

@@ -95,7 +95,12 @@ func run(args []string, out, errs io.Writer) int {
 	} else {
 		err = ui.Run(o)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, ui.ErrNoWindow):
+		fmt.Fprintln(errs, "ebmstudio:", err)
+		fmt.Fprintln(errs, "hint: without a window, type:", equivalent(a))
+		return exitNoDisplay
+	case err != nil:
 		fmt.Fprintln(errs, "ebmstudio:", err)
 		return exitFailed
 	}

@@ -25,25 +25,13 @@ const screenshots = "../../out"
 // TestSmoke runs the real program with the real driver on a display of its own:
 // it opens a model, runs 20 steps and leaves a picture of the screen.
 func TestSmoke(t *testing.T) {
-	if testing.Short() {
-		t.Skip("skipped: -short leaves out the window with the real driver")
-	}
-	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
-		t.Skip("skipped: this system has no Xvfb; the smoke run needs a display without a screen")
-	}
-	if _, err := exec.LookPath("Xvfb"); err != nil {
-		t.Skip("SKIPPED: Xvfb is not installed, so the window was NOT tested with the real driver. Install it: apt-get install xvfb (make setup does)")
-	}
+	needXvfb(t)
 	model := ""
 	if len(resources.Models()) == 0 {
 		model = filepath.Join(fixtures.Dir(t), "clel", "resnet_28", "last.ckpt")
 	}
 	dir := t.TempDir()
-	binary := filepath.Join(dir, "ebmstudio")
-	build := exec.Command("go", "build", "-tags", "migrated_fynedo", "-o", binary, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	binary := buildProgram(t, dir)
 	display := startXvfb(t, dir)
 
 	args := []string{"--smoke", dir}
@@ -86,16 +74,52 @@ func TestSmoke(t *testing.T) {
 	t.Logf("the screen is in %s", path)
 }
 
+// TestADisplayWithoutOpenGL: the window cannot be made, and the program says so
+// and what to type instead.
+func TestADisplayWithoutOpenGL(t *testing.T) {
+	needXvfb(t)
+	dir := t.TempDir()
+	program := exec.CommandContext(t.Context(), buildProgram(t, dir))
+	program.Env = append(os.Environ(), "DISPLAY="+startXvfb(t, dir, "-extension", "GLX"), "WAYLAND_DISPLAY=", "XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir)
+	out, err := program.CombinedOutput()
+	if program.ProcessState.ExitCode() != exitNoDisplay || !strings.Contains(string(out), "OpenGL") || !strings.Contains(string(out), "ebm demo") {
+		t.Errorf("found %v and %q, want exit code %d, the reason and the command to type", err, out, exitNoDisplay)
+	}
+}
+
+func needXvfb(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("skipped: -short leaves out the window with the real driver")
+	}
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		t.Skip("skipped: this system has no Xvfb; the smoke run needs a display without a screen")
+	}
+	if _, err := exec.LookPath("Xvfb"); err != nil {
+		t.Skip("SKIPPED: Xvfb is not installed, so the window was NOT tested with the real driver. Install it: apt-get install xvfb (make setup does)")
+	}
+}
+
+func buildProgram(t *testing.T, dir string) string {
+	t.Helper()
+	binary := filepath.Join(dir, "ebmstudio")
+	build := exec.Command("go", "build", "-tags", "migrated_fynedo", "-o", binary, ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return binary
+}
+
 // startXvfb starts a display whose screen is a file in dir, and ends it with the
 // test.
-func startXvfb(t *testing.T, dir string) (display string) {
+func startXvfb(t *testing.T, dir string, more ...string) (display string) {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	x := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1320x860x24", "-fbdir", dir, "-nolisten", "tcp")
+	x := exec.Command("Xvfb", append([]string{"-displayfd", "3", "-screen", "0", "1320x860x24", "-fbdir", dir, "-nolisten", "tcp"}, more...)...)
 	x.ExtraFiles = []*os.File{w}
 	if err := x.Start(); err != nil {
 		t.Fatal(err)
