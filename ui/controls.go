@@ -18,7 +18,7 @@ import (
 )
 
 // maxChains is the largest number of chains a person can ask for in the window.
-const maxChains = 64
+const maxChains = 256
 
 // controls are the right side of the window: what the next start runs.
 type controls struct {
@@ -46,7 +46,7 @@ func newControls(w *Window) *controls {
 	c.class = ttwidget.NewSelect(nil, func(string) { c.turn(func(r *studio.Recipe) { r.Terms = c.terms() }) })
 	c.class.SetToolTip(tr("Which class the energy is bound to. \"Any\" is the marginal energy E(x); a class asks for E(x | class)."))
 	c.chains = widgets.NewKnob(widgets.KnobSpec{
-		Title: tr("Chains"), Min: 1, Max: maxChains, Default: 16, Integer: true,
+		Title: tr("Chains"), Min: 1, Max: maxChains, Default: 16, Integer: true, Log: true,
 		Help: tr("How many pictures are drawn side by side. A picture depends on the seed and its number alone: more chains never change the ones you have."),
 	}, tr("Back to the default"))
 	c.wire(c.chains, func(r *studio.Recipe, v float64) { r.Chains = int(v) })

@@ -172,7 +172,11 @@ func (w *Window) recall(path string) {
 					fmt.Errorf(tr("want %s, weights %q (SHA-256 %.12s…): open it first, then drop the picture again"), recipe.Checkpoint.Name, recipe.Checkpoint.Weights, recipe.Checkpoint.SHA256))
 				return
 			}
-			if err := recipe.Validate(h.opened.Model); err != nil {
+			err := recipe.Validate(h.opened.Model)
+			if err == nil && recipe.Chains > maxChains {
+				err = fmt.Errorf(tr("found %d chains, want at most %d in the window\nhint: ebm sample --from %q makes them without one"), recipe.Chains, maxChains, path)
+			}
+			if err != nil {
 				w.showError(trf("The settings of %s cannot be used", name), err)
 				return
 			}

@@ -351,8 +351,13 @@ func TestNothingLongOnTheUIGoroutine(t *testing.T) {
 	r.ran()
 	best := time.Hour
 	for range 8 {
+		f := &feed{palette: r.palette}
+		frame := f.shoot(view{job: r.now.job, follow: true, energy: r.stage.energy.Frame(), gradient: r.stage.gradient.Frame()})
+		if frame.energyPlot == nil || len(frame.images) != maxChains {
+			t.Fatal("the frame is not whole")
+		}
 		began := time.Now()
-		r.showShot(r.stage.last)
+		r.showShot(frame)
 		r.selectChain(3)
 		best = min(best, time.Since(began))
 	}
