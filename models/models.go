@@ -17,7 +17,8 @@ import (
 // of every picture (composition: the marginal term once); with PerImage they are
 // one for each picture instead.
 type Given struct {
-	LogSNR   float64          // noise level (CDRL)
+	LogSNR   float64          // noise level by its log-SNR
+	Level    int              // noise level by its number, 1 = cleanest (CDRL); 0: the cleanest
 	Label    []int            // classes, counted from 0; empty: no class
 	Latent   [][]float32      // unit vectors (CLEL, VAE-EBM); empty: none
 	PerImage bool             // label or latent i belongs to picture i
@@ -44,6 +45,14 @@ type Model struct {
 	Plan func(terms []sampling.Term, s sampling.Settings) (sampling.Plan, error)
 	// Start draws the n pictures a chain begins with.
 	Start func(k sampling.Key, n int) sampling.Images
+	// Keep makes a plan for n chains hold known pixels: of the mask's pictures as they
+	// are, or noised as much as the chain's are in each stage, always with the same
+	// noise of the key. What the plan ends with has them to the bit. Nil: a mask on
+	// every stage will do.
+	Keep func(p sampling.Plan, k sampling.Key, n int, m *sampling.Mask) (sampling.Plan, error)
+	// Diffuse adds noise to pictures until they are what the plan under the same
+	// settings begins with (CDRL: carried up its ladder to a chosen level).
+	Diffuse func(k sampling.Key, x sampling.Images, s sampling.Settings) (sampling.Images, error)
 	// Encode turns pictures into unit latents, one row a picture.
 	Encode func(sampling.Images) ([][]float32, error)
 	// Score returns the out-of-distribution score of each picture, higher = more
@@ -120,6 +129,9 @@ type Family struct {
 	// Open builds the model; it names every missing, unused or misshapen tensor in
 	// one error.
 	Open func(compute.Backend, *checkpoint.File, Options) (*Model, error)
+	// Compose joins several models of this family into one by an operation: "and",
+	// "not" (negates the last) or "or". nil: this family composes terms of one model.
+	Compose func(op string, parts []*Model) (*Model, error)
 	// Learn starts a training from scratch, configured by settings by name; unknown
 	// ones are errors. nil: this family cannot be trained here.
 	Learn func(compute.Backend, Data, map[string]string) (*Learner, error)

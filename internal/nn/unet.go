@@ -17,6 +17,11 @@ func Swish(x *graph.Node) *graph.Node { return graph.Mul(x, graph.Sigmoid(x)) }
 // sums over pixels come first and the sums over a group's channels are products
 // with a small constant matrix: several times faster than reducing over a fifth axis.
 func GroupNorm(w Weights, name string, x *graph.Node, groups int) *graph.Node {
+	return GroupNormEps(w, name, x, groups, groupNormEps)
+}
+
+// GroupNormEps is GroupNorm with another eps; PyTorch's default is 1e-5.
+func GroupNormEps(w Weights, name string, x *graph.Node, groups int, eps float64) *graph.Node {
 	shape := x.Shape().Dimensions
 	batch, channels := shape[0], shape[len(shape)-1]
 	pixels := Size(shape) / (batch * channels)
@@ -28,7 +33,7 @@ func GroupNorm(w Weights, name string, x *graph.Node, groups int) *graph.Node {
 	centred := graph.Sub(flat, graph.InsertAxes(overGroup(flat), 1))
 	variance := overGroup(graph.Square(centred))
 	gain := graph.Reshape(w.Get(name+".weight"), 1, channels)
-	factor := graph.Div(gain, graph.Sqrt(graph.AddScalar(variance, groupNormEps)))
+	factor := graph.Div(gain, graph.Sqrt(graph.AddScalar(variance, eps)))
 	offset := graph.Reshape(w.Get(name+".bias"), 1, 1, channels)
 	y := graph.Add(graph.Mul(centred, graph.InsertAxes(factor, 1)), offset)
 	return graph.Reshape(y, shape...)

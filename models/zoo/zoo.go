@@ -3,6 +3,7 @@ package zoo
 
 import (
 	"ebmstudio/models"
+	"ebmstudio/models/cdrl"
 	"ebmstudio/models/clel"
 )
 
@@ -10,5 +11,6 @@ import (
 func Families() []models.Family {
 	return []models.Family{
 		clel.Family(),
+		cdrl.Family(),
 	}
 }

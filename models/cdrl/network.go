@@ -1,0 +1,227 @@
+package cdrl
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+
+	"ebmstudio/internal/nn"
+	"ebmstudio/models"
+	"ebmstudio/sampling"
+)
+
+// network is an opened checkpoint on a device: compiled functions over its
+// pictures. All its energies point to it.
+type network struct {
+	contents
+	schedule *Schedule
+	sampler  sampler
+
+	value, eval *nn.Exec // x, level, class -> F; and dF/dx
+	propose     *nn.Exec // x, level, class -> proposal
+}
+
+// place puts the folded weights on a device.
+func (c *contents) place(b compute.Backend) (*network, error) {
+	schedule, err := NewSchedule(c.options.levels, c.options.min, c.options.max, c.net.Points)
+	if err != nil {
+		return nil, err
+	}
+	net, err := nn.Place(b, c.net.Fold(c.netParams))
+	if err != nil {
+		return nil, err
+	}
+	init, err := nn.Place(b, c.init.Fold(c.initParams))
+	if err != nil {
+		return nil, err
+	}
+	c.netParams, c.initParams = nil, nil // the device has its own
+	n := &network{contents: *c, schedule: schedule}
+	n.sampler = n.newSampler()
+	n.value = nn.NewExec("cdrl energy", net, n.density(false))
+	n.eval = nn.NewExec("cdrl energy and gradient", net, n.density(true))
+	n.propose = nn.NewExec("cdrl initializer", init, func(w nn.Weights, in []*graph.Node) []*graph.Node {
+		return []*graph.Node{n.init.Forward(w, in[0], conditionOf(in), nil)}
+	})
+	return n, nil
+}
+
+// density builds F of pictures, and its gradient.
+func (n *network) density(grad bool) nn.Function {
+	return func(w nn.Weights, in []*graph.Node) []*graph.Node {
+		f := n.net.Forward(w, in[0], conditionOf(in), nil)
+		if !grad {
+			return []*graph.Node{f}
+		}
+		return []*graph.Node{f, graph.Gradient(graph.ReduceAllSum(f), in[0])[0]}
+	}
+}
+
+// conditionOf names the inputs after the pictures.
+func conditionOf(in []*graph.Node) Condition {
+	c := Condition{Level: in[1]}
+	if len(in) > 2 {
+		c.Class = in[2]
+	}
+	return c
+}
+
+// query is what a network is asked about all pictures of a batch: at which noise
+// level, under which classes, and what the pixels are multiplied by first.
+type query struct {
+	scale  float64
+	logSNR float64
+	labels labels
+}
+
+// labels are the classes of a batch, counted from 0: nil for no class, one for
+// all pictures or one a picture. -1 is no class too.
+type labels []int
+
+func (l labels) of(picture int) int {
+	switch len(l) {
+	case 0:
+		return -1
+	case 1:
+		return l[0]
+	}
+	return l[picture]
+}
+
+// ask runs a compiled function on every query's copy of the pictures: as one batch
+// where that runs at no more rows than one query after the other. It returns the
+// outputs of each query.
+func (n *network) ask(e *nn.Exec, embedding int, x sampling.Images, queries []query) ([][]nn.Array, error) {
+	if err := x.Check(n.net.Channels, n.height, n.width); err != nil {
+		return nil, err
+	}
+	for _, q := range queries {
+		if len(q.labels) > 1 && len(q.labels) != x.N {
+			return nil, fmt.Errorf("condition: found labels for %d pictures, want one or one for each of %d", len(q.labels), x.N)
+		}
+	}
+	if together := len(queries) * x.N; len(queries) > 1 && rows(together) <= len(queries)*rows(x.N) {
+		out, err := e.Call(n.inputs(embedding, x, queries)...)
+		if err != nil {
+			return nil, err
+		}
+		return divided(out, len(queries)), nil
+	}
+	all := make([][]nn.Array, len(queries))
+	for i := range queries {
+		var err error
+		if all[i], err = e.Call(n.inputs(embedding, x, queries[i:i+1])...); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// rows is how many rows a batch of count runs at.
+func rows(count int) int {
+	tile := nn.Tile(count)
+	return (count + tile - 1) / tile * tile
+}
+
+// divided cuts outputs along the batch into one set a query.
+func divided(out []nn.Array, queries int) [][]nn.Array {
+	all := make([][]nn.Array, queries)
+	for _, a := range out {
+		count, size := a.Shape[0]/queries, len(a.Data)/queries
+		shape := append([]int{count}, a.Shape[1:]...)
+		for i := range all {
+			all[i] = append(all[i], nn.Array{Shape: shape, Data: a.Data[i*size : (i+1)*size : (i+1)*size]})
+		}
+	}
+	return all
+}
+
+// inputs fills the pictures, the embedded levels and the one-hot classes.
+func (n *network) inputs(embedding int, x sampling.Images, queries []query) []nn.Array {
+	total := len(queries) * x.N
+	pictures := nn.Array{Shape: []int{total, x.C, x.H, x.W}, Data: x.Data}
+	if len(queries) > 1 || queries[0].scale != 1 {
+		pictures.Data = make([]float32, 0, total*x.Size())
+		for _, q := range queries {
+			scale := float32(q.scale)
+			for _, v := range x.Data {
+				pictures.Data = append(pictures.Data, scale*v)
+			}
+		}
+	}
+	in := []nn.Array{pictures, nn.NewArray(total, embedding)}
+	classes := n.net.Classes + 1
+	if n.net.Classes > 0 {
+		in = append(in, nn.NewArray(total, classes))
+	}
+	for i, q := range queries {
+		row := make([]float32, embedding)
+		nn.Sinusoidal(1000*embedded(q.logSNR), row)
+		for j := range x.N {
+			at := i*x.N + j
+			copy(in[1].Data[at*embedding:], row)
+			if n.net.Classes > 0 {
+				in[2].Data[at*classes+1+q.labels.of(j)] = 1
+			}
+		}
+	}
+	return in
+}
+
+// warm compiles ahead what so many queries on count pictures need.
+func (n *network) warm(e *nn.Exec, embedding, count, queries int) (time.Duration, error) {
+	if together := queries * count; queries > 1 && rows(together) <= queries*rows(count) {
+		count = together
+	}
+	shapes := [][]int{{n.net.Channels, n.height, n.width}, {embedding}}
+	if n.net.Classes > 0 {
+		shapes = append(shapes, []int{n.net.Classes + 1})
+	}
+	return e.Warm(count, shapes...)
+}
+
+// compiled sums up the compilations of all functions.
+func (n *network) compiled() (programs int, spent time.Duration) {
+	for _, e := range []*nn.Exec{n.value, n.eval, n.propose} {
+		count, took := e.Compilations()
+		programs, spent = programs+count, spent+took
+	}
+	return programs, spent
+}
+
+// model is the network as the rest of the program sees it.
+func (n *network) model() *models.Model {
+	name := n.header.Name
+	if name == "" {
+		name = n.architecture()
+	}
+	m := &models.Model{
+		Family: Name, Name: name,
+		C: n.net.Channels, H: n.height, W: n.width, Lo: -1, Hi: 1,
+		Labels: n.labels, Parameters: nn.Trainable(n.net.Specs()), TrainedSteps: n.options.levels * trainedSteps,
+		Facts: n.facts(), Knobs: n.sampler.knobs(),
+		At: n.at, Plan: n.plan, Start: n.start, Score: n.score,
+		Keep: n.keep, Diffuse: n.diffuse,
+		Arrays: n.arrays, Replay: n.replay, Compiled: n.compiled,
+	}
+	if n.net.Points {
+		m.Lo, m.Hi = -pointRange, pointRange
+	}
+	return m
+}
+
+// pointRange bounds the coordinates of the authors' 2-D data.
+const pointRange = 8.5
+
+// architecture describes the network in a word.
+func (n *network) architecture() string {
+	switch {
+	case n.net.Points:
+		return "points"
+	case n.net.Classes > 0:
+		return fmt.Sprintf("conditional %d", n.height)
+	}
+	return fmt.Sprintf("unconditional %d", n.height)
+}

@@ -1,0 +1,265 @@
+package cdrl
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"ebmstudio/sampling"
+)
+
+// plan is the ladder of Algorithm 2: on every noise level from the noisiest down the
+// initializer proposes, Langevin steps correct, and the result is rescaled to the
+// next level; the last level ends with Tweedie's denoising (Eq. 18).
+//
+// The terms are what a chain is asked for: their classes and weights become the one
+// formula of [compose], on every level; their own noise level does not matter.
+// Energies of other networks are added as they are.
+func (n *network) plan(terms []sampling.Term, s sampling.Settings) (sampling.Plan, error) {
+	c, err := n.choose(s, n.sampler.knobs())
+	if err != nil {
+		return nil, err
+	}
+	classes, others, err := n.classesOf(terms)
+	if err != nil {
+		return nil, err
+	}
+	var p sampling.Plan
+	for i := c.from; i >= 1; i-- {
+		stage, err := n.stage(c, c.schedule.Levels[i-1], classes, others)
+		if err != nil {
+			return nil, err
+		}
+		p = append(p, stage)
+	}
+	return p, nil
+}
+
+// classesOf takes the terms of this network apart into classes with weights.
+func (n *network) classesOf(terms []sampling.Term) (classes mixture, others []sampling.Term, err error) {
+	for i, t := range terms {
+		if !(math.Abs(t.Weight) <= math.MaxFloat32) {
+			return nil, nil, fmt.Errorf("term %d: found weight %v, want a finite number", i, t.Weight)
+		}
+		e, ok := t.Energy.(*energy)
+		if !ok || e.net != n {
+			others = append(others, t)
+			continue
+		}
+		for _, p := range e.mix {
+			if p.labels != nil {
+				classes = append(classes, part{p.labels, t.Weight * p.weight})
+			}
+		}
+	}
+	return classes, others, nil
+}
+
+func (n *network) stage(c choices, l Level, classes mixture, others []sampling.Term) (sampling.Stage, error) {
+	guidance := c.guidance[l.I-1]
+	e := &energy{net: n, mix: compose(classes, guidance, c.product), level: l, scale: 1, proposal: n.proposalMix(c, l, classes)}
+	stage := sampling.Stage{
+		Name: "level " + strconv.Itoa(l.I), Energy: e,
+		Kernel: sampling.ULA(c.stepSize(l)), Steps: c.steps[l.I-1], Tether: l.Tether(),
+		Start:  n.proposeStage(c, l, e.proposal),
+		Finish: n.finishStage(c, l, e.mix),
+	}
+	if stage.Steps == 0 {
+		// One step that does not move: the proposal is seen, with its energy.
+		stage.Steps, stage.Kernel, stage.Tether = 1, sampling.Langevin{}, 0
+	}
+	if len(others) > 0 {
+		stage.Energy = append(sampling.Sum{{Weight: 1, Energy: e}}, others...)
+	}
+	if k, ok := stage.Kernel.(sampling.Langevin); ok {
+		return stage, k.Check()
+	}
+	return stage, nil
+}
+
+// proposalMix is what the initializer is asked on a level. It always keeps the
+// unconditional proposal: a plain product of means would be no picture.
+func (n *network) proposalMix(c choices, l Level, classes mixture) mixture {
+	switch c.initializer {
+	case initUnconditional:
+		return compose(nil, 0, false)
+	case initConditional:
+		return compose(classes, 0, false)
+	}
+	return compose(classes, c.guidance[l.I-1], false)
+}
+
+// proposed is the initializer's mean for pictures of a level (Eq. 6 and 12).
+func (n *network) proposed(x sampling.Images, l Level, mix mixture) (sampling.Images, error) {
+	out, err := n.ask(n.propose, n.init.Embedding, x, mix.queries(l.LogSNR, 1))
+	if err != nil {
+		return sampling.Images{}, err
+	}
+	means := make([][]float32, len(out))
+	for i, o := range out {
+		means[i] = o[0].Data
+	}
+	mean := sampling.NewImages(x.N, x.C, x.H, x.W)
+	mix.sum(means, mean.Data, 1)
+	return mean, nil
+}
+
+// proposeStage makes the first pictures of a level: the initializer's mean plus
+// noise, which is numbered by the level, so that it does not depend on how many
+// steps came before.
+func (n *network) proposeStage(c choices, l Level, mix mixture) func(sampling.Key, int, sampling.Images) (sampling.Images, error) {
+	number := len(c.schedule.Levels) - l.I
+	return func(k sampling.Key, _ int, x sampling.Images) (sampling.Images, error) {
+		y, err := n.proposed(x, l, mix)
+		if err != nil || c.noise == 0 {
+			return y, err
+		}
+		noise := sampling.NewImages(x.N, x.C, x.H, x.W)
+		if err := k.Normals(sampling.StreamPropose, number, noise); err != nil {
+			return sampling.Images{}, err
+		}
+		deviation := float32(c.noise * l.InitStd)
+		for j, v := range noise.Data {
+			y.Data[j] += deviation * v
+		}
+		return y, nil
+	}
+}
+
+// finishStage rescales what a level has made to the next one; the last level's is
+// denoised.
+func (n *network) finishStage(c choices, l Level, mix mixture) func(sampling.Key, int, sampling.Images) (sampling.Images, error) {
+	return func(_ sampling.Key, _ int, x sampling.Images) (sampling.Images, error) {
+		y := sampling.NewImages(x.N, x.C, x.H, x.W)
+		divisor := float32(math.Sqrt(l.Shrink) + 1e-8) // as the authors divide
+		for j, v := range x.Data {
+			y.Data[j] = v / divisor
+		}
+		if l.I > 1 || c.denoise == 0 {
+			return y, nil
+		}
+		return n.denoised(y, l, mix, c.denoise)
+	}
+}
+
+// denoised is Tweedie's formula with an enlarged step (Eq. 18 and below),
+//
+//	x <- (x - factor sigma^2 dE/dx) / sqrt(alpha_bar_0)
+//
+// E being the energy of the cleanest level and sigma its noise.
+func (n *network) denoised(x sampling.Images, l Level, mix mixture, factor float64) (sampling.Images, error) {
+	e := &energy{net: n, mix: mix, level: l, scale: math.Sqrt(l.Shrink)}
+	_, grad, err := e.Eval(x)
+	if err != nil {
+		return sampling.Images{}, err
+	}
+	step, scale := float32(factor*l.SigmaCum*l.SigmaCum), float32(math.Sqrt(l.AlphaBarBelow))
+	for j, g := range grad.Data {
+		grad.Data[j] = (x.Data[j] - step*g) / scale
+	}
+	return grad, nil
+}
+
+// start is noise of variance 1, as a chain begins on the noisiest level.
+func (n *network) start(k sampling.Key, count int) sampling.Images {
+	x := sampling.NewImages(count, n.net.Channels, n.height, n.width)
+	// Only a key that replays recorded noise fails, and a replay brings its start.
+	_ = k.Normals(sampling.StreamStart, 0, x)
+	return x
+}
+
+// diffuse carries pictures up the ladder to the level where a plan under the same
+// settings begins: sqrt(alpha_bar) x + sqrt(1 - alpha_bar) noise.
+func (n *network) diffuse(k sampling.Key, x sampling.Images, s sampling.Settings) (sampling.Images, error) {
+	c, err := n.choose(s, n.sampler.knobs())
+	if err != nil {
+		return sampling.Images{}, err
+	}
+	if err := x.Check(n.net.Channels, n.height, n.width); err != nil {
+		return sampling.Images{}, err
+	}
+	noise := sampling.NewImages(x.N, x.C, x.H, x.W)
+	if err := k.Normals(sampling.StreamStart, 0, noise); err != nil {
+		return sampling.Images{}, err
+	}
+	mixNoise(noise, x, c.schedule.Levels[c.from-1].AlphaBar, 1)
+	return noise, nil
+}
+
+// mixNoise turns noise into scale (sqrt(alphaBar) x + sqrt(1 - alphaBar) noise); x
+// has one picture for all or one each.
+func mixNoise(noise, x sampling.Images, alphaBar, scale float64) {
+	signal, rest := float32(scale*math.Sqrt(alphaBar)), float32(scale*math.Sqrt(1-alphaBar))
+	for i := range noise.N {
+		from := x.Image(i % x.N)
+		dst := noise.Image(i)
+		for j, v := range from {
+			dst[j] = signal*v + rest*dst[j]
+		}
+	}
+}
+
+// keep makes a plan hold known pixels (appendix C.1): after each proposal and each
+// Langevin step of level i they are reset to
+//
+//	sqrt(alpha_i) (sqrt(alpha_bar_(i-1)) a + sqrt(1 - alpha_bar_(i-1)) n)
+//
+// a being the known picture and n one noise a chain, the same on all levels. A last
+// stage puts the picture itself there. A plan that is no ladder of this network
+// keeps the picture as it is on every stage.
+func (n *network) keep(p sampling.Plan, k sampling.Key, count int, m *sampling.Mask) (sampling.Plan, error) {
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	if m.Known.C != n.net.Channels || m.H != n.height || m.W != n.width {
+		return nil, fmt.Errorf("mask: found pictures of %dx%dx%d (channels, height, width), want %dx%dx%d", m.Known.C, m.H, m.W, n.net.Channels, n.height, n.width)
+	}
+	if m.Known.N != 1 && m.Known.N != count {
+		return nil, fmt.Errorf("mask: found %d known pictures, want 1 or %d", m.Known.N, count)
+	}
+	kept := append(sampling.Plan(nil), p...)
+	for i := range kept {
+		l, ok := levelOf(kept[i])
+		if !ok {
+			kept[i].Keep = m
+			continue
+		}
+		noised := sampling.NewImages(count, n.net.Channels, n.height, n.width)
+		if err := k.Normals(sampling.StreamMask, 0, noised); err != nil {
+			return nil, err
+		}
+		mixNoise(noised, m.Known, l.AlphaBarBelow, math.Sqrt(l.Shrink))
+		kept[i].Keep = &sampling.Mask{H: m.H, W: m.W, M: m.M, Known: noised}
+	}
+	return append(kept, sampling.Stage{Name: "known pixels", Keep: m}), nil
+}
+
+// levelOf tells the noise level of a plan's stage.
+func levelOf(stage sampling.Stage) (Level, bool) {
+	e := stage.Energy
+	if sum, ok := e.(sampling.Sum); ok && len(sum) > 0 {
+		e = sum[0].Energy
+	}
+	own, ok := e.(*energy)
+	if !ok || own.proposal == nil {
+		return Level{}, false
+	}
+	return own.level, true
+}
+
+// score is the energy of every picture on the cleanest level, or the one asked for,
+// without classes: higher = more out of distribution (section 4.4).
+func (n *network) score(x sampling.Images, s sampling.Settings) ([]float32, map[string][]float32, error) {
+	k := n.sampler
+	c, err := n.choose(s, []sampling.Knob{k.level, k.min, k.max})
+	if err != nil {
+		return nil, nil, err
+	}
+	l := c.schedule.Levels[c.scoredLevel-1]
+	e := &energy{net: n, mix: compose(nil, 0, false), level: l, scale: math.Sqrt(l.Shrink)}
+	values, err := e.Value(x)
+	if err != nil {
+		return nil, nil, err
+	}
+	return values, map[string][]float32{"energy": values}, nil
+}
