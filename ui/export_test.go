@@ -104,7 +104,9 @@ func TestSavingIntoAFolderThatCannotBeWritten(t *testing.T) {
 	for _, save := range []func(){r.savePicture, r.saveGallery, r.saveGIF} {
 		r.hideBanner()
 		save()
-		r.until("the error is shown", func() bool { return strings.Contains(r.problem, "a-file") || strings.Contains(r.problem, "could not be saved") })
+		r.until("the error is shown", func() bool {
+			return strings.Contains(r.problem, "a-file") || strings.Contains(r.problem, "could not be saved")
+		})
 	}
 	if entries, err := os.ReadDir(filepath.Dir(file)); err != nil || len(entries) != 1 {
 		t.Errorf("something was left behind: %v, %v", entries, err)
