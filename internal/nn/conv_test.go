@@ -39,7 +39,11 @@ func slopes(a Array, f func(Array) Array, c Array) []float32 {
 	for i := range list {
 		unit := NewArray(a.Shape...)
 		unit.Data[i] = 1
-		list[i] = float32(dot(f(unit).Data, c.Data))
+		var sum float64
+		for j, y := range f(unit).Data {
+			sum += float64(y) * float64(c.Data[j])
+		}
+		list[i] = float32(sum)
 	}
 	return list
 }
