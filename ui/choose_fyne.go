@@ -1,10 +1,17 @@
 package ui
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
 )
+
+var dialogSize = fyne.NewSize(860, 580)
 
 // fyneChooser asks with Fyne's own dialogs, inside the window.
 type fyneChooser struct{ w *Window }
@@ -53,28 +60,33 @@ func (c fyneChooser) Open(title, _ string, extensions []string) (string, error) 
 		}
 		d.SetFilter(storage.NewExtensionFileFilter(dotted))
 		d.SetTitleText(title)
-		d.Resize(fyne.NewSize(860, 580))
 		d.Show()
+		d.Resize(dialogSize) // before Show it would panic
 	})
 }
 
-// Save implements chooser. Fyne's dialog creates the file it names; the exporter
-// replaces it whole.
+// Save implements chooser. Fyne's own save dialog empties the file it names
+// before anything is written, so only the folder is asked for; a name that is
+// taken gets a number.
 func (c fyneChooser) Save(title, name string) (string, error) {
-	return c.ask(func(tell func(string, error)) {
-		d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
-			if f == nil {
-				tell("", err)
-				return
-			}
-			path := f.URI().Path()
-			tell(path, f.Close())
-		}, c.w.win)
-		d.SetFileName(name)
-		d.SetTitleText(title)
-		d.Resize(fyne.NewSize(860, 580))
-		d.Show()
-	})
+	dir, err := c.Folder(title + ": " + name)
+	if err != nil {
+		return "", err
+	}
+	return unusedPath(filepath.Join(dir, name)), nil
+}
+
+// unusedPath is the path itself or, where a file has it, the first of path-2,
+// path-3, ... that is free.
+func unusedPath(path string) string {
+	extension := filepath.Ext(path)
+	free := path
+	for i := 2; ; i++ {
+		if _, err := os.Lstat(free); err != nil {
+			return free
+		}
+		free = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(path, extension), i, extension)
+	}
 }
 
 // Folder implements chooser.
@@ -88,7 +100,7 @@ func (c fyneChooser) Folder(title string) (string, error) {
 			tell(f.Path(), nil)
 		}, c.w.win)
 		d.SetTitleText(title)
-		d.Resize(fyne.NewSize(860, 580))
 		d.Show()
+		d.Resize(dialogSize) // before Show it would panic
 	})
 }

@@ -72,7 +72,7 @@ func (w *Window) saveGallery() {
 		if err != nil {
 			return "", err
 		}
-		dir := filepath.Join(path, name)
+		dir := unusedPath(filepath.Join(path, name))
 		_, err = studio.SaveGallery(dir, res)
 		return dir, err
 	})

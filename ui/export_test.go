@@ -3,8 +3,13 @@ package ui
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"ebmstudio/studio"
 	"ebmstudio/studio/studiotest"
@@ -110,5 +115,59 @@ func TestSavingIntoAFolderThatCannotBeWritten(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(filepath.Dir(file)); err != nil || len(entries) != 1 {
 		t.Errorf("something was left behind: %v, %v", entries, err)
+	}
+}
+
+// TestTheToolkitsOwnDialogs are what is shown where there are no native ones.
+func TestTheToolkitsOwnDialogs(t *testing.T) {
+	r := newRig(t, studiotest.Options{})
+	r.openModel("a.safetensors")
+	r.ran()
+	r.chooser = fyneChooser{r.Window}
+	for name, ask := range map[string]func(){"open": r.openDialog, "picture": r.savePicture, "gallery": r.saveGallery} {
+		ask()
+		overlays := r.win.Canvas().Overlays()
+		r.until("the dialog to "+name+" is shown", func() bool { return overlays.Top() != nil && overlays.Top().Visible() })
+		tapButton(t, overlays.Top(), "Cancel")
+		r.until("the dialog to "+name+" is answered", func() bool { return !r.choosing })
+		if r.problem != "" {
+			t.Errorf("cancelling the dialog to %s is an error: %q", name, r.problem)
+		}
+	}
+}
+
+// tapButton taps the button of that text among what an object shows.
+func tapButton(t *testing.T, in fyne.CanvasObject, text string) {
+	t.Helper()
+	var find func(o fyne.CanvasObject) bool
+	find = func(o fyne.CanvasObject) bool {
+		if b, ok := o.(*widget.Button); ok && b.Text == text {
+			test.Tap(b)
+			return true
+		}
+		var inside []fyne.CanvasObject
+		switch o := o.(type) {
+		case *fyne.Container:
+			inside = o.Objects
+		case fyne.Widget:
+			inside = test.WidgetRenderer(o).Objects()
+		}
+		return slices.ContainsFunc(inside, find)
+	}
+	if !find(in) {
+		t.Fatalf("found no button %q", text)
+	}
+}
+
+func TestATakenNameGetsANumber(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.png")
+	for _, want := range []string{"a.png", "a-2.png", "a-3.png"} {
+		free := unusedPath(path)
+		if filepath.Base(free) != want {
+			t.Errorf("found %q, want %q", free, want)
+		}
+		if err := os.WriteFile(free, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

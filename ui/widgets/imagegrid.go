@@ -204,18 +204,20 @@ type placement struct {
 
 // placeTiles finds the number of columns that gives the largest tiles whose side
 // is a whole number of device pixels per picture pixel (or one device pixel for a
-// whole number of picture pixels, where a picture is larger than its tile).
+// whole number of picture pixels, where a picture is larger than its tile); among
+// equals it leaves the fewest places empty.
 func placeTiles(n, w, h int, area fyne.Size, scale float32) placement {
 	if n == 0 || w == 0 || h == 0 || area.Width <= 0 || area.Height <= 0 {
 		return placement{}
 	}
-	best, bestZoom := 1, -1.0
+	best, bestZoom, bestEmpty := 1, -1.0, 0
 	for cols := 1; cols <= n; cols++ {
 		rows := (n + cols - 1) / cols
 		zx := float64((area.Width/float32(cols) - tileGap) * scale / float32(w))
 		zy := float64((area.Height/float32(rows) - tileGap) * scale / float32(h))
-		if z := wholeZoom(math.Min(zx, zy)); z > bestZoom {
-			best, bestZoom = cols, z
+		z := wholeZoom(math.Min(zx, zy))
+		if empty := rows*cols - n; z > bestZoom || z == bestZoom && empty < bestEmpty {
+			best, bestZoom, bestEmpty = cols, z, empty
 		}
 	}
 	rows := (n + best - 1) / best
