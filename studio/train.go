@@ -3,6 +3,7 @@ package studio
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/gomlx/compute"
 
@@ -38,31 +39,21 @@ type TrainRequest struct {
 	Options  training.Options
 }
 
+// TrainRefused is an error of what was asked of a training, found before it began:
+// settings, data, a folder without a state to resume from.
+type TrainRefused struct{ error }
+
+// Unwrap returns what was wrong.
+func (e TrainRefused) Unwrap() error { return e.error }
+
 // Train trains a model in the calling goroutine until it is done, the time is up
 // or the context ends; what it leaves behind is described in package training.
 // With Options.Resume or Options.Rewrite the settings are those that the run was started with, and
 // settings given must agree.
 func (s *Studio) Train(ctx context.Context, r TrainRequest) (training.Result, error) {
-	learn, err := s.learner(r.Family)
+	learn, set, err := s.prepare(&r)
 	if err != nil {
-		return training.Result{}, err
-	}
-	if r.Options.Resume || r.Options.Rewrite {
-		was, err := training.Settings(r.Options.Dir)
-		if err != nil {
-			return training.Result{}, err
-		}
-		for name, v := range r.Settings {
-			was[name] = v
-		}
-		r.Settings = was
-	}
-	set, err := dataset.Open(r.Data, r.Channels, r.Size)
-	if err != nil {
-		return training.Result{}, err
-	}
-	if err := set.Check(); err != nil {
-		return training.Result{}, fmt.Errorf("data in %q: %w", r.Data, err)
+		return training.Result{}, TrainRefused{err}
 	}
 	engine, err := s.Engine(ctx)
 	if err != nil {
@@ -70,12 +61,40 @@ func (s *Studio) Train(ctx context.Context, r TrainRequest) (training.Result, er
 	}
 	l, err := learn(engine.Backend, learningData(set), r.Settings)
 	if err != nil {
-		return training.Result{}, err
+		return training.Result{}, TrainRefused{err}
 	}
 	return training.Run(ctx, l, r.Options)
 }
 
-func (s *Studio) learner(family string) (func(compute.Backend, models.Data, map[string]string) (*models.Learner, error), error) {
+// learnFunc is [models.Family.Learn].
+type learnFunc = func(compute.Backend, models.Data, map[string]string) (*models.Learner, error)
+
+// prepare finds the family and the data, and completes the settings by those of
+// the run that is taken up.
+func (s *Studio) prepare(r *TrainRequest) (learnFunc, *dataset.Set, error) {
+	learn, err := s.learner(r.Family)
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.Options.Resume || r.Options.Rewrite {
+		was, err := training.Settings(r.Options.Dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		maps.Copy(was, r.Settings)
+		r.Settings = was
+	}
+	set, err := dataset.Open(r.Data, r.Channels, r.Size)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := set.Check(); err != nil {
+		return nil, nil, fmt.Errorf("data in %q: %w", r.Data, err)
+	}
+	return learn, set, nil
+}
+
+func (s *Studio) learner(family string) (learnFunc, error) {
 	for _, f := range s.config.Families {
 		if f.Name == family && f.Learn != nil {
 			return f.Learn, nil

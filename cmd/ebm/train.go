@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -98,6 +99,9 @@ func (c *trainClelCmd) Run(a *app) error {
 		},
 	})
 	shown.clear()
+	if refused := (studio.TrainRefused{}); errors.As(err, &refused) {
+		return badInput(err)
+	}
 	if err != nil {
 		return err
 	}
