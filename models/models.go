@@ -17,8 +17,7 @@ import (
 // of every picture (composition: the marginal term once); with PerImage they are
 // one for each picture instead.
 type Given struct {
-	LogSNR   float64          // noise level by its log-SNR
-	Level    int              // noise level by its number, 1 = cleanest (CDRL); 0: the cleanest
+	Level    int              // noise level (CDRL), counted from 1, the cleanest; 0: the cleanest
 	Label    []int            // classes, counted from 0; empty: no class
 	Latent   [][]float32      // unit vectors (CLEL, VAE-EBM); empty: none
 	PerImage bool             // label or latent i belongs to picture i

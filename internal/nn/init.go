@@ -10,9 +10,10 @@ import (
 const initialPowerIterations = 15
 
 // Init draws the first values of a network's arrays from r, in the order of the
-// specs. The u and v of a spectral norm belong to the weight named before them
-// ("...weight.original", "...weight.0._u", "...weight.0._v") and are brought near
-// its first singular vectors, as PyTorch does.
+// specs. The u and v of a spectral norm belong to the weight named as they are
+// ("weight.original", "weight.0._u", "weight.0._v", or in PyTorch's older kind
+// "weight_orig", "weight_u", "weight_v") and are brought near its first singular
+// vectors, as PyTorch does.
 func Init(specs []Spec, r *rand.Rand) Params {
 	p := make(Params, len(specs))
 	at := make(map[string]int, len(specs))
@@ -25,8 +26,13 @@ func Init(specs []Spec, r *rand.Rand) Params {
 		if s.Role != Right {
 			continue
 		}
-		base := strings.TrimSuffix(s.Name, ".0._v")
-		weight, u := p[at[base+".original"]], p[at[base+".0._u"]]
+		base, newer := strings.CutSuffix(s.Name, ".0._v")
+		original, left := base+".original", base+".0._u"
+		if !newer {
+			base = strings.TrimSuffix(s.Name, "_v")
+			original, left = base+"_orig", base+"_u"
+		}
+		weight, u := p[at[original]], p[at[left]]
 		for range initialPowerIterations {
 			powerIteration(weight.Data, u.Data, p[i].Data)
 		}

@@ -26,8 +26,6 @@ type energy struct {
 // own scale, -F(sqrt(alpha_i) x, logsnr_(i-1)) / s_i^2 (appendix B.2).
 func (n *network) at(g models.Given) (sampling.Energy, error) {
 	switch {
-	case g.LogSNR != 0:
-		return nil, fmt.Errorf("condition: %s takes the noise level by its number, 1 to %d", Name, len(n.schedule.Levels))
 	case g.Picture != nil:
 		return nil, fmt.Errorf("condition: %s takes no masked picture, it keeps known pixels by its plan", Name)
 	case len(g.Latent) > 0:

@@ -38,7 +38,7 @@ type target struct {
 // latents.
 func (n *network) at(g models.Given) (sampling.Energy, error) {
 	switch {
-	case g.LogSNR != 0:
+	case g.Level != 0:
 		return nil, fmt.Errorf("condition: %s has no noise levels", Name)
 	case g.Picture != nil:
 		return nil, fmt.Errorf("condition: %s completes no masked picture", Name)

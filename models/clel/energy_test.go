@@ -257,7 +257,7 @@ func TestRefusals(t *testing.T) {
 	b := enginetest.Open(t, "go")
 	m := openOwn(t, b)
 	for name, g := range map[string]models.Given{
-		"noise levels":      {LogSNR: 1},
+		"noise levels":      {Level: 1},
 		"masked picture":    {Picture: &sampling.Images{}},
 		"one or the other":  {Label: []int{0}, Latent: [][]float32{make([]float32, 7)}},
 		"want 0 to 1":       {Label: []int{2}},
