@@ -86,10 +86,7 @@ func TestFixtureEndToEnd(t *testing.T) {
 		if err != nil || len(rows) != 5 {
 			t.Fatalf("found %d latents (%v), want 5", len(rows), err)
 		}
-		r.Terms, err = studio.Compose(rows[:2], []float64{1, 1})
-		if err != nil {
-			t.Fatal(err)
-		}
+		r.Terms = studio.Compose([]studio.Term{{Weight: 1, Latents: rows[:1]}, {Weight: 1, Latents: rows[1:2]}})
 		if err := s.Sample(o, r, nil).Wait(ctx); err != nil {
 			t.Errorf("composition: %v", err)
 		}

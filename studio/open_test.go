@@ -166,11 +166,29 @@ func TestAggregateAndCompose(t *testing.T) {
 	if _, err := Aggregate([][]float32{{1, 0}, {-1, 0}}); err == nil {
 		t.Error("opposite latents have a direction")
 	}
-	terms, err := Compose([][]float32{{1, 0}, {0, 1}}, []float64{1, 1})
-	if err != nil || len(terms) != 3 || terms[2].Weight != -1 || terms[2].Latents != nil {
-		t.Errorf("found %+v, %v; want the marginal once in all", terms, err)
+	a, b := Term{Weight: 1, Latents: [][]float32{{1, 0}}}, Term{Weight: 1, Labels: []int{2}}
+	if terms := Compose([]Term{a, b}); len(terms) != 3 || terms[2].Weight != -1 || terms[2].Latents != nil {
+		t.Errorf("found %+v, want the marginal once in all", terms)
 	}
-	if terms, _ := Compose([][]float32{{1, 0}}, []float64{1}); len(terms) != 1 {
+	if terms := Compose([]Term{a}); len(terms) != 1 {
 		t.Errorf("found %+v, want the conditional energy alone", terms)
+	}
+}
+
+func TestClassTerm(t *testing.T) {
+	m := &models.Model{Labels: []string{"shirt", "7", "boot"}}
+	for class, want := range map[string]int{"shirt": 0, "BOOT": 2, "7": 1, "0": 0, "2": 2} {
+		term, err := ClassTerm(m, class)
+		if err != nil || len(term.Labels) != 1 || term.Labels[0] != want || term.Weight != 1 {
+			t.Errorf("class %q: found %+v, %v, want class %d", class, term, err, want)
+		}
+	}
+	for _, class := range []string{"hat", "3", "-1", ""} {
+		if _, err := ClassTerm(m, class); err == nil || !strings.Contains(err.Error(), "shirt") {
+			t.Errorf("class %q: found %v, want an error that lists the classes", class, err)
+		}
+	}
+	if _, err := ClassTerm(&models.Model{}, "shirt"); err == nil {
+		t.Error("a model without classes took one")
 	}
 }

@@ -14,6 +14,7 @@ type sampleCmd struct {
 	Seed       uint64   `help:"The seed: same seed, same pictures." default:"1"`
 	Chains     int      `help:"How many chains, one picture each." default:"16"`
 	Sampler    string   `help:"family (the model's own), mala (Metropolis-adjusted Langevin) or descent (no noise)." enum:"family,mala,descent" default:"family"`
+	Label      []string `help:"A class, by name or number, that the samples should belong to; give it again to compose." sep:"none"`
 	Like       []string `help:"Pictures (or arrays with z or x) whose aggregated latent the samples should be like; give it again to compose." sep:"none"`
 	Recipe     string   `help:"Run the recipe of this JSON file; other flags of the sampler are then refused."`
 	Out        string   `help:"Folder for the gallery, out where it is left out; with --from nothing is saved without it."`
@@ -33,6 +34,7 @@ Every picture carries the recipe that makes it again. Ctrl-C stops between two s
 Examples:
   ebm sample --seed 7 --chains 64 --gif --out out
   ebm sample last.ckpt --set steps=600 --set step_noise=0.001
+  ebm sample --label trouser --set beta=0.1
   ebm sample last.ckpt --like shirts/ --like stripes.png     pictures like both
   ebm sample --from out/007.png                              the same picture again, compared
   ebm sample last.ckpt --replay noise.npz --trace states.npz recorded noise, see docs/arrays.md`
@@ -88,8 +90,8 @@ func (c *sampleCmd) recipe(a *app, o *studio.Opened) (studio.Recipe, error) {
 		if err != nil {
 			return studio.Recipe{}, err
 		}
-		if len(c.Set) > 0 || len(c.Like) > 0 {
-			return studio.Recipe{}, errors.New("--recipe: found --set or --like beside it, want them in the recipe")
+		if len(c.Set)+len(c.Like)+len(c.Label) > 0 {
+			return studio.Recipe{}, errors.New("--recipe: found --set, --like or --label beside it, want them in the recipe")
 		}
 		return studio.ParseRecipe(text)
 	}
@@ -102,19 +104,31 @@ func (c *sampleCmd) recipe(a *app, o *studio.Opened) (studio.Recipe, error) {
 	if len(set) > 0 {
 		r.Settings = set
 	}
-	var latents [][]float32
-	var weights []float64
+	conditions, err := c.conditions(a, o)
+	if len(conditions) > 0 {
+		r.Terms = studio.Compose(conditions)
+	}
+	return r, err
+}
+
+// conditions are the terms of --label and --like.
+func (c *sampleCmd) conditions(a *app, o *studio.Opened) ([]studio.Term, error) {
+	var terms []studio.Term
+	for _, class := range c.Label {
+		t, err := studio.ClassTerm(o.Model, class)
+		if err != nil {
+			return nil, err
+		}
+		terms = append(terms, t)
+	}
 	for _, path := range c.Like {
 		z, err := a.latentLike(o, path)
 		if err != nil {
-			return r, err
+			return nil, err
 		}
-		latents, weights = append(latents, z), append(weights, 1)
+		terms = append(terms, studio.Term{Weight: 1, Name: path, Latents: [][]float32{z}})
 	}
-	if len(latents) > 0 {
-		r.Terms, err = studio.Compose(latents, weights)
-	}
-	return r, err
+	return terms, nil
 }
 
 // made is what a gallery run answers a script.
