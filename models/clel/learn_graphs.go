@@ -94,7 +94,7 @@ func (p *program) call(singles []*tensors.Tensor, banks ...*bank) ([]*tensors.Te
 			args = append(args, t)
 		}
 	}
-	out, err := p.exec.Exec(args...)
+	out, err := p.exec.Call(args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}

@@ -130,8 +130,17 @@ func TestResume(t *testing.T) {
 func TestVariants(t *testing.T) {
 	b := enginetest.Open(t, "go")
 	for _, more := range [][]string{
-		{"latent", "false"}, {"beta", "0"}, {"beta", "0.1"}, {"projection", "none"}, {"projection", "linear"}, {"projection", "mlp"},
-		{"negatives", "false"}, {"grad-norm", "0.01"}, {"move", "strong"}, {"patch", "2"}, {"reinit", "0"},
+		{"latent", "false"},
+		{"beta", "0"},
+		{"beta", "0.1"},
+		{"projection", "none"},
+		{"projection", "linear"},
+		{"projection", "mlp"},
+		{"negatives", "false"},
+		{"grad-norm", "0.01"},
+		{"move", "strong"},
+		{"patch", "2"},
+		{"reinit", "0"},
 	} {
 		t.Run(strings.Join(more, "="), func(t *testing.T) {
 			l := begin(t, b, tiny(more...))
