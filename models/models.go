@@ -19,7 +19,7 @@ import (
 type Given struct {
 	Level    int              // noise level (CDRL), counted from 1, the cleanest; 0: the cleanest
 	Label    []int            // classes, counted from 0; empty: no class
-	Latent   [][]float32      // unit vectors (CLEL, VAE-EBM); empty: none
+	Latent   [][]float32      // unit vectors (CLEL), what a chain's start is decoded from (VAE-EBM); empty: none
 	PerImage bool             // label or latent i belongs to picture i
 	Beta     float64          // weight of the similarity (CLEL); 0: the plan's knob
 	Picture  *sampling.Images // the masked picture of completion (VAE-EBM)
@@ -52,8 +52,17 @@ type Model struct {
 	// Diffuse adds noise to pictures until they are what the plan under the same
 	// settings begins with (CDRL: carried up its ladder to a chosen level).
 	Diffuse func(k sampling.Key, x sampling.Images, s sampling.Settings) (sampling.Images, error)
-	// Encode turns pictures into unit latents, one row a picture.
+	// Encode turns pictures into latents, one row a picture: unit vectors (CLEL), or
+	// the means of the latents that a picture may come from (VAE-EBM).
 	Encode func(sampling.Images) ([][]float32, error)
+	// Decode turns latents into pictures, one a row; given holds what else the
+	// generator depends on (completion: Picture). Points of sampling.Path between two
+	// latents make an interpolation.
+	Decode func(latents [][]float32, given Given) (sampling.Images, error)
+	// Hole is the mask of the part that the model was trained to fill, with x as the
+	// known pictures: applied to pictures of 0 it gives Given.Picture, applied to
+	// filled ones it puts the known pixels back. Nil: the model completes nothing.
+	Hole func(x sampling.Images) *sampling.Mask
 	// Score returns the out-of-distribution score of each picture, higher = more
 	// out of distribution, and the terms it is the sum of by name.
 	Score func(x sampling.Images, s sampling.Settings) (score []float32, terms map[string][]float32, err error)
