@@ -5,6 +5,7 @@ import (
 	"ebmstudio/models"
 	"ebmstudio/models/cdrl"
 	"ebmstudio/models/clel"
+	"ebmstudio/models/vaeebm"
 )
 
 // Families lists every family; a new one is a folder beside this and a line here.
@@ -12,5 +13,6 @@ func Families() []models.Family {
 	return []models.Family{
 		clel.Family(),
 		cdrl.Family(),
+		vaeebm.Family(),
 	}
 }
