@@ -5,6 +5,7 @@ import (
 	"ebmstudio/models"
 	"ebmstudio/models/cdrl"
 	"ebmstudio/models/clel"
+	"ebmstudio/models/icd"
 	"ebmstudio/models/vaeebm"
 )
 
@@ -13,6 +14,7 @@ func Families() []models.Family {
 	return []models.Family{
 		clel.Family(),
 		cdrl.Family(),
+		icd.Family(),
 		vaeebm.Family(),
 	}
 }

@@ -19,8 +19,10 @@ func TestOneFamilyKnowsAFile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			// This file holds one block of a network, for a test of layers: no model.
+			isModel := name != "icd/block_groupnorm"
 			for _, other := range Families() {
-				if known := other.Knows(file); known != (other.Name == family.Name) {
+				if known := other.Knows(file); known != (isModel && other.Name == family.Name) {
 					t.Errorf("%s: known as %s: %v", name, other.Name, known)
 				}
 			}

@@ -1,0 +1,69 @@
+package icd
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"ebmstudio/internal/nn"
+)
+
+// attention is the name of the self-attention layer.
+const attention = "self_attn"
+
+// Above instanceLimit channels a norm is one of groups of channels.
+const (
+	instanceLimit = 128
+	normGroups    = 32
+	normEps       = 1e-5
+)
+
+// Forward runs the block on x [batch, height, width, channels]; labels [batch,
+// classes] are one-hot conditions, nil for none.
+func (b Block) Forward(w nn.Weights, x, labels *graph.Node) *graph.Node {
+	h := b.half(w, x, labels, "conv1", "bn1", "latent_map")
+	h = b.half(w, h, labels, "conv2", "bn2", "latent_map_2")
+	h = graph.Add(h, x)
+	if !b.Halves {
+		return h
+	}
+	down := b.Name + ".conv_downsample"
+	h = nn.Conv(h, w.Get(down+kernel), w.Get(down+bias), 1, 1)
+	if b.Blur {
+		return nn.Swish(nn.Blur(h))
+	}
+	return nn.Swish(nn.OverlapPool(h))
+}
+
+// half is convolution, norm, condition and swish.
+func (b Block) half(w nn.Weights, x, labels *graph.Node, conv, norm, labelMap string) *graph.Node {
+	name := func(layer string) string { return b.Name + "." + layer }
+	h := nn.Conv(x, w.Get(name(conv)+kernel), w.Get(name(conv)+bias), 1, 1)
+	switch {
+	case b.Norm && b.Width <= instanceLimit:
+		h = nn.InstanceNorm(w, name(norm), h)
+	case b.Norm:
+		h = nn.GroupNormEps(w, name(norm), h, normGroups, normEps)
+	}
+	if labels != nil {
+		m := nn.Linear(labels, w.Get(name(labelMap)+".weight"), w.Get(name(labelMap)+bias)) // [batch, gains and offsets]
+		m = graph.Reshape(m, m.Shape().Dimensions[0], 1, 1, 2*b.Width)
+		gain := graph.SliceAxis(m, 3, graph.AxisRange(0, b.Width))
+		offset := graph.SliceAxis(m, 3, graph.AxisRange(b.Width))
+		h = graph.Add(graph.Mul(gain, h), offset)
+	}
+	return nn.Swish(h)
+}
+
+// selfAttention lets every pixel of x [batch, height, width, channels] look at every
+// other one: x + gamma softmax(q k^T) v with q, k and v linear in x (Zhang et al.,
+// 2019; the products are not scaled).
+func selfAttention(w nn.Weights, name string, x *graph.Node) *graph.Node {
+	d := x.Shape().Dimensions
+	part := func(layer string) *graph.Node { // [batch, pixels, channels]
+		y := nn.Conv(x, w.Get(name+layer+kernel), w.Get(name+layer+bias), 1, 0)
+		return graph.Reshape(y, d[0], d[1]*d[2], y.Shape().Dimensions[3])
+	}
+	similar := graph.DotGeneral(part(queryConv), []int{2}, []int{0}, part(keyConv), []int{2}, []int{0}) // [batch, from, to]
+	mixed := graph.DotGeneral(graph.Softmax(similar, -1), []int{2}, []int{0}, part(valueConv), []int{1}, []int{0})
+	gamma := graph.Reshape(w.Get(name+gammaScale), 1, 1, 1, 1)
+	return graph.Add(x, graph.Mul(gamma, graph.Reshape(mixed, d...)))
+}
