@@ -16,6 +16,12 @@ import (
 type modelFlags struct {
 	Weights string            `help:"Which weights of the file: ema (averaged over training), raw, or auto (ema where the file has them)." enum:"auto,ema,raw" default:"auto"`
 	Net     map[string]string `help:"What the file does not tell about its network, as option=value; may be repeated." mapsep:"none"`
+	Model   string            `help:"Which model of a file that holds several, counted from 0."`
+}
+
+// joinFlags are what the verbs take that join several models into one.
+type joinFlags struct {
+	Op string `help:"How several checkpoints are joined: and, not (pushes the last away) or or." enum:",and,not,or" default:""`
 }
 
 // settingFlags are the sampler's knobs.
@@ -26,6 +32,13 @@ type settingFlags struct {
 // open opens a checkpoint, or the bundled model where path is empty.
 func (a *app) open(path string, f modelFlags) (*studio.Opened, error) {
 	options := studio.Options{Weights: f.Weights, Net: f.Net}
+	if f.Model != "" {
+		options.Net = maps.Clone(f.Net)
+		if options.Net == nil {
+			options.Net = map[string]string{}
+		}
+		options.Net["model"] = f.Model
+	}
 	if f.Weights == "auto" {
 		options.Weights = ""
 	}
@@ -46,6 +59,31 @@ func (a *app) open(path string, f modelFlags) (*studio.Opened, error) {
 	return o, nil
 }
 
+// openJoined opens one checkpoint, or several as one model.
+func (a *app) openJoined(paths []string, jf joinFlags, mf modelFlags) (*studio.Opened, error) {
+	switch {
+	case len(paths) > 1 && jf.Op == "":
+		return nil, badInput(fmt.Errorf("found %d checkpoints and no --op, want --op and, not or or", len(paths)))
+	case len(paths) < 2 && jf.Op != "":
+		return nil, badInput(fmt.Errorf("--op %s: found %d checkpoint, want at least 2", jf.Op, len(paths)))
+	}
+	all := make([]*studio.Opened, len(paths))
+	for i, path := range paths {
+		var err error
+		if all[i], err = a.open(path, mf); err != nil {
+			return nil, err
+		}
+	}
+	if len(all) == 1 {
+		return all[0], nil
+	}
+	o, err := a.studio().Join(jf.Op, all)
+	if err != nil {
+		return nil, badInput(err)
+	}
+	return o, nil
+}
+
 // bundled is the first model that the program carries.
 func bundled() (resources.Bundled, error) {
 	all := resources.Models()
@@ -60,7 +98,12 @@ func bundled() (resources.Bundled, error) {
 func (f settingFlags) settings() (map[string]float64, error) {
 	s := map[string]float64{}
 	for _, name := range slices.Sorted(maps.Keys(f.Set)) {
-		v, err := strconv.ParseFloat(strings.TrimSpace(f.Set[name]), 64)
+		text := strings.TrimSpace(f.Set[name])
+		if on, isSwitch := map[string]float64{"true": 1, "false": 0}[text]; isSwitch {
+			s[name] = on
+			continue
+		}
+		v, err := strconv.ParseFloat(text, 64)
 		if err != nil {
 			return nil, badInput(fmt.Errorf("--set %s: found %q, want a number", name, f.Set[name]))
 		}

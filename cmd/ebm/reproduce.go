@@ -27,7 +27,7 @@ func (c *sampleCmd) reproduce(a *app) error {
 		}
 	}
 	a.preferEngineOf(r)
-	o, err := a.openFor(r, c.Checkpoint)
+	o, err := a.openFor(r, strings.Join(c.Checkpoint, ""))
 	if err != nil {
 		return err
 	}

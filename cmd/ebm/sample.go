@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"ebmstudio/studio"
 )
 
 type sampleCmd struct {
-	Checkpoint string   `arg:"" optional:"" help:"A checkpoint file; the bundled model where it is left out."`
+	Checkpoint []string `arg:"" optional:"" help:"A checkpoint file; the bundled model where it is left out. Several with --replay and --op."`
 	Seed       uint64   `help:"The seed: same seed, same pictures." default:"1"`
 	Chains     int      `help:"How many chains, one picture each." default:"16"`
 	Sampler    string   `help:"family (the model's own), mala (Metropolis-adjusted Langevin) or descent (no noise)." enum:"family,mala,descent" default:"family"`
@@ -23,6 +24,7 @@ type sampleCmd struct {
 	Replay     string   `help:"Arrays with start and noise (.npz, .safetensors) to use instead of a seed."`
 	Trace      string   `help:"With --replay: the file for the states and energies."`
 	JSON       bool     `help:"Answer in JSON."`
+	joinFlags
 	modelFlags
 	settingFlags
 }
@@ -48,13 +50,15 @@ func (c *sampleCmd) Run(a *app) error {
 	case c.Replay != "" && c.From != "":
 		return badInput(errors.New("--from and --replay exclude each other"))
 	case c.Replay != "":
-		if c.Checkpoint == "" {
+		if len(c.Checkpoint) == 0 {
 			return badInput(errors.New("--replay: found no checkpoint, want one"))
 		}
-		return a.exchange(c.Checkpoint, c.modelFlags, c.settingFlags, c.Replay, c.Trace, c.JSON,
+		return a.exchange(c.Checkpoint, c.joinFlags, c.modelFlags, c.settingFlags, c.Replay, c.Trace, c.JSON,
 			func(s *studio.Studio, o *studio.Opened, in studio.Arrays, set map[string]float64) (studio.Arrays, error) {
 				return s.Replay(a.ctx, o, in, set)
 			})
+	case len(c.Checkpoint) > 1 || c.Op != "":
+		return badInput(errors.New("several checkpoints: found no --replay, want one: chains of joined models take their start and noise from arrays"))
 	case c.From != "":
 		return c.reproduce(a)
 	}
@@ -69,7 +73,7 @@ func (c *sampleCmd) gallery(a *app) error {
 	if err := checkFolder(c.Out); err != nil {
 		return err
 	}
-	o, err := a.open(c.Checkpoint, c.modelFlags)
+	o, err := a.open(strings.Join(c.Checkpoint, ""), c.modelFlags) // at most one
 	if err != nil {
 		return err
 	}
