@@ -140,7 +140,7 @@ func (c *contents) check() error {
 	}
 	for _, u := range c.init.units() {
 		if u.Attention && u.Hidden%c.init.Heads != 0 {
-			return fmt.Errorf("%s has %d channels, which do not divide into %d heads\nhint: give --net %s=...", u.Name, u.Hidden, c.init.Heads, optionHeads)
+			return fmt.Errorf("%s has %d channels, which do not divide into %d heads\nhint: say how many with --net %s", u.Name, u.Hidden, c.init.Heads, optionHeads)
 		}
 		widths := []int{u.In}
 		if !u.Attention {
@@ -148,7 +148,7 @@ func (c *contents) check() error {
 		}
 		for _, width := range widths {
 			if width%c.init.Groups != 0 {
-				return fmt.Errorf("%s has %d channels, which do not divide into %d groups\nhint: give --net %s=...", u.Name, width, c.init.Groups, optionGroups)
+				return fmt.Errorf("%s has %d channels, which do not divide into %d groups\nhint: say how many with --net %s", u.Name, width, c.init.Groups, optionGroups)
 			}
 		}
 	}

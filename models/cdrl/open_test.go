@@ -48,15 +48,20 @@ func TestOpenSays(t *testing.T) {
 	}{
 		{"no initializer", func(f *checkpoint.File) { remove(f, starting("p_state_dict.")) }, net(), []string{"load ", "60.pth.tar", "as cdrl: the file holds no initializer", "p_state_dict"}},
 		{"no energy", func(f *checkpoint.File) { remove(f, starting("pi_state_dict.")) }, net(), []string{"holds no energy network", "pi_state_dict"}},
-		{"missing", func(f *checkpoint.File) { remove(f, starting(pi+"module_list.5.conv2.weight_u")) }, models.Options{Weights: "raw"},
-			[]string{"1 tensor missing (pi_state_dict.module.module_list.5.conv2.weight_u)"}},
+		{
+			"missing", func(f *checkpoint.File) { remove(f, starting(pi+"module_list.5.conv2.weight_u")) },
+			models.Options{Weights: "raw"},
+			[]string{"1 tensor missing (pi_state_dict.module.module_list.5.conv2.weight_u)"},
+		},
 		{"essential tensors missing", func(f *checkpoint.File) {
 			remove(f, starting(p+"init_conv."))
 			remove(f, starting(pi+"temb_map1."))
 		}, models.Options{Weights: "raw"}, []string{"missing (pi_state_dict.module.temb_map1.weight_orig", "p_state_dict.module.init_conv.weight"}},
 		{"a unit without its skip", func(f *checkpoint.File) { remove(f, starting(p+"ups.1.2.")) }, models.Options{Weights: "raw"}, []string{"missing"}},
-		{"averaged list too short", func(f *checkpoint.File) { remove(f, starting("pi_ema_state_dict.shadow_params.66")) }, net(),
-			[]string{`"pi_ema_state_dict.shadow_params" lists 66 tensors, want 67`}},
+		{
+			"averaged list too short", func(f *checkpoint.File) { remove(f, starting("pi_ema_state_dict.shadow_params.66")) }, net(),
+			[]string{`"pi_ema_state_dict.shadow_params" lists 66 tensors, want 67`},
+		},
 		{"averaged list of another order", func(f *checkpoint.File) {
 			a, b := "pi_ema_state_dict.shadow_params.0", "pi_ema_state_dict.shadow_params.1"
 			f.Tensors[a], f.Tensors[b] = f.Tensors[b], f.Tensors[a]

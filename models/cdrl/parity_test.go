@@ -2,7 +2,6 @@ package cdrl
 
 import (
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -269,29 +268,21 @@ func (p *parity) chain(chain string) {
 	for _, name := range []string{"x_t", "x_init", "net", "net_cond", "net_uncond", "x", "x_final"} {
 		p.close(chain+"."+name, out[name])
 	}
-	p.finalStep(n, chain, in, s)
 	p.levels(n, chain, in, s)
+	p.finalStep(n, chain, in, s)
 }
 
-// finalStep compares the input and the outputs of the last denoising step.
+// finalStep compares the outputs of the last denoising step.
 func (p *parity) finalStep(n *network, chain string, in map[string]checkpoint.Tensor, s sampling.Settings) {
 	if !p.Has(chain + ".x_last_in") {
 		return
 	}
-	s = maps.Clone(s)
-	s["denoise"] = 0
-	x := p.compute(n.replay, in, s)["x_final"]
-	l := n.schedule.Levels[0]
-	for i := range x {
-		x[i] *= float32(math.Sqrt(l.Shrink))
-	}
-	p.close(chain+".x_last_in", x)
 	classes, _, err := n.classArrays(in, p.Shape(p.t, chain+".xT")[0])
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	c := choices{guidance: []float64{s["guidance"]}}
-	f, _, err := newTraced(n, classes, c, l, true).evaluate(p.images(chain + ".x_last_in"))
+	f, _, err := newTraced(n, classes, c, n.schedule.Levels[0], true).evaluate(p.images(chain + ".x_last_in"))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -331,16 +322,18 @@ func (p *parity) levels(n *network, chain string, in map[string]checkpoint.Tenso
 			p.t.Fatal(err)
 		}
 		p.CloseAt(p.t, chain+".x_init", row, y.Data)
-		var state sampling.State
-		for state, err = range sampling.Run(p.t.Context(), key, r.x, sampling.Plan{stage}) {
-			if err != nil {
-				p.t.Fatal(err)
-			}
+		var last []float32 // before the finish: in the scale of level i, as x_last_in
+		finish := stage.Finish
+		stage.Finish = func(k sampling.Key, step int, x sampling.Images) (sampling.Images, error) {
+			last = x.Data
+			return finish(k, step, x)
 		}
+		state, _ := run(p.t, key, r.x, sampling.Plan{stage})
 		if level > 1 {
 			p.CloseAt(p.t, chain+".x_t", row+1, state.X.Data)
 		} else if p.Has(chain + ".x_final") {
 			p.Close(p.t, chain+".x_final", state.X.Data)
+			p.close(chain+".x_last_in", last)
 		}
 		if level == recorded {
 			p.stepsAlone(chain, stage, key, r.x)
