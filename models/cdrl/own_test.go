@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
 
 	"ebmstudio/checkpoint"
 	"ebmstudio/internal/engine/enginetest"
@@ -184,5 +185,37 @@ func close32(t *testing.T, name string, got, want []float32, tolerance float64) 
 	}
 	if len(got) != len(want) || difference > tolerance*largest {
 		t.Errorf("%s: differ by %g, largest %g", name, difference, largest)
+	}
+}
+
+// TestEffective: the weights that training makes in a graph are those that sampling
+// folds on the host.
+func TestEffective(t *testing.T) {
+	b := enginetest.Open(t, "go")
+	for name, file := range map[string]*checkpoint.File{"pictures": ownFile(t), "points": pointFile(t)} {
+		c := must[*contents](t)(read(file, models.Options{}))
+		x := sampling.NewImages(2, c.net.Channels, c.height, c.width)
+		if err := sampling.NewKey(1).Normals(sampling.StreamStart, 0, x); err != nil {
+			t.Fatal(err)
+		}
+		n := &network{contents: *c}
+		call := func(p nn.Params, embedding int, f nn.Function) []float32 {
+			device := must[*nn.Device](t)(nn.Place(b, p))
+			return must[[]nn.Array](t)(nn.NewExec(name, device, f).Call(n.inputs(embedding, x, []query{{1, 0.7, nil}})...))[0].Data
+		}
+		density := func(effective func(nn.Weights) nn.Weights) nn.Function {
+			return func(w nn.Weights, in []*graph.Node) []*graph.Node {
+				return []*graph.Node{c.net.Forward(effective(w), in[0], conditionOf(in), nil)}
+			}
+		}
+		proposal := func(effective func(nn.Weights) nn.Weights) nn.Function {
+			return func(w nn.Weights, in []*graph.Node) []*graph.Node {
+				return []*graph.Node{c.init.Forward(effective(w), in[0], conditionOf(in), nil)}
+			}
+		}
+		same := func(w nn.Weights) nn.Weights { return w }
+		inGraph := func(w nn.Weights) nn.Weights { effective, _ := c.net.Effective(w, 0); return effective }
+		close32(t, name+", energy", call(c.netParams, c.net.Embedding, density(inGraph)), call(c.net.Fold(c.netParams), c.net.Embedding, density(same)), 1e-5)
+		close32(t, name+", initializer", call(c.initParams, c.init.Embedding, proposal(c.init.Effective)), call(c.init.Fold(c.initParams), c.init.Embedding, proposal(same)), 1e-5)
 	}
 }
