@@ -97,9 +97,9 @@ func storedFlags(f *checkpoint.File) (map[string]any, error) {
 	case nil:
 		return nil, nil // --net may tell everything
 	case checkpoint.Opaque:
-		return nil, fmt.Errorf("FLAGS: found a %s, want an EasyDict or a dict of options", said.Class)
+		return nil, fmt.Errorf("FLAGS: found %s, want an EasyDict or a dict of options", said.Class)
 	default:
-		return nil, fmt.Errorf("FLAGS: found a %T, want an EasyDict or a dict of options", said)
+		return nil, fmt.Errorf("FLAGS: found %T, want an EasyDict or a dict of options", said)
 	}
 }
 
