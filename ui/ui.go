@@ -37,6 +37,10 @@ type Options struct {
 	Path    string              // a checkpoint to open first; empty: the first bundled one
 	Bundled []resources.Bundled // the models the program carries
 	Started time.Time           // when the program started
+	Engines []string            // the engines a person may prefer, best first
+	// Prefer, where not nil, is told before the studio opens its engine which one the
+	// person prefers; empty: the best that works.
+	Prefer func(engine string)
 }
 
 // Run opens the window and returns when it is closed.

@@ -66,6 +66,9 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 		return nil, err
 	}
 	a.Settings().SetTheme(th)
+	if o.Prefer != nil {
+		o.Prefer(a.Preferences().String(engineKey))
+	}
 	if w.palette, err = resources.Palette("energy"); err != nil {
 		return nil, err
 	}
@@ -117,6 +120,8 @@ func (w *Window) toolbar() fyne.CanvasObject {
 		button(tr("Gallery"), theme.GridIcon(), tr("Save every picture and a contact sheet (Ctrl+Shift+S)"), w.saveGallery),
 		button(tr("GIF"), theme.FileVideoIcon(), tr("Save the run as an animation (Ctrl+G)"), w.saveGIF),
 	}
+	var engine *ttwidget.Button
+	engine = button("", theme.ComputerIcon(), tr("What computes: the best engine that works, or one you prefer"), func() { w.engineMenu(engine) })
 	look := button("", theme.ColorPaletteIcon(), tr("Light or dark (T)"), w.toggleTheme)
 	help := button("", theme.HelpIcon(), tr("Keys (F1)"), w.showKeys)
 	bar := container.NewHBox(open, recent, layout.NewSpacer(), widget.NewLabel(tr("Save")))
@@ -124,7 +129,7 @@ func (w *Window) toolbar() fyne.CanvasObject {
 		bar.Add(b)
 	}
 	bar.Add(widget.NewSeparator())
-	for _, b := range []*ttwidget.Button{look, help} {
+	for _, b := range []*ttwidget.Button{engine, look, help} {
 		b.Importance = widget.LowImportance
 		bar.Add(b)
 	}
@@ -163,30 +168,6 @@ func (w *Window) begin() {
 	case len(w.options.Bundled) > 0:
 		w.openBundled(w.options.Bundled[0].Name, true)
 	}
-}
-
-// showEngine names the engine, and why a better one was passed over, once it is
-// open. Asking for it may wait, so that happens in the background.
-func (w *Window) showEngine() {
-	w.background(func() func() {
-		e, err := w.studio.Engine(w.ctx)
-		if err != nil {
-			return func() {
-				w.engine.SetText(tr("Engine: none"))
-				w.engine.SetToolTip(err.Error())
-			}
-		}
-		text := trf("Engine: %s", e.Name)
-		for _, part := range []string{e.Device, e.Version, e.Note} {
-			if part != "" {
-				text += "  ·  " + part
-			}
-		}
-		return func() {
-			w.engine.SetText(text)
-			w.engine.SetToolTip(text)
-		}
-	})
 }
 
 // switchTo looks at a session.

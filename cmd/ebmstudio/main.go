@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"ebmstudio/internal/engine"
@@ -87,9 +88,16 @@ func run(args []string, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "hint: without a window, type:", equivalent(a))
 		return exitNoDisplay
 	}
-	s := studio.New(studio.Config{Families: zoo.Families(), Engine: opener(a.engine)})
+	var preferred atomic.Value // of string; the window reads its preferences before it opens the engine
+	preferred.Store("")
+	s := studio.New(studio.Config{Families: zoo.Families(), Engine: func(ctx context.Context) (studio.Engine, error) {
+		return openEngine(ctx, a.engine, preferred.Load().(string))
+	}})
 	defer s.Close()
-	o := ui.Options{Studio: s, Version: version, Path: a.path, Bundled: resources.Models(), Started: started}
+	o := ui.Options{
+		Studio: s, Version: version, Path: a.path, Bundled: resources.Models(), Started: started,
+		Engines: engine.Names(), Prefer: func(name string) { preferred.Store(name) },
+	}
 	if a.smoke != "" {
 		err = ui.Smoke(o, a.smoke, out)
 	} else {
@@ -107,15 +115,27 @@ func run(args []string, out, errs io.Writer) int {
 	return 0
 }
 
-// opener opens the engine when the studio first needs it.
-func opener(name string) func(context.Context) (studio.Engine, error) {
-	return func(ctx context.Context) (studio.Engine, error) {
-		e, err := engine.Open(ctx, engine.Options{Name: name})
-		if err != nil {
-			return studio.Engine{}, err
+// openEngine opens the engine asked for by flag or environment, else the preferred
+// one. A preferred engine that no longer works is passed over like any other.
+func openEngine(ctx context.Context, asked, preferred string) (studio.Engine, error) {
+	var passed []engine.Passed
+	if asked == "" && os.Getenv(engine.EnvName) == "" && preferred != "" {
+		e, err := engine.Open(ctx, engine.Options{Name: preferred})
+		if err == nil {
+			return described(e, nil), nil
 		}
-		return studio.Engine{Name: e.Name, Device: e.Device, Version: e.Version, Note: note(e.Passed), Backend: e.Backend}, nil
+		passed = append(passed, engine.Passed{Name: preferred + " (preferred)", Why: err.Error()})
 	}
+	e, err := engine.Open(ctx, engine.Options{Name: asked})
+	if err != nil {
+		return studio.Engine{}, err
+	}
+	return described(e, passed), nil
+}
+
+// described is an engine as the studio shows it, with those passed over before it.
+func described(e *engine.Engine, passed []engine.Passed) studio.Engine {
+	return studio.Engine{Name: e.Name, Device: e.Device, Version: e.Version, Note: note(append(passed, e.Passed...)), Backend: e.Backend}
 }
 
 // note says why better engines were passed over.

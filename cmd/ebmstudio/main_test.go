@@ -84,3 +84,14 @@ func TestDisplays(t *testing.T) {
 		}
 	}
 }
+
+func TestAPreferredEngineThatFailsIsPassedOver(t *testing.T) {
+	t.Setenv(engine.EnvName, "")
+	e, err := openEngine(t.Context(), "", "tpu")
+	if err != nil || e.Name == "" || !strings.Contains(e.Note, "tpu (preferred)") {
+		t.Errorf("found %q (%q), %v; want another engine and a word about tpu", e.Name, e.Note, err)
+	}
+	if e, err := openEngine(t.Context(), engine.Go, "tpu"); err != nil || e.Name != engine.Go {
+		t.Errorf("asked for %s: found %q, %v", engine.Go, e.Name, err)
+	}
+}
