@@ -3,6 +3,7 @@ package ui
 import (
 	"maps"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode"
@@ -46,13 +47,13 @@ func weightNames() []string { return []string{tr("Averaged (EMA)"), tr("Raw")} }
 func (p *modelPanel) show(opening []string) {
 	p.list.RemoveAll()
 	for _, h := range p.w.sessions {
-		b := ttwidget.NewButton(modelTitle(h.opened), func() { p.w.switchTo(h) })
+		b := ttwidget.NewButton(fitted(modelTitle(h.opened), modelNameWidth), func() { p.w.switchTo(h) })
 		b.Alignment = widget.ButtonAlignLeading
 		b.Importance = widget.LowImportance
 		if h == p.w.now {
 			b.Importance = widget.HighImportance
 		}
-		b.SetToolTip(h.opened.Path)
+		b.SetToolTip(strings.TrimSpace(modelTitle(h.opened) + "\n" + h.opened.Path))
 		p.list.Add(b)
 	}
 	for _, name := range opening {
@@ -66,6 +67,22 @@ func (p *modelPanel) show(opening []string) {
 		p.list.Add(l)
 	}
 	p.showFacts()
+}
+
+// modelNameWidth is the room for a name in the list of models.
+const modelNameWidth = 212
+
+// fitted shortens a bold text to a width, with an ellipsis at its end.
+func fitted(text string, width float32) string {
+	measure := func(s string) float32 {
+		return fyne.MeasureText(s, theme.TextSize(), fyne.TextStyle{Bold: true}).Width
+	}
+	if measure(text) <= width {
+		return text
+	}
+	letters := []rune(text)
+	n := sort.Search(len(letters), func(n int) bool { return measure(string(letters[:n])+"…") > width })
+	return strings.TrimSpace(string(letters[:max(n-1, 0)])) + "…"
 }
 
 func modelTitle(o *studio.Opened) string {
@@ -96,7 +113,7 @@ func (p *modelPanel) showFacts() {
 		}
 		shown[key] = true
 		k := widget.NewLabel(name)
-		k.Importance, k.SizeName = widget.LowImportance, theme.SizeNameCaptionText
+		k.Wrapping, k.Importance, k.SizeName = fyne.TextWrapWord, widget.LowImportance, theme.SizeNameCaptionText
 		v := widget.NewLabel(value)
 		v.Wrapping, v.Selectable, v.SizeName = fyne.TextWrapWord, true, theme.SizeNameCaptionText
 		grid.Add(k)
@@ -148,7 +165,7 @@ func (p *modelPanel) pickWeights(string) {
 }
 
 // factLayout lays name and value side by side, closer than labels lie by
-// themselves. Values wrap.
+// themselves. Both wrap.
 type factLayout struct{ height float32 }
 
 const factNameWidth, factOverlap = 84, 9
@@ -164,9 +181,10 @@ func (l *factLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	for i := 0; i+1 < len(objects); i += 2 {
 		name, value := objects[i], objects[i+1]
 		value.Resize(fyne.NewSize(size.Width-factNameWidth, value.MinSize().Height))
-		h := value.MinSize().Height // of the text as it wraps at this width
-		name.Move(fyne.NewPos(0, y))
 		name.Resize(fyne.NewSize(factNameWidth, name.MinSize().Height))
+		h := max(name.MinSize().Height, value.MinSize().Height) // of the texts as they wrap at these widths
+		name.Move(fyne.NewPos(0, y))
+		name.Resize(fyne.NewSize(factNameWidth, h))
 		value.Move(fyne.NewPos(factNameWidth, y))
 		value.Resize(fyne.NewSize(size.Width-factNameWidth, h))
 		y += h - factOverlap
