@@ -138,8 +138,8 @@ func (r *Recording) add(step int, x sampling.Images) {
 	defer r.lock.Unlock()
 	r.last, r.lastStep = x, step
 	r.hashes.add(step, pixels, r.chains)
-	if n := len(r.frames); n > 0 && r.frames[n-1].step%r.stride != 0 {
-		r.frames = r.frames[:n-1] // it was kept for being the last
+	if n := len(r.frames); n > 0 && (r.frames[n-1].step%r.stride != 0 || r.frames[n-1].step == step) {
+		r.frames = r.frames[:n-1] // it was kept for being the last, or a stage of no steps made it anew
 	}
 	r.frames = append(r.frames, frame{step, pixels})
 	for int64(len(r.frames))*int64(len(pixels)) > r.budget && len(r.frames) > 2 {
@@ -228,6 +228,10 @@ func (h *hashes) add(step int, pixels []uint8, chains int) {
 	n := len(pixels) / chains
 	for i := range sums {
 		sums[i] = crc32.ChecksumIEEE(pixels[i*n : (i+1)*n])
+	}
+	if at := step / h.Stride; at < len(h.Sums) {
+		h.Sums[at] = sums // a stage of no steps has made the frame anew
+		return
 	}
 	h.Sums = append(h.Sums, sums)
 	if len(h.Sums) <= maxHashes {

@@ -201,3 +201,27 @@ func TestWeightsThatAreNotFinite(t *testing.T) {
 		}
 	}
 }
+
+// TestFrameMadeAnew: a stage of no steps, such as a generator's, makes the frame of
+// its step anew, in the frames and in the hashes.
+func TestFrameMadeAnew(t *testing.T) {
+	picture := func(v float32) sampling.Images {
+		return sampling.Images{N: 1, C: 1, H: 1, W: 1, Data: []float32{v}}
+	}
+	r := newRecording(1, 1, 1, 1, 0, 1, 1<<20)
+	for _, f := range []struct {
+		step  int
+		value float32
+	}{{0, 0}, {0, 1}, {1, 0.4}, {1, 0.6}} {
+		r.add(f.step, picture(f.value))
+	}
+	if len(r.frames) != 2 || r.frames[0].pixels[0] != 255 || r.frames[1].pixels[0] != 153 {
+		t.Errorf("found frames %v, want those of 1 and 0.6", r.frames)
+	}
+	want := hashes{Stride: 1}
+	want.add(0, []uint8{255}, 1)
+	want.add(1, []uint8{153}, 1)
+	if len(r.hashes.Sums) != 2 || !slices.Equal(r.hashes.of(0), want.of(0)) {
+		t.Errorf("found hashes %v, want %v", r.hashes.Sums, want.Sums)
+	}
+}
