@@ -9,7 +9,8 @@ import (
 
 // Data is what a model learns from: where batches come from is the caller's
 // business. All functions depend on their arguments alone, so that a resumed
-// training sees what an uninterrupted one would have seen. Pictures are in 0..1.
+// training sees what an uninterrupted one would have seen. Pictures are in 0..1;
+// points of the plane (C = 2, H = W = 1) have their own coordinates and no View.
 type Data struct {
 	Name      string // "fashion-mnist"
 	C, H, W   int
@@ -20,6 +21,8 @@ type Data struct {
 	// standard deviation that is added to them, depend on (key, step) alone. With flip
 	// half of them are mirrored.
 	Batch func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, error)
+	// Labelled is Batch with the class of every picture; nil where there are none.
+	Labelled func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, []int, error)
 	// View returns randomly changed copies of x: picture i of a step always gets
 	// the same change under a key. strength is "strong" (for the encoder: crops,
 	// brightness, contrast, colour), "weak" (small crops) or "flip".
@@ -53,6 +56,9 @@ type Learner struct {
 	// Samples and Data name the two measurements whose difference tells a
 	// divergence: the mean energies of samples and of data.
 	Samples, Data string
+	// Advice is what may help a training that diverged, in a few words; "": the loop's
+	// own.
+	Advice string
 }
 
 // Sheet is a batch of pictures in 0..1 to be looked at together.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -33,7 +35,7 @@ const (
 type TrainRequest struct {
 	Family   string            // "clel"
 	Settings map[string]string // the family's settings by name; absent ones have their defaults
-	Data     string            // a folder: MNIST's layout or pictures; "" is Debian's Fashion-MNIST
+	Data     string            // a folder: MNIST's layout or pictures; "" is Debian's Fashion-MNIST; or one of PointData
 	Channels int               // of a folder of pictures: 1 or 3
 	Size     int               // pixels, of a folder of pictures; 0: as the data is
 	Options  training.Options
@@ -51,7 +53,7 @@ func (e TrainRefused) Unwrap() error { return e.error }
 // With Options.Resume or Options.Rewrite the settings are those that the run was started with, and
 // settings given must agree.
 func (s *Studio) Train(ctx context.Context, r TrainRequest) (training.Result, error) {
-	learn, set, err := s.prepare(&r)
+	learn, data, err := s.prepare(&r)
 	if err != nil {
 		return training.Result{}, TrainRefused{err}
 	}
@@ -59,7 +61,7 @@ func (s *Studio) Train(ctx context.Context, r TrainRequest) (training.Result, er
 	if err != nil {
 		return training.Result{}, err
 	}
-	l, err := learn(engine.Backend, learningData(set), r.Settings)
+	l, err := learn(engine.Backend, data, r.Settings)
 	if err != nil {
 		return training.Result{}, TrainRefused{err}
 	}
@@ -71,27 +73,40 @@ type learnFunc = func(compute.Backend, models.Data, map[string]string) (*models.
 
 // prepare finds the family and the data, and completes the settings by those of
 // the run that is taken up.
-func (s *Studio) prepare(r *TrainRequest) (learnFunc, *dataset.Set, error) {
-	learn, err := s.learner(r.Family)
-	if err != nil {
-		return nil, nil, err
+func (s *Studio) prepare(r *TrainRequest) (learn learnFunc, data models.Data, err error) {
+	if learn, err = s.learner(r.Family); err != nil {
+		return nil, data, err
 	}
 	if r.Options.Resume || r.Options.Rewrite {
 		was, err := training.Settings(r.Options.Dir)
 		if err != nil {
-			return nil, nil, err
+			return nil, data, err
 		}
 		maps.Copy(was, r.Settings)
 		r.Settings = was
 	}
-	set, err := dataset.Open(r.Data, r.Channels, r.Size)
+	data, err = openLearningData(r.Data, r.Channels, r.Size)
+	return learn, data, err
+}
+
+// PointData are the names of the distributions of points of the plane that can be
+// trained on.
+func PointData() []string { return dataset.PointNames() }
+
+// openLearningData opens what is trained on: points by name, pictures by folder.
+func openLearningData(name string, channels, size int) (models.Data, error) {
+	if slices.Contains(dataset.PointNames(), name) {
+		points, err := dataset.OpenPoints(name)
+		return pointData(points), err
+	}
+	set, err := dataset.Open(name, channels, size)
 	if err != nil {
-		return nil, nil, err
+		return models.Data{}, err
 	}
 	if err := set.Check(); err != nil {
-		return nil, nil, fmt.Errorf("data in %q: %w", r.Data, err)
+		return models.Data{}, fmt.Errorf("data in %q: %w", name, err)
 	}
-	return learn, set, nil
+	return learningData(set), nil
 }
 
 func (s *Studio) learner(family string) (learnFunc, error) {
@@ -123,7 +138,27 @@ func learningData(set *dataset.Set) models.Data {
 		},
 	}
 	if set.Labels != nil {
+		data.Labelled = func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, []int, error) {
+			loader.Key, loader.Batch, loader.Noise, loader.Flip = k, n, noise, flip
+			x, index, err := loader.At(step)
+			classes := make([]int, len(index))
+			for i, picture := range index {
+				classes[i] = int(set.Labels[picture])
+			}
+			return x, classes, err
+		}
 		data.OfLabel = func(label, n int) (sampling.Images, error) { return set.OfLabel(label, n), nil }
 	}
 	return data
+}
+
+// pointData serves points to a learner. There is no end of them, and no change that
+// leaves their meaning.
+func pointData(p dataset.Points) models.Data {
+	return models.Data{
+		Name: p.Name, C: 2, H: 1, W: 1, Count: math.MaxInt32,
+		Batch: func(k sampling.Key, step, n int, _ float64, _ bool) (sampling.Images, error) {
+			return p.At(k, step, n)
+		},
+	}
 }

@@ -280,7 +280,11 @@ func (r *run) path(name string) string { return filepath.Join(r.options.Dir, nam
 
 // advise adds what a person can do about a divergence.
 func (r *run) advise(err error) error {
-	return fmt.Errorf("%w\nhint: the last good state is kept in %s; try a lower --lr, a higher --alpha, a lower --step-size or a --grad-norm limit", err, r.options.Dir)
+	advice := r.learner.Advice
+	if advice == "" {
+		advice = "a lower --lr, a higher --alpha, a lower --step-size or a --grad-norm limit"
+	}
+	return fmt.Errorf("%w\nhint: the last good state is kept in %s; try %s", err, r.options.Dir, advice)
 }
 
 // pace averages the time of an iteration over the last few dozen.

@@ -19,9 +19,11 @@ import (
 // Streams of a key that batches and augmentations use; kept apart from those of
 // package sampling.
 const (
-	StreamOrder   sampling.Stream = 32 + iota // the order of the pictures in an epoch
-	StreamDequant                             // noise below one level of the data
-	StreamAugment                             // augmentations
+	StreamOrder      sampling.Stream = 32 + iota // the order of the pictures in an epoch
+	StreamDequant                                // noise below one level of the data
+	StreamAugment                                // augmentations
+	StreamPoint                                  // which point of the plane
+	StreamPointNoise                             // the noise around it
 )
 
 // Set is a set of pictures in memory, as 8-bit levels.

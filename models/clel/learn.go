@@ -65,6 +65,9 @@ func Learn(b compute.Backend, data models.Data, settings map[string]string) (*mo
 }
 
 func newLearner(b compute.Backend, data models.Data, c LearnConfig) (*learner, error) {
+	if data.View == nil || data.Std == nil {
+		return nil, fmt.Errorf("found points of the plane, want pictures: %s learns from changed copies of them", Name)
+	}
 	if data.Count < c.Batch {
 		return nil, fmt.Errorf("found %d pictures, want at least a batch of %d", data.Count, c.Batch)
 	}

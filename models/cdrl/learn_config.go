@@ -1,0 +1,295 @@
+package cdrl
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ebmstudio/models"
+)
+
+// LearnConfig is everything that a training depends on besides its data. The paper's
+// values are given where they differ from the defaults, which suit a CPU.
+type LearnConfig struct {
+	Seed       uint64
+	Iterations int // length of the schedules; the paper: 400,000
+	Batch      int
+	PerImage   bool // a noise level for every picture; false: one for the whole batch
+
+	Conditional bool    // learn the data's classes, where it has any
+	Dropout     float64 // part of the pictures that are shown without their class
+
+	Levels        int
+	Min, Max      float64 // log-SNR of the noise end and of the clean end
+	Steps         int     // K: Langevin steps an iteration (Table 10 b)
+	SharedNoise   bool    // variance reduction, Eq. 9 (Table 9)
+	Initializer   bool    // false: chains start from the noisier picture (Table 9)
+	ProposalNoise float64 // share of the noise that is added to proposals
+	InitData      float64 // part of the data in the initializer's targets; the paper: 0, all revised samples (Table 9: 1)
+
+	Width, Blocks int
+	Multiples     []int // of the width, one a scale
+	Embedding     int   // of points; of pictures it is the width
+	Spectral      bool
+	Activation    string // "lrelu" or "swish"
+	AddQ          bool
+
+	InitWidth, InitBlocks int
+	InitMultiples         []int
+	InitAttend            []int // sides of the pictures at which the U-Net attends; the coarsest always does
+	InitGroups            int   // the paper: 32
+
+	Rate, InitRate float64 // of Adam
+	FinalRate      float64 // the rates fall along a cosine to this part; 1: constant, as in the paper
+	WarmUp         int     // iterations
+	GradNorm       float64 // largest norm of the whole gradient; 0: no limit
+	EMA            float64 // the paper: 0.9999
+	DataNoise      float64 // standard deviation of the noise on real pictures, which are in 0..1
+	FlipData       bool
+}
+
+// DefaultLearnConfig suits 28x28 grey pictures, or points of the plane, on a CPU.
+func DefaultLearnConfig(points bool) LearnConfig {
+	c := LearnConfig{
+		Seed: 1, Iterations: 20000, Batch: 64, PerImage: true,
+		Conditional: true, Dropout: 0.15,
+		Levels: defaultLevels, Min: defaultMin, Max: defaultMax, Steps: trainedSteps,
+		SharedNoise: true, Initializer: true, ProposalNoise: 1, InitData: 0.5,
+		Width: 32, Blocks: 1, Multiples: []int{1, 2, 2}, Spectral: true, Activation: "lrelu", Embedding: 64,
+		InitWidth: 32, InitBlocks: 1, InitMultiples: []int{1, 2, 2}, InitAttend: nil, InitGroups: 8,
+		Rate: 1e-3, InitRate: 1e-3, FinalRate: 0.05, WarmUp: 100, GradNorm: 1, EMA: 0.998,
+	}
+	if points {
+		c.Iterations, c.Batch, c.PerImage = 3000, 256, false
+		c.Width, c.Blocks, c.Multiples, c.Spectral, c.Activation = 64, 2, []int{1}, false, "swish"
+		c.InitWidth, c.InitBlocks, c.InitMultiples = 64, 2, []int{1}
+	}
+	return c
+}
+
+// field is a setting by name: how to print it and how to read it.
+type field struct {
+	print func() string
+	parse func(string) error
+}
+
+// fields are the settings by the names of the command line.
+func (c *LearnConfig) fields() map[string]field {
+	return map[string]field{
+		"seed":           setting(&c.Seed, func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }),
+		"iterations":     whole(&c.Iterations),
+		"batch":          whole(&c.Batch),
+		"level-each":     truth(&c.PerImage),
+		"conditional":    truth(&c.Conditional),
+		"label-dropout":  real(&c.Dropout),
+		"levels":         whole(&c.Levels),
+		"logsnr-min":     real(&c.Min),
+		"logsnr-max":     real(&c.Max),
+		"langevin-steps": whole(&c.Steps),
+		"shared-noise":   truth(&c.SharedNoise),
+		"initializer":    truth(&c.Initializer),
+		"proposal-noise": real(&c.ProposalNoise),
+		"init-data":      real(&c.InitData),
+		"width":          whole(&c.Width),
+		"blocks":         whole(&c.Blocks),
+		"multiples":      wholes(&c.Multiples),
+		"embedding":      whole(&c.Embedding),
+		"spectral":       truth(&c.Spectral),
+		"activation":     setting(&c.Activation, func(s string) (string, error) { return s, nil }),
+		"add-q":          truth(&c.AddQ),
+		"init-width":     whole(&c.InitWidth),
+		"init-blocks":    whole(&c.InitBlocks),
+		"init-multiples": wholes(&c.InitMultiples),
+		"init-attend":    wholes(&c.InitAttend),
+		"init-groups":    whole(&c.InitGroups),
+		"lr":             real(&c.Rate),
+		"init-lr":        real(&c.InitRate),
+		"lr-final":       real(&c.FinalRate),
+		"warm-up":        whole(&c.WarmUp),
+		"grad-norm":      real(&c.GradNorm),
+		"ema":            real(&c.EMA),
+		"data-noise":     real(&c.DataNoise),
+		"flip-data":      truth(&c.FlipData),
+	}
+}
+
+func setting[T any](p *T, parse func(string) (T, error)) field {
+	return field{
+		print: func() string { return fmt.Sprint(*p) },
+		parse: func(s string) error {
+			v, err := parse(s)
+			if err == nil {
+				*p = v
+			}
+			return err
+		},
+	}
+}
+
+func truth(p *bool) field   { return setting(p, strconv.ParseBool) }
+func whole(p *int) field    { return setting(p, strconv.Atoi) }
+func real(p *float64) field { return setting(p, parseNumber) }
+
+// wholes are numbers with commas between, or "none".
+func wholes(p *[]int) field {
+	return field{
+		print: func() string {
+			if len(*p) == 0 {
+				return "none"
+			}
+			return strings.ReplaceAll(strings.Trim(fmt.Sprint(*p), "[]"), " ", ",")
+		},
+		parse: func(s string) error {
+			var list []int
+			for part := range strings.SplitSeq(s, ",") {
+				if s == "none" {
+					break
+				}
+				v, err := strconv.Atoi(strings.TrimSpace(part))
+				if err != nil {
+					return err
+				}
+				list = append(list, v)
+			}
+			*p = list
+			return nil
+		},
+	}
+}
+
+// ParseLearnConfig reads settings by name over the defaults for points or for
+// pictures. An unknown name, an unreadable value or one out of range is an error that
+// names it.
+func ParseLearnConfig(settings map[string]string, points bool) (LearnConfig, error) {
+	c := DefaultLearnConfig(points)
+	fields := c.fields()
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		f, ok := fields[name]
+		if !ok {
+			return c, fmt.Errorf("training setting %q: unknown, want one of %s", name, strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+		}
+		if err := f.parse(settings[name]); err != nil {
+			return c, fmt.Errorf("training setting %q: found %q, want a value such as %s", name, settings[name], f.print())
+		}
+	}
+	return c, c.check()
+}
+
+// Settings lists every setting by name.
+func (c LearnConfig) Settings() map[string]string {
+	m := map[string]string{}
+	for name, f := range c.fields() {
+		m[name] = f.print()
+	}
+	return m
+}
+
+// limits of the numbers; an open end does not belong to its range.
+type limits struct {
+	name   string
+	v      float64
+	lo, hi float64
+	open   bool // lo itself is too low
+}
+
+func (c LearnConfig) check() error {
+	const most = 1 << 24
+	list := []limits{
+		{"iterations", float64(c.Iterations), 1, math.MaxInt32, false},
+		{"batch", float64(c.Batch), 1, most, false},
+		{"levels", float64(c.Levels), 1, 1000, false},
+		{"langevin-steps", float64(c.Steps), 1, most, false},
+		{"width", float64(c.Width), 1, maxWidth, false},
+		{"blocks", float64(c.Blocks), 1, maxUnits, false},
+		{"embedding", float64(c.Embedding), 2, maxWidth, false},
+		{"init-width", float64(c.InitWidth), 1, maxWidth, false},
+		{"init-blocks", float64(c.InitBlocks), 1, maxUnits, false},
+		{"init-groups", float64(c.InitGroups), 1, maxWidth, false},
+		{"warm-up", float64(c.WarmUp), 0, most, false},
+		{"label-dropout", c.Dropout, 0, 1, false},
+		{"proposal-noise", c.ProposalNoise, 0, 1, false},
+		{"init-data", c.InitData, 0, 1, false},
+		{"lr", c.Rate, 0, 1, true},
+		{"init-lr", c.InitRate, 0, 1, true},
+		{"lr-final", c.FinalRate, 0, 1, true},
+		{"grad-norm", c.GradNorm, 0, math.MaxFloat32, false},
+		{"ema", c.EMA, 0, 0.999999, false},
+		{"data-noise", c.DataNoise, 0, 1, false},
+	}
+	for _, m := range c.Multiples {
+		list = append(list, limits{"multiples", float64(m), 1, maxUnits, false})
+	}
+	for _, m := range c.InitMultiples {
+		list = append(list, limits{"init-multiples", float64(m), 1, maxUnits, false})
+		if w := m * c.InitWidth; w%c.InitGroups != 0 {
+			return fmt.Errorf("training setting %q: found %d, want a divisor of the initializer's widths, such as %d", "init-groups", c.InitGroups, w)
+		}
+	}
+	for _, l := range list {
+		if !(l.v >= l.lo && l.v <= l.hi) || l.open && l.v == l.lo {
+			from := "from"
+			if l.open {
+				from = "above"
+			}
+			return fmt.Errorf("training setting %q: found %v, want a number %s %v, at most %v", l.name, l.v, from, l.lo, l.hi)
+		}
+	}
+	switch {
+	case len(c.Multiples) == 0 || len(c.InitMultiples) == 0:
+		return fmt.Errorf("training settings %q and %q: want a multiple of the width for each scale, such as 1,2,2", "multiples", "init-multiples")
+	case c.Activation != "lrelu" && c.Activation != "swish":
+		return fmt.Errorf("training setting %q: found %q, want lrelu or swish", "activation", c.Activation)
+	case c.InitWidth%c.InitGroups != 0:
+		return fmt.Errorf("training setting %q: found %d, want a divisor of the initializer's width of %d", "init-groups", c.InitGroups, c.InitWidth)
+	}
+	if _, err := NewSchedule(c.Levels, c.Min, c.Max, false); err != nil {
+		return fmt.Errorf(`training settings "levels", "logsnr-min" and "logsnr-max": %w`, err)
+	}
+	return nil
+}
+
+// isPoints reports whether data is points of the plane.
+func isPoints(d models.Data) bool { return d.C == 2 && d.H == 1 && d.W == 1 }
+
+// networks are those that a configuration describes for the data; an error names a
+// size that the data does not allow.
+func (c LearnConfig) networks(d models.Data) (Net, Initializer, error) {
+	classes := 0
+	if c.Conditional && d.Labelled != nil {
+		classes = len(d.Labels)
+	}
+	var net Net
+	var init Initializer
+	if isPoints(d) {
+		net = NewPointNet(c.Width, c.Multiples, c.Blocks)
+		net.Embedding = c.Embedding
+		init = NewPointInitializer(c.Embedding, c.InitWidth, c.InitBlocks, c.InitGroups)
+		classes = 0
+	} else {
+		halvings := max(len(c.Multiples), len(c.InitMultiples)) - 1
+		if d.H != d.W || d.H%(1<<halvings) != 0 {
+			return net, init, fmt.Errorf("found pictures of %dx%d pixels, want squares whose side can be halved %d times, as the multiples of the widths ask", d.H, d.W, halvings)
+		}
+		net = NewNet(d.C, classes, c.Width, c.Multiples, c.Blocks)
+		init = NewInitializer(d.C, classes, c.InitWidth, c.InitMultiples, c.InitBlocks, d.H, c.InitAttend, c.InitGroups)
+	}
+	net.Spectral, net.Swish, net.AddQ = c.Spectral, c.Activation == "swish", c.AddQ
+	return net, init, nil
+}
+
+// options are the metadata that the networks' tensors do not tell.
+func (c LearnConfig) options(d models.Data) map[string]string {
+	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	m := map[string]string{
+		optionActivation: c.Activation, optionAddQ: strconv.FormatBool(c.AddQ),
+		optionMin: number(c.Min), optionMax: number(c.Max), optionLevels: strconv.Itoa(c.Levels),
+		optionHeads: "1", optionGroups: strconv.Itoa(c.InitGroups),
+	}
+	if !isPoints(d) {
+		m[optionSize] = strconv.Itoa(d.H)
+	}
+	return m
+}
