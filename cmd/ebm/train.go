@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,19 +16,25 @@ import (
 // trainCmd trains a model of a family.
 type trainCmd struct {
 	Clel trainClelCmd `cmd:"" help:"Train a CLEL model (or, with --latent=false, an ordinary EBM) on Fashion-MNIST or a folder of pictures."`
+	Cdrl trainCdrlCmd `cmd:"" help:"Train a CDRL model, energy and initializer together, on Fashion-MNIST, a folder of pictures or points of the plane."`
 }
 
-// trainClelCmd holds the settings as text, so that one that was not given keeps
-// the default, or with --resume the value that the run was started with.
-type trainClelCmd struct {
-	Out         string         `help:"Folder of the run: model, training state, curves, sample sheets." default:"out/train-clel" type:"path"`
-	Data        string         `help:"Folder with idx files in MNIST's layout, or with pictures. Default: Debian's dataset-fashion-mnist." type:"path"`
+// trainRun is what a training of any family is told besides its settings.
+type trainRun struct {
 	Size        int            `help:"Pixels, for a folder of pictures." default:"0"`
 	Channels    int            `help:"Channels, for a folder of pictures: 1 or 3." default:"3"`
 	For         *time.Duration `help:"Stop after this long (such as 90m), save, and print the command that resumes. 0s: train nothing, write the model, sheets and plots anew from the training state in the folder."`
 	Resume      bool           `help:"Go on from the training state in the folder; settings are those it was started with."`
 	SaveEvery   time.Duration  `help:"Time between saves." default:"5m"`
 	SheetsEvery int            `help:"Iterations between sample sheets; 0: only at the end." default:"500"`
+}
+
+// trainClelCmd holds the settings as text, so that one that was not given keeps
+// the default, or with --resume the value that the run was started with.
+type trainClelCmd struct {
+	Out  string `help:"Folder of the run: model, training state, curves, sample sheets." default:"out/train-clel" type:"path"`
+	Data string `help:"Folder with idx files in MNIST's layout, or with pictures. Default: Debian's dataset-fashion-mnist." type:"path"`
+	trainRun
 
 	Iterations string `help:"Length of the run and of its schedules (default 10000)." group:"Training"`
 	Seed       string `help:"Seed of everything random (default 1)." group:"Training"`
@@ -85,16 +92,21 @@ func (c *trainClelCmd) settings() map[string]string {
 	return given
 }
 
-// Run trains until the iterations are done, the time is up or Ctrl-C.
+// Run trains a CLEL model.
 func (c *trainClelCmd) Run(a *app) error {
+	return c.train(a, "clel", c.Out, c.Data, c.settings())
+}
+
+// train runs a training until the iterations are done, the time is up or Ctrl-C.
+func (c *trainRun) train(a *app, family, out, data string, settings map[string]string) error {
 	if c.limit() < 0 {
 		return badInput(fmt.Errorf("--for: found %s, want a time from 0s", c.limit()))
 	}
 	shown := &trainingLine{terminal: a.terminal}
 	result, err := a.studio().Train(a.ctx, studio.TrainRequest{
-		Family: "clel", Settings: c.settings(), Data: c.Data, Channels: c.Channels, Size: c.Size,
+		Family: family, Settings: settings, Data: data, Channels: c.Channels, Size: c.Size,
 		Options: studio.TrainOptions{
-			Dir: c.Out, For: c.limit(), Resume: c.Resume, Rewrite: c.For != nil && *c.For == 0,
+			Dir: out, For: c.limit(), Resume: c.Resume, Rewrite: c.For != nil && *c.For == 0,
 			SaveEvery: c.SaveEvery, SheetsEvery: c.SheetsEvery, Notify: shown.show,
 		},
 	})
@@ -105,14 +117,14 @@ func (c *trainClelCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	a.say("%s", filepath.Join(c.Out, studio.TrainModelFile))
+	a.say("%s", filepath.Join(out, studio.TrainModelFile))
 	if result.Skipped != nil {
-		a.note("everything is saved but the last sample sheets, which took too long: %v; ebm train clel --for 0s --out %s%s draws them", result.Skipped, c.Out, c.data())
+		a.note("everything is saved but the last sample sheets, which took too long: %v; ebm train %s --for 0s --out %s%s draws them", result.Skipped, family, out, c.data(data))
 	}
 	if result.Reason == studio.TrainDone || result.Reason == studio.TrainWritten {
 		return nil
 	}
-	a.note("saved after %d iterations; to go on: ebm train clel --resume --out %s%s", result.Iterations, c.Out, c.again())
+	a.note("saved after %d iterations; to go on: ebm train %s --resume --out %s%s", result.Iterations, family, out, c.again(data))
 	if result.Reason == studio.TrainStopped {
 		return errInterrupted
 	}
@@ -120,7 +132,7 @@ func (c *trainClelCmd) Run(a *app) error {
 }
 
 // limit is the time limit, 0 where there is none.
-func (c *trainClelCmd) limit() time.Duration {
+func (c *trainRun) limit() time.Duration {
 	if c.For == nil {
 		return 0
 	}
@@ -128,19 +140,22 @@ func (c *trainClelCmd) limit() time.Duration {
 }
 
 // again repeats the flags that a resumption needs besides the folder.
-func (c *trainClelCmd) again() string {
+func (c *trainRun) again(data string) string {
 	if c.For == nil {
-		return c.data()
+		return c.data(data)
 	}
-	return fmt.Sprintf("%s --for %s", c.data(), *c.For)
+	return fmt.Sprintf("%s --for %s", c.data(data), *c.For)
 }
 
 // data repeats the flags that say what is trained on.
-func (c *trainClelCmd) data() string {
-	if c.Data == "" {
+func (c *trainRun) data(data string) string {
+	switch {
+	case data == "":
 		return ""
+	case slices.Contains(studio.PointData(), data):
+		return " --data " + data
 	}
-	return fmt.Sprintf(" --data %s --size %d --channels %d", strconv.Quote(c.Data), c.Size, c.Channels)
+	return fmt.Sprintf(" --data %s --size %d --channels %d", strconv.Quote(data), c.Size, c.Channels)
 }
 
 // trainingLine shows a run: a bar on a terminal, a line every half minute elsewhere.
@@ -151,7 +166,12 @@ type trainingLine struct {
 }
 
 func (l *trainingLine) show(p studio.TrainProgress) {
-	text := fmt.Sprintf("data %.4f samples %.4f latents %.3f", p.Metrics["energy_data"], p.Metrics["energy_samples"], p.Metrics["latent_loss"])
+	text := fmt.Sprintf("data %.4f samples %.4f", p.Metrics["energy_data"], p.Metrics["energy_samples"])
+	for name, key := range map[string]string{"latents": "latent_loss", "initializer": "initializer_loss"} { // a family has one of them
+		if v, ok := p.Metrics[key]; ok {
+			text += fmt.Sprintf(" %s %.4f", name, v)
+		}
+	}
 	if !l.interactive() {
 		if time.Since(l.last) >= 30*time.Second || p.Note != "" {
 			l.last = time.Now()
