@@ -98,8 +98,8 @@ func weightedSum(n int, terms []numberedTerm, values [][]float32) []float32 {
 }
 
 // Any is the soft minimum -1/Beta log sum_t exp(-Beta w_t E_t): disjunction
-// ("or"). A larger Beta is closer to the minimum. A network with several outputs
-// (scales) is disjoined output by output and the results summed.
+// ("or"). A larger Beta is closer to the minimum. Energies of several scales are
+// disjoined as the sums that they are; models/icd joins them scale by scale.
 type Any struct {
 	Terms []Term
 	Beta  float64 // above 0, in units of 1/energy

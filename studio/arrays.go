@@ -17,6 +17,21 @@ import (
 // family reads and writes is in docs/arrays.md.
 type Arrays = map[string]checkpoint.Tensor
 
+// AskClasses adds the classes that every picture is to have together, counted from
+// 1, to the arrays for a model, as "compose" int64 [M] (CDRL, equation 13). None
+// adds nothing; arrays that ask for classes already are an error.
+func AskClasses(in Arrays, classes []int64) error {
+	const name = "compose"
+	if len(classes) == 0 {
+		return nil
+	}
+	if t, ok := in[name]; ok {
+		return fmt.Errorf("array %q: found %v beside the classes %v asked for, want one or the other", name, t.Shape, classes)
+	}
+	in[name] = checkpoint.Int64Tensor([]int{len(classes)}, classes)
+	return nil
+}
+
 // Images is a batch of pictures; see sampling.Images.
 type Images = sampling.Images
 

@@ -53,6 +53,9 @@ func (a *app) exchange(checkpoints []string, jf joinFlags, mf modelFlags, sf set
 	if err != nil {
 		return badInput(err)
 	}
+	if err := studio.AskClasses(arrays, jf.Compose); err != nil {
+		return badInput(err)
+	}
 	o, err := a.openJoined(checkpoints, jf, mf)
 	if err != nil {
 		return err

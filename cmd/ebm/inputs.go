@@ -21,7 +21,8 @@ type modelFlags struct {
 
 // joinFlags are what the verbs take that join several models into one.
 type joinFlags struct {
-	Op string `help:"How several checkpoints are joined: and, not (pushes the last away) or or." enum:",and,not,or" default:""`
+	Op      string  `help:"How several checkpoints are joined: and, not (pushes the last away) or or." enum:",and,not,or" default:""`
+	Compose []int64 `help:"Classes that every picture of the arrays is to have together, counted from 1 (CDRL), such as 1,3."`
 }
 
 // settingFlags are the sampler's knobs.

@@ -59,6 +59,8 @@ func (c *sampleCmd) Run(a *app) error {
 			})
 	case len(c.Checkpoint) > 1 || c.Op != "":
 		return badInput(errors.New("several checkpoints: found no --replay, want one: chains of joined models take their start and noise from arrays"))
+	case len(c.Compose) > 0:
+		return badInput(errors.New("--compose goes with --replay\nhint: without recorded noise, name the classes: --label sneaker --label bag"))
 	case c.From != "":
 		return c.reproduce(a)
 	}
