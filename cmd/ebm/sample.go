@@ -36,7 +36,7 @@ Every picture carries the recipe that makes it again. Ctrl-C stops between two s
 Examples:
   ebm sample --seed 7 --chains 64 --gif --out out
   ebm sample last.ckpt --set steps=600 --set step_noise=0.001
-  ebm sample --label trouser --set beta=0.1
+  ebm sample --label bag --set beta=0.005
   ebm sample last.ckpt --like shirts/ --like stripes.png     pictures like both
   ebm sample --from out/007.png                              the same picture again, compared
   ebm sample last.ckpt --replay noise.npz --trace states.npz recorded noise, see docs/arrays.md`

@@ -24,9 +24,13 @@ func (s sampler) knobs() []sampling.Knob {
 // whatever it says.
 func samplerOf(c *contents) sampler {
 	h := c.header
+	steps := "Langevin steps of a chain. The authors trained with 60 between augmentations; their published samples take 600 to 1200."
+	if h.TrainedSteps > 0 {
+		steps = fmt.Sprintf("Langevin steps of a chain. When this model was trained, chains had walked %d steps on average.", h.TrainedSteps)
+	}
 	return sampler{
 		steps: sampling.Knob{
-			Name: "steps", Title: "Steps", Help: "Langevin steps of a chain. Training ran 60 between augmentations; published samples take 600 to 1200.",
+			Name: "steps", Title: "Steps", Help: steps,
 			Min: 1, Max: 5000, Default: first(float64(h.Steps), 60), Log: true, Integer: true,
 		},
 		stepSize: sampling.Knob{
