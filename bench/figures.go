@@ -50,8 +50,10 @@ func (b *bench) againstTwin(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		row{figure: "agreement with the twin, " + n.name, here: fmt.Sprintf("energies %.1g, gradients %.1g", energy, grad),
-			wanted: fmt.Sprintf("≤ %g, %g", energyTolerance, gradTolerance), verdict: verdict(true)}.write(b.out)
+		row{
+			figure: "agreement with the twin, " + n.name, here: fmt.Sprintf("energies %.1g, gradients %.1g", energy, grad),
+			wanted: fmt.Sprintf("≤ %g, %g", energyTolerance, gradTolerance), verdict: verdict(true),
+		}.write(b.out)
 		for j, batch := range b.batches() {
 			if err := b.stepAgainstTwin(ctx, n, m, batch, b.perTurn(i, j)); err != nil {
 				return err
@@ -80,8 +82,10 @@ func (b *bench) stepAgainstTwin(ctx context.Context, n net, m *models.Model, bat
 		return err
 	}
 	ratio := float64(peer) / float64(ours)
-	row{fmt.Sprintf("CLEL Langevin step, %s, %d chains", n.name, batch), ms(ours) + " (xla:cpu)", ms(peer) + " (PyTorch, " + format + ")",
-		times(ratio) + " as fast", fmt.Sprintf("≥ %vx", wantedSpeed), verdict(ratio >= wantedSpeed)}.write(b.out)
+	row{
+		fmt.Sprintf("CLEL Langevin step, %s, %d chains", n.name, batch), ms(ours) + " (xla:cpu)", ms(peer) + " (PyTorch, " + format + ")",
+		times(ratio) + " as fast", fmt.Sprintf("≥ %vx", wantedSpeed), verdict(ratio >= wantedSpeed),
+	}.write(b.out)
 	return nil
 }
 
@@ -188,9 +192,11 @@ func (b *bench) opening(ctx context.Context) error {
 		if o.Peak > 0 {
 			memory = times(ratio) + " its size"
 		}
-		row{fmt.Sprintf("open a checkpoint of %.0f MB, %s", float64(size)/1e6, f.name), fmt.Sprintf("%.2f s", o.Seconds), "",
+		row{
+			fmt.Sprintf("open a checkpoint of %.0f MB, %s", float64(size)/1e6, f.name), fmt.Sprintf("%.2f s", o.Seconds), "",
 			"memory " + memory, fmt.Sprintf("< %v s, < %vx", wantedOpen, wantedMemory),
-			verdict(o.Seconds < wantedOpen && ratio < wantedMemory)}.write(b.out)
+			verdict(o.Seconds < wantedOpen && ratio < wantedMemory),
+		}.write(b.out)
 	}
 	return nil
 }

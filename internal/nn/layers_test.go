@@ -120,8 +120,10 @@ func TestRectifiers(t *testing.T) {
 func TestBatchNorm(t *testing.T) {
 	enginetest.Each(t, func(t *testing.T, b compute.Backend) {
 		p := Params{
-			{"n.weight", Array{[]int{1}, []float32{2}}}, {"n.bias", Array{[]int{1}, []float32{1}}},
-			{"n.running_mean", Array{[]int{1}, []float32{10}}}, {"n.running_var", Array{[]int{1}, []float32{4}}},
+			{"n.weight", Array{[]int{1}, []float32{2}}},
+			{"n.bias", Array{[]int{1}, []float32{1}}},
+			{"n.running_mean", Array{[]int{1}, []float32{10}}},
+			{"n.running_var", Array{[]int{1}, []float32{4}}},
 		}
 		x := Array{[]int{4, 1}, []float32{1, 2, 3, 6}} // mean 3, variance 3.5, unbiased 14/3
 		wide := func(v *graph.Node) *graph.Node { return graph.BroadcastToDims(graph.Reshape(v, 1, 1), 4, 1) }

@@ -48,8 +48,11 @@ func TestOpenSays(t *testing.T) {
 		o    models.Options
 		want []string // parts of the error
 	}{
-		{"missing", func(f *checkpoint.File) { remove(f, is(net+"stages.1.2.conv1.bias")) }, models.Options{},
-			[]string{"load ", "last.ckpt", "as clel: 1 tensor missing (model.ema_ebm.stages.1.2.conv1.bias)"}},
+		{
+			"missing", func(f *checkpoint.File) { remove(f, is(net+"stages.1.2.conv1.bias")) },
+			models.Options{},
+			[]string{"load ", "last.ckpt", "as clel: 1 tensor missing (model.ema_ebm.stages.1.2.conv1.bias)"},
+		},
 		{"missing in the middle", func(f *checkpoint.File) {
 			remove(f, func(n string) bool { return strings.HasPrefix(n, net+"stages.1.1.") })
 		}, models.Options{}, []string{"8 tensors missing", "model.ema_ebm.stages.1.1.conv1.parametrizations.weight.original", "..."}},
@@ -61,14 +64,19 @@ func TestOpenSays(t *testing.T) {
 			f.Names = append(f.Names, net+"head.5.weight")
 			f.Tensors[net+"head.5.weight"] = checkpoint.Float32Tensor([]int{1}, []float32{1})
 			f.Tensors[net+"stages.0.0.conv1.bias"] = checkpoint.Float32Tensor([]int{3}, []float32{1, 2, 3})
-		}, models.Options{}, []string{"1 tensor missing (model.ema_ebm.head.2.bias)", "1 unused (model.ema_ebm.head.5.weight)",
-			"1 misshapen (model.ema_ebm.stages.0.0.conv1.bias: found [3], want [8])"}},
+		}, models.Options{}, []string{
+			"1 tensor missing (model.ema_ebm.head.2.bias)", "1 unused (model.ema_ebm.head.5.weight)",
+			"1 misshapen (model.ema_ebm.stages.0.0.conv1.bias: found [3], want [8])",
+		}},
 		{"not a number", func(f *checkpoint.File) {
 			poison(f, net+"head.0.weight", 7, float32(math.NaN()))
 			poison(f, net+"head.0.weight", 9, float32(math.Inf(1)))
 		}, models.Options{}, []string{"1 tensor with unusable values (model.ema_ebm.head.0.weight: 2 of 32768 values are NaN or infinite)"}},
-		{"the encoder too", func(f *checkpoint.File) { remove(f, is("model.ema_encoder.fc.3.bias")) }, models.Options{},
-			[]string{"1 tensor missing (model.ema_encoder.fc.3.bias)"}},
+		{
+			"the encoder too", func(f *checkpoint.File) { remove(f, is("model.ema_encoder.fc.3.bias")) },
+			models.Options{},
+			[]string{"1 tensor missing (model.ema_encoder.fc.3.bias)"},
+		},
 		{"no averaged weights", func(f *checkpoint.File) {
 			remove(f, func(n string) bool { return strings.HasPrefix(n, "model.ema_") })
 		}, models.Options{Weights: "ema"}, []string{"no averaged (ema) weights", "--weights raw"}},

@@ -118,14 +118,14 @@ func (r *flagReader) value(key, want string) any {
 	}
 	v, ok := r.said[key]
 	if !ok && !r.optional && r.err == nil {
-		r.err = fmt.Errorf("FLAGS: no %q among %d options, want %s: the file is of another version of the authors' program\nhint: give it with --net %s=...", key, len(r.said), want, key)
+		r.err = fmt.Errorf("FLAGS: no %q among %d options, want %s: the file is of another version of the authors' program\nhint: give it with --net %s=VALUE", key, len(r.said), want, key)
 	}
 	return v
 }
 
 func (r *flagReader) refuse(key string, v any, want string) {
 	if r.err == nil {
-		r.err = fmt.Errorf("FLAGS: %s: found %v, want %s\nhint: give it with --net %s=...", key, v, want, key)
+		r.err = fmt.Errorf("FLAGS: %s: found %v, want %s\nhint: give it with --net %s=VALUE", key, v, want, key)
 	}
 }
 

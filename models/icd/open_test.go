@@ -59,8 +59,11 @@ func TestOpenSays(t *testing.T) {
 		o          models.Options
 		want       []string // parts of the error
 	}{
-		{"missing", "cifar_multiscale", func(f *checkpoint.File) { remove(f, is(ema+"mid_res_2b.conv1.bias")) }, models.Options{},
-			[]string{"load ", "model_30.pth", "as icd: 1 tensor missing (" + ema + "mid_res_2b.conv1.bias)"}},
+		{
+			"missing", "cifar_multiscale", func(f *checkpoint.File) { remove(f, is(ema+"mid_res_2b.conv1.bias")) },
+			models.Options{},
+			[]string{"load ", "model_30.pth", "as icd: 1 tensor missing (" + ema + "mid_res_2b.conv1.bias)"},
+		},
 		{"attention is always stored", "cifar_cond_sn", func(f *checkpoint.File) { remove(f, under(ema+"self_attn.")) }, models.Options{}, []string{"7 tensors missing", "self_attn.gamma"}},
 		{"not finite", "mnist_legacy", func(f *checkpoint.File) {
 			w := f.Tensors[ema+"energy_map.bias"]
@@ -68,18 +71,24 @@ func TestOpenSays(t *testing.T) {
 			binary.LittleEndian.PutUint32(w.Data, math.Float32bits(float32(math.Inf(1))))
 			f.Tensors[ema+"energy_map.bias"] = w
 		}, models.Options{}, []string{"unusable values (" + ema + "energy_map.bias"}},
-		{"flags of another size", "cifar_multiscale", func(f *checkpoint.File) { flags(f)["filter_dim"] = int64(16) }, models.Options{},
-			[]string{"misshapen", "found [8 3 3 3], want [16 3 3 3]", "hint: the FLAGS say dataset=cifar10 filter_dim=16 multiscale=true"}},
+		{
+			"flags of another size", "cifar_multiscale", func(f *checkpoint.File) { flags(f)["filter_dim"] = int64(16) },
+			models.Options{},
+			[]string{"misshapen", "found [8 3 3 3], want [16 3 3 3]", "hint: the FLAGS say dataset=cifar10 filter_dim=16 multiscale=true"},
+		},
 		{"flags of one scale", "cifar_multiscale", func(f *checkpoint.File) { flags(f)["multiscale"] = false }, models.Options{}, []string{"unused", "multiscale=false", "--net"}},
-		{"flags of another version", "cifar_multiscale", func(f *checkpoint.File) { delete(flags(f), "self_attn") }, models.Options{},
-			[]string{`FLAGS: no "self_attn" among`, "want true or false", "another version", "--net self_attn=..."}},
-		{"flags of another type", "cifar_multiscale", func(f *checkpoint.File) { flags(f)["norm"] = int64(3) }, models.Options{}, []string{"FLAGS: norm: found 3, want true or false", "--net norm=..."}},
+		{
+			"flags of another version", "cifar_multiscale", func(f *checkpoint.File) { delete(flags(f), "self_attn") },
+			models.Options{},
+			[]string{`FLAGS: no "self_attn" among`, "want true or false", "another version", "--net self_attn=VALUE"},
+		},
+		{"flags of another type", "cifar_multiscale", func(f *checkpoint.File) { flags(f)["norm"] = int64(3) }, models.Options{}, []string{"FLAGS: norm: found 3, want true or false", "--net norm=VALUE"}},
 		{"width that is no number", "cifar_multiscale", func(f *checkpoint.File) { flags(f)["filter_dim"] = math.NaN() }, models.Options{}, []string{"FLAGS: filter_dim: found NaN"}},
 		{"width that is too large", "cifar_multiscale", nil, net("filter_dim", "100000"), []string{"filter_dim 100000: want an even number from 4 to 4096"}},
 		{"flags that are something else", "cifar_multiscale", func(f *checkpoint.File) {
 			f.Tree.(map[string]any)["FLAGS"] = checkpoint.Opaque{Class: "argparse.Namespace"}
 		}, models.Options{}, []string{"FLAGS: found argparse.Namespace, want an EasyDict"}},
-		{"no flags", "mnist_legacy", func(f *checkpoint.File) { delete(f.Tree.(map[string]any), "FLAGS") }, models.Options{}, []string{`no "dataset" among 0 options`, "--net dataset=..."}},
+		{"no flags", "mnist_legacy", func(f *checkpoint.File) { delete(f.Tree.(map[string]any), "FLAGS") }, models.Options{}, []string{`no "dataset" among 0 options`, "--net dataset=VALUE"}},
 		{"unknown data set", "cifar_multiscale", nil, net("dataset", "imagenet"), []string{`dataset "imagenet": want celeba, cifar10, lsun, mnist, object or stl`}},
 		{"conditional digits", "mnist_legacy", nil, net("cond", "true"), []string{"MNISTModel takes no condition"}},
 		{"unknown option", "mnist_legacy", nil, net("depth", "3"), []string{`network option "depth": want model, size or dataset, filter_dim`}},
