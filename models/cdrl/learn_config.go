@@ -2,11 +2,8 @@ package cdrl
 
 import (
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strconv"
-	"strings"
 
 	"ebmstudio/models"
 )
@@ -72,93 +69,43 @@ func DefaultLearnConfig(points bool) LearnConfig {
 	return c
 }
 
-// field is a setting by name: how to print it and how to read it.
-type field struct {
-	print func() string
-	parse func(string) error
-}
-
 // fields are the settings by the names of the command line.
-func (c *LearnConfig) fields() map[string]field {
-	return map[string]field{
-		"seed":           setting(&c.Seed, func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }),
-		"iterations":     whole(&c.Iterations),
-		"batch":          whole(&c.Batch),
-		"level-each":     truth(&c.PerImage),
-		"conditional":    truth(&c.Conditional),
-		"label-dropout":  real(&c.Dropout),
-		"levels":         whole(&c.Levels),
-		"logsnr-min":     real(&c.Min),
-		"logsnr-max":     real(&c.Max),
-		"langevin-steps": whole(&c.Steps),
-		"shared-noise":   truth(&c.SharedNoise),
-		"initializer":    truth(&c.Initializer),
-		"proposal-noise": real(&c.ProposalNoise),
-		"init-data":      real(&c.InitData),
-		"width":          whole(&c.Width),
-		"blocks":         whole(&c.Blocks),
-		"multiples":      wholes(&c.Multiples),
-		"embedding":      whole(&c.Embedding),
-		"spectral":       truth(&c.Spectral),
-		"activation":     setting(&c.Activation, func(s string) (string, error) { return s, nil }),
-		"add-q":          truth(&c.AddQ),
-		"init-width":     whole(&c.InitWidth),
-		"init-blocks":    whole(&c.InitBlocks),
-		"init-multiples": wholes(&c.InitMultiples),
-		"init-attend":    wholes(&c.InitAttend),
-		"init-groups":    whole(&c.InitGroups),
-		"lr":             real(&c.Rate),
-		"init-lr":        real(&c.InitRate),
-		"lr-final":       real(&c.FinalRate),
-		"warm-up":        whole(&c.WarmUp),
-		"grad-norm":      real(&c.GradNorm),
-		"ema":            real(&c.EMA),
-		"data-noise":     real(&c.DataNoise),
-		"flip-data":      truth(&c.FlipData),
-	}
-}
-
-func setting[T any](p *T, parse func(string) (T, error)) field {
-	return field{
-		print: func() string { return fmt.Sprint(*p) },
-		parse: func(s string) error {
-			v, err := parse(s)
-			if err == nil {
-				*p = v
-			}
-			return err
-		},
-	}
-}
-
-func truth(p *bool) field   { return setting(p, strconv.ParseBool) }
-func whole(p *int) field    { return setting(p, strconv.Atoi) }
-func real(p *float64) field { return setting(p, parseNumber) }
-
-// wholes are numbers with commas between, or "none".
-func wholes(p *[]int) field {
-	return field{
-		print: func() string {
-			if len(*p) == 0 {
-				return "none"
-			}
-			return strings.ReplaceAll(strings.Trim(fmt.Sprint(*p), "[]"), " ", ",")
-		},
-		parse: func(s string) error {
-			var list []int
-			for part := range strings.SplitSeq(s, ",") {
-				if s == "none" {
-					break
-				}
-				v, err := strconv.Atoi(strings.TrimSpace(part))
-				if err != nil {
-					return err
-				}
-				list = append(list, v)
-			}
-			*p = list
-			return nil
-		},
+func (c *LearnConfig) fields() models.TrainingSettings {
+	return models.TrainingSettings{
+		"seed":           models.SeedSetting(&c.Seed),
+		"iterations":     models.WholeSetting(&c.Iterations),
+		"batch":          models.WholeSetting(&c.Batch),
+		"level-each":     models.TruthSetting(&c.PerImage),
+		"conditional":    models.TruthSetting(&c.Conditional),
+		"label-dropout":  models.RealSetting(&c.Dropout),
+		"levels":         models.WholeSetting(&c.Levels),
+		"logsnr-min":     models.RealSetting(&c.Min),
+		"logsnr-max":     models.RealSetting(&c.Max),
+		"langevin-steps": models.WholeSetting(&c.Steps),
+		"shared-noise":   models.TruthSetting(&c.SharedNoise),
+		"initializer":    models.TruthSetting(&c.Initializer),
+		"proposal-noise": models.RealSetting(&c.ProposalNoise),
+		"init-data":      models.RealSetting(&c.InitData),
+		"width":          models.WholeSetting(&c.Width),
+		"blocks":         models.WholeSetting(&c.Blocks),
+		"multiples":      models.WholesSetting(&c.Multiples),
+		"embedding":      models.WholeSetting(&c.Embedding),
+		"spectral":       models.TruthSetting(&c.Spectral),
+		"activation":     models.TextSetting(&c.Activation),
+		"add-q":          models.TruthSetting(&c.AddQ),
+		"init-width":     models.WholeSetting(&c.InitWidth),
+		"init-blocks":    models.WholeSetting(&c.InitBlocks),
+		"init-multiples": models.WholesSetting(&c.InitMultiples),
+		"init-attend":    models.WholesSetting(&c.InitAttend),
+		"init-groups":    models.WholeSetting(&c.InitGroups),
+		"lr":             models.RealSetting(&c.Rate),
+		"init-lr":        models.RealSetting(&c.InitRate),
+		"lr-final":       models.RealSetting(&c.FinalRate),
+		"warm-up":        models.WholeSetting(&c.WarmUp),
+		"grad-norm":      models.RealSetting(&c.GradNorm),
+		"ema":            models.RealSetting(&c.EMA),
+		"data-noise":     models.RealSetting(&c.DataNoise),
+		"flip-data":      models.TruthSetting(&c.FlipData),
 	}
 }
 
@@ -167,27 +114,14 @@ func wholes(p *[]int) field {
 // names it.
 func ParseLearnConfig(settings map[string]string, points bool) (LearnConfig, error) {
 	c := DefaultLearnConfig(points)
-	fields := c.fields()
-	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		f, ok := fields[name]
-		if !ok {
-			return c, fmt.Errorf("training setting %q: unknown, want one of %s", name, strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
-		}
-		if err := f.parse(settings[name]); err != nil {
-			return c, fmt.Errorf("training setting %q: found %q, want a value such as %s", name, settings[name], f.print())
-		}
+	if err := c.fields().Parse(settings); err != nil {
+		return c, err
 	}
 	return c, c.check()
 }
 
 // Settings lists every setting by name.
-func (c LearnConfig) Settings() map[string]string {
-	m := map[string]string{}
-	for name, f := range c.fields() {
-		m[name] = f.print()
-	}
-	return m
-}
+func (c LearnConfig) Settings() map[string]string { return c.fields().Values() }
 
 // limits of the numbers; an open end does not belong to its range.
 type limits struct {

@@ -3,10 +3,9 @@ package clel
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
-	"strings"
+
+	"ebmstudio/models"
 )
 
 // LearnConfig is everything that a training depends on besides its data. The paper's
@@ -66,87 +65,43 @@ func DefaultLearnConfig() LearnConfig {
 	}
 }
 
-// field is a setting by name: how to print it and how to read it.
-type field struct {
-	print func() string
-	parse func(string) error
-}
-
 // fields are the settings by the names of the command line.
-func (c *LearnConfig) fields() map[string]field {
-	return map[string]field{
-		"seed":             number(&c.Seed, func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }),
-		"iterations":       whole(&c.Iterations),
-		"batch":            whole(&c.Batch),
-		"width":            wholes(&c.Widths),
-		"patch":            whole(&c.Patch),
-		"blocks":           whole(&c.Blocks),
-		"hidden":           whole(&c.Hidden),
-		"features":         whole(&c.Features),
-		"projection":       number(&c.Projection, text),
-		"latent":           number(&c.Latent, strconv.ParseBool),
-		"beta":             real(&c.Beta),
-		"negatives":        number(&c.Negatives, strconv.ParseBool),
-		"temperature":      real(&c.Temperature),
-		"encoder-width":    wholes(&c.EncoderPlanes),
-		"encoder-blocks":   whole(&c.EncoderBlocks),
-		"encoder-hidden":   whole(&c.EncoderHidden),
-		"encoder-lr":       real(&c.EncoderRate),
-		"encoder-decay":    real(&c.EncoderDecay),
-		"encoder-momentum": real(&c.EncoderMomentum),
-		"langevin-steps":   whole(&c.Steps),
-		"step-size":        real(&c.StepSize),
-		"step-noise":       real(&c.StepNoise),
-		"clip":             real(&c.Clip),
-		"buffer":           whole(&c.Buffer),
-		"reinit":           real(&c.Reinit),
-		"move":             number(&c.Move, text),
-		"alpha":            real(&c.Alpha),
-		"lr":               real(&c.Rate),
-		"lr-final":         real(&c.FinalRate),
-		"warm-up":          whole(&c.WarmUp),
-		"grad-norm":        real(&c.GradNorm),
-		"data-noise":       real(&c.DataNoise),
-		"flip-data":        number(&c.FlipData, strconv.ParseBool),
-		"ema":              real(&c.EMA),
-	}
-}
-
-func number[T any](p *T, parse func(string) (T, error)) field {
-	return field{
-		print: func() string { return fmt.Sprint(*p) },
-		parse: func(s string) (err error) {
-			v, err := parse(s)
-			if err == nil {
-				*p = v
-			}
-			return err
-		},
-	}
-}
-
-func text(s string) (string, error) { return s, nil }
-func whole(p *int) field            { return number(p, strconv.Atoi) }
-func real(p *float64) field {
-	return number(p, func(s string) (float64, error) { return strconv.ParseFloat(s, 64) })
-}
-
-// wholes are numbers with commas between.
-func wholes(p *[]int) field {
-	return field{
-		print: func() string { return strings.ReplaceAll(strings.Trim(fmt.Sprint(*p), "[]"), " ", ",") },
-		parse: func(s string) error {
-			var list []int
-			for part := range strings.SplitSeq(s, ",") {
-				v, err := strconv.Atoi(strings.TrimSpace(part))
-				if err != nil {
-					return err
-				}
-				list = append(list, v)
-			}
-			*p = list
-			return nil
-		},
+func (c *LearnConfig) fields() models.TrainingSettings {
+	return models.TrainingSettings{
+		"seed":             models.SeedSetting(&c.Seed),
+		"iterations":       models.WholeSetting(&c.Iterations),
+		"batch":            models.WholeSetting(&c.Batch),
+		"width":            models.WholesSetting(&c.Widths),
+		"patch":            models.WholeSetting(&c.Patch),
+		"blocks":           models.WholeSetting(&c.Blocks),
+		"hidden":           models.WholeSetting(&c.Hidden),
+		"features":         models.WholeSetting(&c.Features),
+		"projection":       models.TextSetting(&c.Projection),
+		"latent":           models.TruthSetting(&c.Latent),
+		"beta":             models.RealSetting(&c.Beta),
+		"negatives":        models.TruthSetting(&c.Negatives),
+		"temperature":      models.RealSetting(&c.Temperature),
+		"encoder-width":    models.WholesSetting(&c.EncoderPlanes),
+		"encoder-blocks":   models.WholeSetting(&c.EncoderBlocks),
+		"encoder-hidden":   models.WholeSetting(&c.EncoderHidden),
+		"encoder-lr":       models.RealSetting(&c.EncoderRate),
+		"encoder-decay":    models.RealSetting(&c.EncoderDecay),
+		"encoder-momentum": models.RealSetting(&c.EncoderMomentum),
+		"langevin-steps":   models.WholeSetting(&c.Steps),
+		"step-size":        models.RealSetting(&c.StepSize),
+		"step-noise":       models.RealSetting(&c.StepNoise),
+		"clip":             models.RealSetting(&c.Clip),
+		"buffer":           models.WholeSetting(&c.Buffer),
+		"reinit":           models.RealSetting(&c.Reinit),
+		"move":             models.TextSetting(&c.Move),
+		"alpha":            models.RealSetting(&c.Alpha),
+		"lr":               models.RealSetting(&c.Rate),
+		"lr-final":         models.RealSetting(&c.FinalRate),
+		"warm-up":          models.WholeSetting(&c.WarmUp),
+		"grad-norm":        models.RealSetting(&c.GradNorm),
+		"data-noise":       models.RealSetting(&c.DataNoise),
+		"flip-data":        models.TruthSetting(&c.FlipData),
+		"ema":              models.RealSetting(&c.EMA),
 	}
 }
 
@@ -154,27 +109,14 @@ func wholes(p *[]int) field {
 // unreadable value or one out of range is an error that names it.
 func ParseLearnConfig(settings map[string]string) (LearnConfig, error) {
 	c := DefaultLearnConfig()
-	fields := c.fields()
-	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		f, ok := fields[name]
-		if !ok {
-			return c, fmt.Errorf("training setting %q: unknown, want one of %s", name, strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
-		}
-		if err := f.parse(settings[name]); err != nil {
-			return c, fmt.Errorf("training setting %q: found %q, want a value such as %s", name, settings[name], f.print())
-		}
+	if err := c.fields().Parse(settings); err != nil {
+		return c, err
 	}
 	return c, c.check()
 }
 
 // Settings lists every setting by name.
-func (c LearnConfig) Settings() map[string]string {
-	m := map[string]string{}
-	for name, f := range c.fields() {
-		m[name] = f.print()
-	}
-	return m
-}
+func (c LearnConfig) Settings() map[string]string { return c.fields().Values() }
 
 func (c LearnConfig) check() error {
 	positive := map[string]int{

@@ -1,0 +1,112 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// TrainingSetting is one setting of a training: how to print it and how to read it.
+type TrainingSetting struct {
+	print func() string
+	parse func(string) error
+}
+
+// TrainingSettings are a training's settings by the names of the command line, each
+// bound to the variable that holds it.
+type TrainingSettings map[string]TrainingSetting
+
+// Parse sets the variables that are named. An unknown name or an unreadable value
+// is an error that names it; the variables before it in the alphabet are set then.
+func (t TrainingSettings) Parse(settings map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		s, ok := t[name]
+		if !ok {
+			return fmt.Errorf("training setting %q: unknown, want one of %s", name, strings.Join(slices.Sorted(maps.Keys(t)), ", "))
+		}
+		if err := s.parse(settings[name]); err != nil {
+			return fmt.Errorf("training setting %q: found %q, want a value such as %s", name, settings[name], s.print())
+		}
+	}
+	return nil
+}
+
+// Values are all settings as Parse reads them.
+func (t TrainingSettings) Values() map[string]string {
+	m := make(map[string]string, len(t))
+	for name, s := range t {
+		m[name] = s.print()
+	}
+	return m
+}
+
+// SeedSetting, and those below, bind a setting to a variable.
+func SeedSetting(p *uint64) TrainingSetting {
+	return bind(p, func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) })
+}
+
+// TextSetting takes any text.
+func TextSetting(p *string) TrainingSetting {
+	return bind(p, func(s string) (string, error) { return s, nil })
+}
+
+// TruthSetting takes true or false.
+func TruthSetting(p *bool) TrainingSetting { return bind(p, strconv.ParseBool) }
+
+// WholeSetting takes a whole number.
+func WholeSetting(p *int) TrainingSetting { return bind(p, strconv.Atoi) }
+
+// RealSetting takes a finite number.
+func RealSetting(p *float64) TrainingSetting {
+	return bind(p, func(s string) (float64, error) {
+		v, err := strconv.ParseFloat(s, 64)
+		if err == nil && (math.IsNaN(v) || math.IsInf(v, 0)) {
+			err = errors.New("not finite")
+		}
+		return v, err
+	})
+}
+
+// WholesSetting takes whole numbers with commas between, or "none".
+func WholesSetting(p *[]int) TrainingSetting {
+	return TrainingSetting{
+		print: func() string {
+			if len(*p) == 0 {
+				return "none"
+			}
+			return strings.ReplaceAll(strings.Trim(fmt.Sprint(*p), "[]"), " ", ",")
+		},
+		parse: func(s string) error {
+			var list []int
+			for part := range strings.SplitSeq(s, ",") {
+				if s == "none" {
+					break
+				}
+				v, err := strconv.Atoi(strings.TrimSpace(part))
+				if err != nil {
+					return err
+				}
+				list = append(list, v)
+			}
+			*p = list
+			return nil
+		},
+	}
+}
+
+func bind[T any](p *T, parse func(string) (T, error)) TrainingSetting {
+	return TrainingSetting{
+		print: func() string { return fmt.Sprint(*p) },
+		parse: func(s string) error {
+			v, err := parse(s)
+			if err == nil {
+				*p = v
+			}
+			return err
+		},
+	}
+}
