@@ -24,8 +24,13 @@ func TestTrainingSettings(t *testing.T) {
 		t.Errorf("found %v, want %v", got, after)
 	}
 	for _, c := range [][3]string{
-		{"speed", "1", "want one of kind, on, rate"}, {"rate", "NaN", `found "NaN", want a value such as 0.25`}, {"rate", "Inf", "0.25"},
-		{"steps", "1.5", "such as 3"}, {"widths", "4,x", "such as none"}, {"on", "perhaps", "such as false"}, {"seed", "-1", "such as 7"},
+		{"speed", "1", "want one of kind, on, rate"},
+		{"rate", "NaN", `found "NaN", want a value such as 0.25`},
+		{"rate", "Inf", "0.25"},
+		{"steps", "1.5", "such as 3"},
+		{"widths", "4,x", "such as none"},
+		{"on", "perhaps", "such as false"},
+		{"seed", "-1", "such as 7"},
 	} {
 		err := all.Parse(map[string]string{c[0]: c[1]})
 		if err == nil || !strings.Contains(err.Error(), `"`+c[0]+`"`) || !strings.Contains(err.Error(), c[2]) {
