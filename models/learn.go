@@ -17,12 +17,16 @@ type Data struct {
 	Count     int       // of pictures
 	Mean, Std []float32 // of each channel
 	Labels    []string  // names of the classes; empty where there are none
+	// Attributes are the pairs of classes that a picture has one of each of: its
+	// attribute on, and off. Empty: a picture has one class.
+	Attributes [][2]int
 	// Batch returns n pictures of a step; which ones, and the noise of the given
 	// standard deviation that is added to them, depend on (key, step) alone. With flip
 	// half of them are mirrored.
 	Batch func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, error)
-	// Labelled is Batch with the class of every picture; nil where there are none.
-	Labelled func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, []int, error)
+	// Labelled is Batch with the classes of every picture: one, or where the data has
+	// attributes one of each pair, in the order of Attributes; nil where there are none.
+	Labelled func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, [][]int, error)
 	// View returns randomly changed copies of x: picture i of a step always gets
 	// the same change under a key. strength is "strong" (for the encoder: crops,
 	// brightness, contrast, colour), "weak" (small crops) or "flip".

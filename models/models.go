@@ -32,9 +32,10 @@ type Model struct {
 	C, H, W      int
 	Lo, Hi       float32 // the model's own pixel range, kept throughout
 	Labels       []string
-	LatentSize   int // length of a latent, 0 where there is none
-	Parameters   int // trainable numbers of the energy
-	TrainedSteps int // Langevin steps a chain walked in training, 0 if unknown
+	Attributes   [][2]int // pairs of labels that exclude each other: an attribute on, and off
+	LatentSize   int      // length of a latent, 0 where there is none
+	Parameters   int      // trainable numbers of the energy
+	TrainedSteps int      // Langevin steps a chain walked in training, 0 if unknown
 	Facts        []Fact
 	Knobs        []sampling.Knob
 
@@ -66,6 +67,11 @@ type Model struct {
 	// Score returns the out-of-distribution score of each picture, higher = more
 	// out of distribution, and the terms it is the sum of by name.
 	Score func(x sampling.Images, s sampling.Settings) (score []float32, terms map[string][]float32, err error)
+	// Classify judges pictures: a row of probabilities a picture, one a label (with
+	// Attributes the two of a pair add up to 1), and a row of features, by which
+	// distances between sets of pictures are measured. Of judges alone, whose other
+	// functions are nil.
+	Classify func(x sampling.Images) (probabilities, features [][]float32, err error)
 	// Arrays computes every array of the family's row of docs/arrays.md ("ebm energy").
 	Arrays func(in map[string]checkpoint.Tensor, s sampling.Settings) (map[string]checkpoint.Tensor, error)
 	// Replay runs the family's sampler with given start and noise ("ebm sample --replay").

@@ -138,12 +138,12 @@ func learningData(set *dataset.Set) models.Data {
 		},
 	}
 	if set.Labels != nil {
-		data.Labelled = func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, []int, error) {
+		data.Labelled = func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, [][]int, error) {
 			loader.Key, loader.Batch, loader.Noise, loader.Flip = k, n, noise, flip
 			x, index, err := loader.At(step)
-			classes := make([]int, len(index))
+			classes := make([][]int, len(index))
 			for i, picture := range index {
-				classes[i] = int(set.Labels[picture])
+				classes[i] = []int{int(set.Labels[picture])}
 			}
 			return x, classes, err
 		}

@@ -172,7 +172,7 @@ func TestPairs(t *testing.T) {
 			seen[v.I]++
 			if p.labels[i] == -1 {
 				dropped++
-			} else if p.labels[i] != classes[i] {
+			} else if p.labels[i] != classes[i][0] {
 				t.Fatalf("picture %d has class %d, want %d", i, p.labels[i], classes[i])
 			}
 			for j, pixel := range x.Image(i) {

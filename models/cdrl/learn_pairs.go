@@ -69,7 +69,11 @@ func (l *learner) pairs(i int) (pairs, error) {
 func (l *learner) batch(i int) (x sampling.Images, classes []int, err error) {
 	c := l.config
 	if l.net.Classes > 0 {
-		x, classes, err = l.data.Labelled(l.key, i, c.Batch, c.DataNoise, c.FlipData)
+		var sets [][]int
+		x, sets, err = l.data.Labelled(l.key, i, c.Batch, c.DataNoise, c.FlipData)
+		for _, set := range sets {
+			classes = append(classes, set[0])
+		}
 	} else {
 		x, err = l.data.Batch(l.key, i, c.Batch, c.DataNoise, c.FlipData)
 	}
