@@ -33,6 +33,10 @@ type Data struct {
 	View func(k sampling.Key, strength string, step int, x sampling.Images) (sampling.Images, error)
 	// OfLabel returns up to n pictures of a class; nil where there are none.
 	OfLabel func(label, n int) (sampling.Images, error)
+	// Test returns up to n pictures that no batch ever holds, and their classes as
+	// Labelled does: what a trained model is measured on. The same n gives the same
+	// pictures. nil where nothing was held back.
+	Test func(n int) (sampling.Images, [][]int, error)
 }
 
 // Learner is a training under way, as functions over its state. They are called
@@ -58,7 +62,7 @@ type Learner struct {
 	// nothing. nil: the family has no directions.
 	Cosines func() (map[string][]float32, error)
 	// Samples and Data name the two measurements whose difference tells a
-	// divergence: the mean energies of samples and of data.
+	// divergence: the mean energies of samples and of data. "": there are none.
 	Samples, Data string
 	// Advice is what may help a training that diverged, in a few words; "": the loop's
 	// own.

@@ -106,7 +106,26 @@ func openLearningData(name string, channels, size int) (models.Data, error) {
 	if err := set.Check(); err != nil {
 		return models.Data{}, fmt.Errorf("data in %q: %w", name, err)
 	}
-	return learningData(set), nil
+	data := learningData(set)
+	data.Test = testPart(name, set)
+	return data, nil
+}
+
+// testPart serves the test files beside a set in MNIST's layout; nil where there are
+// none that fit.
+func testPart(name string, train *dataset.Set) func(int) (sampling.Images, [][]int, error) {
+	test, ok := dataset.OpenTest(name)
+	if !ok || test.C != train.C || test.H != train.H || test.W != train.W || test.Labels == nil {
+		return nil
+	}
+	return func(n int) (sampling.Images, [][]int, error) {
+		n = min(n, test.Len())
+		index, classes := make([]int, n), make([][]int, n)
+		for i := range n {
+			index[i], classes[i] = i, []int{int(test.Labels[i])}
+		}
+		return test.At(index), classes, nil
+	}
 }
 
 func (s *Studio) learner(family string) (learnFunc, error) {

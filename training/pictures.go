@@ -61,13 +61,16 @@ func writePNG(path string, m image.Image) error {
 	return f.CloseAtomicallyReplace()
 }
 
-// draw writes the curves: the energies in one plot, every other measurement in one
-// of its own.
+// draw writes the curves: the energies, where there are any, in one plot, every other
+// measurement in one of its own.
 func (h *history) draw(path string, l *models.Learner) error {
 	if len(h.entries) < 2 {
 		return nil
 	}
-	groups := [][]string{{l.Data, l.Samples}}
+	var groups [][]string
+	if l.Data != "" {
+		groups = append(groups, []string{l.Data, l.Samples})
+	}
 	for _, name := range slices.Sorted(maps.Keys(h.entries[len(h.entries)-1].Metrics)) {
 		if name != l.Data && name != l.Samples {
 			groups = append(groups, []string{name})

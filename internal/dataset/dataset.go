@@ -54,6 +54,19 @@ func Open(path string, channels, size int) (*Set, error) {
 	return OpenFolder(path, channels, size)
 }
 
+// OpenTest reads the test part of a folder in MNIST's layout, by the path that [Open]
+// takes; false where there is none that can be read.
+func OpenTest(path string) (*Set, bool) {
+	if path == "" {
+		path = FashionDir
+	}
+	if matches, _ := filepath.Glob(filepath.Join(path, "t10k-*-ubyte*")); len(matches) == 0 {
+		return nil, false
+	}
+	s, err := OpenMNIST(path, false)
+	return s, err == nil && s.Check() == nil
+}
+
 func isFashion(dir string) bool { return strings.Contains(strings.ToLower(dir), "fashion") }
 
 // Len is the number of pictures.
