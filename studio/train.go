@@ -35,7 +35,7 @@ const (
 type TrainRequest struct {
 	Family   string            // "clel"
 	Settings map[string]string // the family's settings by name; absent ones have their defaults
-	Data     string            // a folder: MNIST's layout or pictures; "" is Debian's Fashion-MNIST; or one of PointData
+	Data     string            // a folder: MNIST's layout or pictures; "" is Debian's Fashion-MNIST; or one of NamedData
 	Channels int               // of a folder of pictures: 1 or 3
 	Size     int               // pixels, of a folder of pictures; 0: as the data is
 	Options  training.Options
@@ -93,8 +93,16 @@ func (s *Studio) prepare(r *TrainRequest) (learn learnFunc, data models.Data, er
 // trained on.
 func PointData() []string { return dataset.PointNames() }
 
-// openLearningData opens what is trained on: points by name, pictures by folder.
+// NamedData are the names of all data that the program makes itself: points of the
+// plane, and pixel faces with attributes, with and without the held-out pairs.
+func NamedData() []string { return append(PointData(), facesData, allFacesData) }
+
+// openLearningData opens what is trained on: points and faces by name, pictures by
+// folder.
 func openLearningData(name string, channels, size int) (models.Data, error) {
+	if name == facesData || name == allFacesData {
+		return openFaces(name)
+	}
 	if slices.Contains(dataset.PointNames(), name) {
 		points, err := dataset.OpenPoints(name)
 		return pointData(points), err
@@ -148,13 +156,7 @@ func learningData(set *dataset.Set) models.Data {
 			x, _, err := loader.At(step)
 			return x, err
 		},
-		View: func(k sampling.Key, strength string, step int, x sampling.Images) (sampling.Images, error) {
-			a, err := dataset.Strength(strength)
-			if err != nil {
-				return x, err
-			}
-			return a.Apply(k, step, x)
-		},
+		View: augmented,
 	}
 	if set.Labels != nil {
 		data.Labelled = func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, [][]int, error) {
@@ -169,6 +171,15 @@ func learningData(set *dataset.Set) models.Data {
 		data.OfLabel = func(label, n int) (sampling.Images, error) { return set.OfLabel(label, n), nil }
 	}
 	return data
+}
+
+// augmented is [models.Data.View] of pictures.
+func augmented(k sampling.Key, strength string, step int, x sampling.Images) (sampling.Images, error) {
+	a, err := dataset.Strength(strength)
+	if err != nil {
+		return x, err
+	}
+	return a.Apply(k, step, x)
 }
 
 // pointData serves points to a learner. There is no end of them, and no change that

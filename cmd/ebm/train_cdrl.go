@@ -11,7 +11,7 @@ import (
 // between pictures and points.
 type trainCdrlCmd struct {
 	Out  string `help:"Folder of the run: model, training state, curves, sample sheets." default:"out/train-cdrl" type:"path"`
-	Data string `help:"fashion (Debian's dataset-fashion-mnist), points of the plane (checkerboard, rings, spirals, moons), or a folder with idx files in MNIST's layout or with pictures; ./moons is a folder." default:"fashion"`
+	Data string `help:"fashion (Debian's dataset-fashion-mnist), points of the plane (checkerboard, rings, spirals, moons), pixel faces with attributes (faces: held-out pairs left out; faces-all), or a folder with idx files in MNIST's layout or with pictures; ./moons is a folder." default:"fashion"`
 	trainRun
 
 	Iterations string `help:"Length of the run and of its schedules (default 20000; points 3000)." group:"Training"`
@@ -82,7 +82,7 @@ func (c *trainCdrlCmd) Run(a *app) error {
 	switch {
 	case data == "fashion":
 		data = ""
-	case !slices.Contains(studio.PointData(), data):
+	case !slices.Contains(studio.NamedData(), data):
 		var err error
 		if data, err = filepath.Abs(data); err != nil {
 			return err

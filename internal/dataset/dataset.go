@@ -24,6 +24,7 @@ const (
 	StreamAugment                                // augmentations
 	StreamPoint                                  // which point of the plane
 	StreamPointNoise                             // the noise around it
+	StreamFace                                   // which face (package faces)
 )
 
 // Set is a set of pictures in memory, as 8-bit levels.
@@ -161,15 +162,15 @@ func (l *Loader) At(step int) (sampling.Images, []int, error) {
 		}
 	}
 	if l.Noise > 0 {
-		if err := addNoise(l.Key, step, l.Noise, x); err != nil {
+		if err := AddNoise(l.Key, step, l.Noise, x); err != nil {
 			return sampling.Images{}, nil, err
 		}
 	}
 	return x, index, nil
 }
 
-// addNoise is x <- clamp(x + deviation N(0,1), 0, 1).
-func addNoise(k sampling.Key, step int, deviation float64, x sampling.Images) error {
+// AddNoise is x <- clamp(x + deviation N(0,1), 0, 1), other noise for every step.
+func AddNoise(k sampling.Key, step int, deviation float64, x sampling.Images) error {
 	z := sampling.NewImages(x.N, x.C, x.H, x.W)
 	if err := k.Normals(StreamDequant, step, z); err != nil {
 		return err
