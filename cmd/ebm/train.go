@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -15,8 +16,9 @@ import (
 
 // trainCmd trains a model of a family.
 type trainCmd struct {
-	Clel trainClelCmd `cmd:"" help:"Train a CLEL model (or, with --latent=false, an ordinary EBM) on Fashion-MNIST or a folder of pictures."`
-	Cdrl trainCdrlCmd `cmd:"" help:"Train a CDRL model, energy and initializer together, on Fashion-MNIST, a folder of pictures or points of the plane."`
+	Clel  trainClelCmd  `cmd:"" help:"Train a CLEL model (or, with --latent=false, an ordinary EBM) on Fashion-MNIST or a folder of pictures."`
+	Cdrl  trainCdrlCmd  `cmd:"" help:"Train a CDRL model, energy and initializer together, on Fashion-MNIST, a folder of pictures or points of the plane."`
+	Judge trainJudgeCmd `cmd:"" help:"Train a judge, the classifier that ebm eval measures samples with, on data with classes or attributes."`
 }
 
 // trainRun is what a training of any family is told besides its settings.
@@ -166,12 +168,16 @@ type trainingLine struct {
 }
 
 func (l *trainingLine) show(p studio.TrainProgress) {
-	text := fmt.Sprintf("data %.4f samples %.4f", p.Metrics["energy_data"], p.Metrics["energy_samples"])
-	for name, key := range map[string]string{"latents": "latent_loss", "initializer": "initializer_loss"} { // a family has one of them
-		if v, ok := p.Metrics[key]; ok {
-			text += fmt.Sprintf(" %s %.4f", name, v)
+	var parts []string
+	for _, m := range [][2]string{ // a family has some of them
+		{"data", "energy_data"}, {"samples", "energy_samples"}, {"latents", "latent_loss"}, {"initializer", "initializer_loss"},
+		{"loss", "loss"}, {"accuracy", "accuracy"},
+	} {
+		if v, ok := p.Metrics[m[1]]; ok {
+			parts = append(parts, fmt.Sprintf("%s %.4f", m[0], v))
 		}
 	}
+	text := strings.Join(parts, " ")
 	if !l.interactive() {
 		if time.Since(l.last) >= 30*time.Second || p.Note != "" {
 			l.last = time.Now()

@@ -6,6 +6,7 @@ import (
 	"ebmstudio/models/cdrl"
 	"ebmstudio/models/clel"
 	"ebmstudio/models/icd"
+	"ebmstudio/models/judge"
 	"ebmstudio/models/vaeebm"
 )
 
@@ -16,5 +17,6 @@ func Families() []models.Family {
 		cdrl.Family(),
 		icd.Family(),
 		vaeebm.Family(),
+		judge.Family(),
 	}
 }
