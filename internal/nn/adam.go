@@ -9,8 +9,8 @@ import (
 
 // Adam's betas: PyTorch's defaults.
 const (
-	adamBeta1 = 0.9
-	adamBeta2 = 0.999
+	AdamBeta1 = 0.9
+	AdamBeta2 = 0.999
 )
 
 // Numbers of an update, in one vector, as [UpdateNumbers] makes it.
@@ -27,8 +27,8 @@ const (
 func UpdateNumbers(i int, rate, decay float64) *tensors.Tensor {
 	v := make([]float32, updateNumbers)
 	v[updateRate] = float32(rate)
-	v[updateFirst] = float32(1 - math.Pow(adamBeta1, float64(i+1)))
-	v[updateSecond] = float32(1 - math.Pow(adamBeta2, float64(i+1)))
+	v[updateFirst] = float32(1 - math.Pow(AdamBeta1, float64(i+1)))
+	v[updateSecond] = float32(1 - math.Pow(AdamBeta2, float64(i+1)))
 	v[updateDecay] = float32(decay)
 	return tensors.FromFlatDataAndDimensions(v, updateNumbers)
 }
@@ -85,8 +85,9 @@ func (n Learned) next(gradients []*graph.Node, numbers *graph.Node) (banks []*gr
 			w[name] = n.State.Get(name)
 		}
 	}
+	rate, first, second := number(numbers, updateRate), number(numbers, updateFirst), number(numbers, updateSecond)
 	for i, name := range some {
-		w[name], m[name], v[name] = adam(w[name], gradients[i], n.M.Get(name), n.V.Get(name), numbers)
+		w[name], m[name], v[name] = Adam(w[name], gradients[i], n.M.Get(name), n.V.Get(name), rate, first, second)
 	}
 	decay := number(numbers, updateDecay)
 	for _, name := range all {
@@ -98,13 +99,13 @@ func (n Learned) next(gradients []*graph.Node, numbers *graph.Node) (banks []*gr
 	return banks
 }
 
-// adam is one step of one array.
-func adam(w, g, m, v, numbers *graph.Node) (newW, newM, newV *graph.Node) {
-	m = graph.Add(graph.MulScalar(m, adamBeta1), graph.MulScalar(g, 1-adamBeta1))
-	v = graph.Add(graph.MulScalar(v, adamBeta2), graph.MulScalar(graph.Square(g), 1-adamBeta2))
-	root := graph.AddScalar(graph.Sqrt(graph.Div(v, number(numbers, updateSecond))), 1e-8)
-	step := graph.Div(graph.Div(m, number(numbers, updateFirst)), root)
-	return graph.Sub(w, graph.Mul(number(numbers, updateRate), step)), m, v
+// Adam is one step of one array w down its gradient g, with the moments m and v; first
+// and second are 1 - beta1^t and 1 - beta2^t of step t, counted from 1.
+func Adam(w, g, m, v, rate, first, second *graph.Node) (newW, newM, newV *graph.Node) {
+	m = graph.Add(graph.MulScalar(m, AdamBeta1), graph.MulScalar(g, 1-AdamBeta1))
+	v = graph.Add(graph.MulScalar(v, AdamBeta2), graph.MulScalar(graph.Square(g), 1-AdamBeta2))
+	root := graph.AddScalar(graph.Sqrt(graph.Div(v, second)), 1e-8)
+	return graph.Sub(w, graph.Mul(rate, graph.Div(graph.Div(m, first), root))), m, v
 }
 
 // number i of a vector.

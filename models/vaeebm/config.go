@@ -49,12 +49,15 @@ const (
 	keyFamily = "family" // "vaeebm"
 	keyName   = "name"
 	keyConfig = "config" // config.json
+
+	keyIterations = "iterations" // of the training
 )
 
-// Metadata is what a safetensors checkpoint of ours says besides its tensors.
-func (c Config) Metadata(name string) map[string]string {
+// Metadata is what a safetensors checkpoint of ours says besides its tensors, after
+// so many iterations of training.
+func (c Config) Metadata(name string, iterations int) map[string]string {
 	text, _ := json.Marshal(c) // numbers and texts always encode
-	return map[string]string{keyFamily: Name, keyName: name, keyConfig: string(text)}
+	return map[string]string{keyFamily: Name, keyName: name, keyConfig: string(text), keyIterations: strconv.Itoa(iterations)}
 }
 
 // readConfig reads the metadata or the config.json beside a file; the zero Config

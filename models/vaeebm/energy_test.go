@@ -41,7 +41,7 @@ func tiny(t *testing.T, completes bool) *checkpoint.File {
 		}
 	}
 	c.Image, c.LatentDim = []int{1, p.height, p.width}, 3
-	f := &checkpoint.File{Path: "tiny.safetensors", Tensors: map[string]checkpoint.Tensor{}, Metadata: c.Metadata("tiny")}
+	f := &checkpoint.File{Path: "tiny.safetensors", Tensors: map[string]checkpoint.Tensor{}, Metadata: c.Metadata("tiny", 0)}
 	for i, n := range []network{p.energy, p.generator, p.encoder} {
 		for _, q := range nn.Init(specsOf(n), r) {
 			name := []string{torchLayout.ebm, torchLayout.generator, torchLayout.encoder}[i] + q.Name

@@ -32,6 +32,7 @@ func Family() models.Family {
 		Title: "VAE-EBM: energy-based models with a variational auto-encoder as sampler",
 		Knows: Knows,
 		Open:  Open,
+		Learn: Learn,
 	}
 }
 
@@ -41,7 +42,7 @@ func Knows(f *checkpoint.File) bool {
 	if family, ours := f.Metadata[keyFamily]; ours {
 		return family == Name
 	}
-	for _, l := range []layout{torchLayout, paddleLayout} {
+	for _, l := range []layout{torchLayout, paddleLayout, averagedLayout} {
 		if holds(f, l.ebm+"conv.") && holds(f, l.generator) {
 			return true
 		}
@@ -70,7 +71,7 @@ func Open(b compute.Backend, f *checkpoint.File, o models.Options) (*models.Mode
 // contents is what a checkpoint holds, on the host.
 type contents struct {
 	parts
-	name                                         string
+	name, weights, iterations                    string
 	steps                                        int     // of training's chains; 0: not said
 	delta                                        float64 // of training; 0: not said
 	energyParams, generatorParams, encoderParams nn.Params
@@ -78,16 +79,9 @@ type contents struct {
 
 // read takes a file apart and checks it; nothing is placed on a device yet.
 func read(f *checkpoint.File, o models.Options) (*contents, error) {
-	switch o.Weights {
-	case "", "raw":
-	case "ema":
-		return nil, errors.New("the file holds no averaged (ema) weights, only raw ones\nhint: open it with --weights raw")
-	default:
-		return nil, fmt.Errorf("weights: found %q, want raw", o.Weights)
-	}
-	l := torchLayout
-	if !holds(f, l.ebm) && holds(f, paddleLayout.ebm) {
-		l = paddleLayout
+	l, weights, err := chosen(f, o.Weights)
+	if err != nil {
+		return nil, err
 	}
 	config, err := readConfig(f)
 	if err != nil && len(o.Net) == 0 {
@@ -115,13 +109,37 @@ func read(f *checkpoint.File, o models.Options) (*contents, error) {
 	if err := p.fits(); err != nil {
 		return nil, err
 	}
-	c := &contents{parts: *p, name: f.Metadata[keyName], steps: g.steps, delta: g.delta}
+	c := &contents{parts: *p, name: f.Metadata[keyName], steps: g.steps, delta: g.delta, weights: weights, iterations: f.Metadata[keyIterations]}
 	c.energyParams = l.read(loading, l.ebm, p.energy)
 	c.generatorParams = l.read(loading, l.generator, p.generator)
 	if p.encoder != nil {
 		c.encoderParams = l.read(loading, l.encoder, p.encoder)
 	}
 	return c, loading.Err(Name)
+}
+
+// chosen is the layout of the weights that were asked for: averaged ones where the
+// file has them and nobody asked for raw ones.
+func chosen(f *checkpoint.File, weights string) (l layout, found string, err error) {
+	averaged := holds(f, averagedLayout.ebm)
+	switch weights {
+	case "":
+		if averaged {
+			return averagedLayout, "ema", nil
+		}
+	case "ema":
+		if !averaged {
+			return l, "", errors.New("the file holds no averaged (ema) weights, only raw ones\nhint: open it with --weights raw")
+		}
+		return averagedLayout, "ema", nil
+	case "raw":
+	default:
+		return l, "", fmt.Errorf("weights: found %q, want ema or raw", weights)
+	}
+	if !holds(f, torchLayout.ebm) && holds(f, paddleLayout.ebm) {
+		return paddleLayout, "raw", nil
+	}
+	return torchLayout, "raw", nil
 }
 
 // facts are what a person may want to read about the model.
@@ -144,14 +162,18 @@ func (c *contents) facts() []models.Fact {
 	if c.encoder != nil {
 		encoderSize = nn.Trainable(specsOf(c.encoder))
 	}
-	return []models.Fact{
-		{Name: "weights", Value: "raw"},
+	list := []models.Fact{
+		{Name: "weights", Value: c.weights},
 		{Name: "kind", Value: kind},
 		{Name: "energy U", Value: fmt.Sprintf("widths %s, %d parameters", spaced(c.energy.Widths), nn.Trainable(c.energy.Specs()))},
 		{Name: "generator g", Value: fmt.Sprintf("%s, %d parameters", generator, nn.Trainable(specsOf(c.generator)))},
 		{Name: "encoder q", Value: fmt.Sprintf("%s, %d parameters", encoder, encoderSize)},
 		{Name: "latent z", Value: strconv.Itoa(c.latent) + " numbers"},
 	}
+	if c.iterations != "" {
+		list = append(list, models.Fact{Name: "trained", Value: c.iterations + " iterations"})
+	}
+	return list
 }
 
 func spaced(widths []int) string { return strings.Trim(fmt.Sprint(widths), "[]") }

@@ -111,7 +111,22 @@ func (u UNet) layers() []layer {
 	return list
 }
 
-// Forward computes g(c, z).
+// bordered puts zeros below and right of pictures until both sides can be halved as
+// often as the U-Net does.
+func (u UNet) bordered(x *graph.Node) *graph.Node {
+	times := 1 << len(u.Widths)
+	for axis := 1; axis <= 2; axis++ {
+		if more := -x.Shape().Dimensions[axis] & (times - 1); more > 0 {
+			shape := x.Shape().Clone()
+			shape.Dimensions[axis] = more
+			x = graph.Concatenate([]*graph.Node{x, graph.Zeros(x.Graph(), shape)}, axis)
+		}
+	}
+	return x
+}
+
+// Forward computes g(c, z). Pictures whose sides cannot be halved so often are given a
+// border of zeros, which is cut off again.
 func (u UNet) Forward(w nn.Weights, z, c *graph.Node, stats nn.Weights) *graph.Node {
 	run := func(convolutions []layer, norms map[int]layer, i int, x *graph.Node) *graph.Node {
 		x = convolutions[i].apply(w, x, nil)
@@ -121,6 +136,8 @@ func (u UNet) Forward(w nn.Weights, z, c *graph.Node, stats nn.Weights) *graph.N
 		return x
 	}
 	h := nn.ChannelsLast(c)
+	height, width := h.Shape().Dimensions[1], h.Shape().Dimensions[2]
+	h = u.bordered(h)
 	var skips []*graph.Node
 	convolutions, norms := u.down()
 	for i := range convolutions {
@@ -140,5 +157,6 @@ func (u UNet) Forward(w nn.Weights, z, c *graph.Node, stats nn.Weights) *graph.N
 		}
 		h = run(convolutions, norms, i, nn.ReLU(h))
 	}
+	h = graph.Slice(h, graph.AxisRange(), graph.AxisRange(0, height), graph.AxisRange(0, width), graph.AxisRange())
 	return nn.ChannelsFirst(graph.Tanh(h))
 }

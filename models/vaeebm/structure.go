@@ -15,7 +15,12 @@ type layout struct {
 	paddle                  bool   // linear weights are [in, out]; batch norm has "_mean", "_variance"
 }
 
+// averagedPrefix begins the averaged weights of our own files.
+const averagedPrefix = "ema_"
+
 var (
+	averagedLayout = layout{ebm: averagedPrefix + torchLayout.ebm, generator: averagedPrefix + torchLayout.generator, encoder: averagedPrefix + torchLayout.encoder}
+
 	torchLayout  = layout{ebm: "ebm.", generator: "generator.", encoder: "encoder."}
 	paddleLayout = layout{ebm: "netEBM.", generator: "netG.", encoder: "netE.", paddle: true}
 )
@@ -255,11 +260,6 @@ func (p *parts) fits() error {
 	}
 	if min(p.height, p.width) < smallest {
 		return fmt.Errorf("pictures of %dx%d pixels are too small: the networks halve them to nothing, want at least %d", p.height, p.width, smallest)
-	}
-	if u, ok := p.generator.(UNet); ok {
-		if times := 1 << len(u.Widths); p.height%times != 0 || p.width%times != 0 {
-			return fmt.Errorf("pictures of %dx%d pixels: the U-Net halves them %d times, want multiples of %d", p.height, p.width, len(u.Widths), times)
-		}
 	}
 	return nil
 }

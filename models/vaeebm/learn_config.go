@@ -1,0 +1,237 @@
+package vaeebm
+
+import (
+	"fmt"
+	"math"
+
+	"ebmstudio/models"
+)
+
+// LearnConfig is everything that a training depends on besides its data. The paper's
+// values are given where they differ from the defaults.
+type LearnConfig struct {
+	Seed       uint64
+	Iterations int // length of the schedules
+	Batch      int
+
+	Completion  bool    // learn to fill the centre of masked pictures (section 6.2)
+	Variational bool    // false: no inference network, the generator learns from the latents it used (CoopNets)
+	Latent      int     // length of the latents (Table 5)
+	KL          float64 // weight of the KL term, Eq. 9 (Table 6: 2)
+	Residual    float64 // standard deviation of the generator's residual, Eq. 3
+	VAEData     float64 // part of the data in the VAE's targets; the paper: 0, all revised samples
+
+	Steps int     // Langevin steps (Table 4)
+	Delta float64 // their size, Eq. 6 (Table 4: 0.002)
+
+	EnergyWidths    []int // of the halving convolutions
+	GeneratorWidths []int // of the transposed convolutions from the coarsest on; with Completion of the U-Net's way down
+	EncoderWidths   []int
+	EncoderStem     int // of completion
+	EncoderHidden   int // of completion
+
+	Rate, VAERate float64 // of Adam
+	FinalRate     float64 // the rates fall along a cosine to this part; 1: constant
+	WarmUp        int     // iterations
+	GradNorm      float64 // largest norm of the energy's gradient; 0: no limit
+	Alpha         float64 // weight of the squared energies
+	EMA           float64
+	DataNoise     float64 // standard deviation of the noise on real pictures, which are in 0..1
+	FlipData      bool
+}
+
+// DefaultLearnConfig suits grey pictures of 28x28 pixels on a CPU.
+func DefaultLearnConfig(completion bool) LearnConfig {
+	c := LearnConfig{
+		Seed: 1, Iterations: 10000, Batch: 64,
+		Completion: completion, Variational: true, Latent: 32, KL: 1, Residual: 0.3,
+		Steps: 15, Delta: 0.01,
+		EnergyWidths: []int{32, 64, 128}, GeneratorWidths: []int{96, 48, 24}, EncoderWidths: []int{32, 64}, EncoderStem: 12, EncoderHidden: 64,
+		Rate: 5e-4, VAERate: 1e-3, FinalRate: 0.05, WarmUp: 100, EMA: 0.998,
+	}
+	if completion {
+		c.Latent, c.GeneratorWidths, c.EncoderWidths = 8, []int{32, 64, 64, 64}, []int{16, 32, 64, 64}
+	}
+	return c
+}
+
+// fields are the settings by the names of the command line.
+func (c *LearnConfig) fields() models.TrainingSettings {
+	return models.TrainingSettings{
+		"seed":             models.SeedSetting(&c.Seed),
+		"iterations":       models.WholeSetting(&c.Iterations),
+		"batch":            models.WholeSetting(&c.Batch),
+		"completion":       models.TruthSetting(&c.Completion),
+		"variational":      models.TruthSetting(&c.Variational),
+		"latent":           models.WholeSetting(&c.Latent),
+		"kl":               models.RealSetting(&c.KL),
+		"residual":         models.RealSetting(&c.Residual),
+		"vae-data":         models.RealSetting(&c.VAEData),
+		"langevin-steps":   models.WholeSetting(&c.Steps),
+		"delta":            models.RealSetting(&c.Delta),
+		"energy-widths":    models.WholesSetting(&c.EnergyWidths),
+		"generator-widths": models.WholesSetting(&c.GeneratorWidths),
+		"encoder-widths":   models.WholesSetting(&c.EncoderWidths),
+		"encoder-stem":     models.WholeSetting(&c.EncoderStem),
+		"encoder-hidden":   models.WholeSetting(&c.EncoderHidden),
+		"lr":               models.RealSetting(&c.Rate),
+		"vae-lr":           models.RealSetting(&c.VAERate),
+		"lr-final":         models.RealSetting(&c.FinalRate),
+		"warm-up":          models.WholeSetting(&c.WarmUp),
+		"grad-norm":        models.RealSetting(&c.GradNorm),
+		"alpha":            models.RealSetting(&c.Alpha),
+		"ema":              models.RealSetting(&c.EMA),
+		"data-noise":       models.RealSetting(&c.DataNoise),
+		"flip-data":        models.TruthSetting(&c.FlipData),
+	}
+}
+
+// ParseLearnConfig reads settings by name over the defaults, which are others where
+// they ask for completion. An unknown name, an unreadable value or one out of range
+// is an error that names it.
+func ParseLearnConfig(settings map[string]string) (LearnConfig, error) {
+	var asked LearnConfig
+	if err := asked.fields().Parse(settings); err != nil {
+		return asked, err
+	}
+	c := DefaultLearnConfig(asked.Completion)
+	if err := c.fields().Parse(settings); err != nil {
+		return c, err
+	}
+	return c, c.check()
+}
+
+// Settings lists every setting by name.
+func (c LearnConfig) Settings() map[string]string { return c.fields().Values() }
+
+// limits of the numbers; an open end does not belong to its range.
+type limits struct {
+	name   string
+	v      float64
+	lo, hi float64
+	open   bool // lo itself is too low
+}
+
+func (c LearnConfig) check() error {
+	list := []limits{
+		{"iterations", float64(c.Iterations), 1, math.MaxInt32, false},
+		{"batch", float64(c.Batch), 1, 1 << 16, false},
+		{"latent", float64(c.Latent), 1, maxWidth, false},
+		{"kl", c.KL, 0, 1e6, false},
+		{"residual", c.Residual, 0, 100, true},
+		{"vae-data", c.VAEData, 0, 1, false},
+		{"langevin-steps", float64(c.Steps), 1, mostSteps, false},
+		{"delta", c.Delta, 0, mostDelta, true},
+		{"encoder-stem", float64(c.EncoderStem), 1, maxWidth, false},
+		{"encoder-hidden", float64(c.EncoderHidden), 1, maxWidth, false},
+		{"lr", c.Rate, 0, 1, true},
+		{"vae-lr", c.VAERate, 0, 1, true},
+		{"lr-final", c.FinalRate, 0, 1, true},
+		{"warm-up", float64(c.WarmUp), 0, math.MaxInt32, false},
+		{"grad-norm", c.GradNorm, 0, math.MaxFloat32, false},
+		{"alpha", c.Alpha, 0, 100, false},
+		{"ema", c.EMA, 0, 0.999999, false},
+		{"data-noise", c.DataNoise, 0, 1, false},
+	}
+	for _, w := range []struct {
+		name   string
+		widths []int
+	}{{"energy-widths", c.EnergyWidths}, {"generator-widths", c.GeneratorWidths}, {"encoder-widths", c.EncoderWidths}} {
+		list = append(list, limits{w.name + ", how many", float64(len(w.widths)), 1, maxLayers / 2, false})
+		for _, v := range w.widths {
+			list = append(list, limits{w.name, float64(v), 1, maxWidth, false})
+		}
+	}
+	for _, l := range list {
+		if !(l.v >= l.lo && l.v <= l.hi) || l.open && l.v == l.lo {
+			from := "from"
+			if l.open {
+				from = "above"
+			}
+			return fmt.Errorf("training setting %q: found %v, want a number %s %v, at most %v", l.name, l.v, from, l.lo, l.hi)
+		}
+	}
+	if !c.Variational && c.VAEData > 0 {
+		return fmt.Errorf("training setting %q: found %v, want 0 where %q is false: no latents are known of real pictures", "vae-data", c.VAEData, "variational")
+	}
+	return nil
+}
+
+// networks are those that a configuration describes for the data; an error names a
+// size that the data does not allow.
+func (c LearnConfig) networks(d models.Data) (parts, error) {
+	p := parts{channels: d.C, height: d.H, width: d.W, latent: c.Latent}
+	p.energy = EnergyNet{Channels: d.C, Widths: c.EnergyWidths, Height: d.H, Width: d.W}
+	if c.Completion {
+		p.energy.Channels *= 2
+		p.generator = UNet{Channels: d.C, Widths: c.GeneratorWidths, Latent: c.Latent}
+		p.encoder = ResidualEncoder{Channels: 2 * d.C, Stem: c.EncoderStem, Widths: c.EncoderWidths, Hidden: c.EncoderHidden, Latent: c.Latent}
+	} else {
+		g, err := newDecoder(d, c.Latent, c.GeneratorWidths)
+		if err != nil {
+			return p, err
+		}
+		p.generator = g
+		p.encoder = ConvEncoder{Channels: d.C, Widths: c.EncoderWidths, Height: d.H, Width: d.W, Latent: c.Latent}
+	}
+	if !c.Variational {
+		p.encoder = nil
+	}
+	return p, p.fits()
+}
+
+// newDecoder is a generator of the data's pictures: from one pixel to the coarsest
+// picture at once, doublings, and a 3x3 convolution to the channels.
+func newDecoder(d models.Data, latent int, widths []int) (Decoder, error) {
+	doublings := len(widths) - 1
+	side := d.H >> doublings
+	if d.H != d.W || side<<doublings != d.H || side < 1 {
+		return Decoder{}, fmt.Errorf("found pictures of %dx%d pixels, want squares whose side can be halved %d times, as generator-widths ask", d.H, d.W, doublings)
+	}
+	g := Decoder{Layers: []Transposed{{In: latent, Out: widths[0], Size: side, Stride: 1}}}
+	for i := range doublings {
+		g.Layers = append(g.Layers, Transposed{In: widths[i], Out: widths[i+1], Size: 4, Stride: 2, Padding: 1})
+	}
+	g.Layers = append(g.Layers, Transposed{In: widths[doublings], Out: d.C, Size: 3, Stride: 1, Padding: 1})
+	return g, nil
+}
+
+// described is the config.json of the networks and of the chains they were trained
+// with.
+func (c LearnConfig) described(p parts) Config {
+	d := Config{Kind: unconditional, Image: []int{p.channels, p.height, p.width}, LatentDim: p.latent, LangevinSteps: c.Steps, Delta: c.Delta}
+	d.EBM.Width = p.energy.Widths[0]
+	switch g := p.generator.(type) {
+	case Decoder:
+		for _, t := range g.Layers {
+			d.Generator.Layers = append(d.Generator.Layers, []int{t.In, t.Out, t.Size, t.Stride, t.Padding})
+		}
+	case UNet:
+		d.Kind = conditional
+		d.Generator.Width, d.Generator.Levels = g.Widths[0], len(g.Widths)
+	}
+	switch e := p.encoder.(type) {
+	case ConvEncoder:
+		d.Encoder.Channels = e.Widths
+	case ResidualEncoder:
+		d.Encoder.Width, d.Encoder.Hidden = e.Stem, e.Hidden
+	}
+	return d
+}
+
+// pace is what the rates are multiplied by: a linear warm-up, then a cosine down to
+// FinalRate.
+func (c LearnConfig) pace(i int) float64 {
+	warm := math.Min(1, float64(i+1)/math.Max(float64(c.WarmUp), 1))
+	annealed := 0.5 * (1 + math.Cos(math.Pi*math.Min(float64(i)/float64(c.Iterations), 1)))
+	return warm * (c.FinalRate + (1-c.FinalRate)*annealed)
+}
+
+// decay of the averaged weights: none (they follow) until the average's own length
+// has passed.
+func (c LearnConfig) decay(i int) float64 {
+	if float64(i) < 1/(1-c.EMA) {
+		return 0
+	}
+	return c.EMA
+}
