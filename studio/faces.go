@@ -61,6 +61,7 @@ func faceData(name string, set *faces.Set) (models.Data, error) {
 			x, _, err := set.Only(func(a faces.Attributes) bool { return a.Has(label) }).At(some, 0, n)
 			return x, err
 		},
+		Test: func(n int) (sampling.Images, [][]int, error) { return set.Test().At(some, 0, n) },
 	}, nil
 }
 

@@ -11,6 +11,7 @@ package faces
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ebmstudio/internal/dataset"
@@ -95,7 +96,9 @@ func All() []Attributes {
 type Set struct {
 	combinations []Attributes
 	groups       []choice
+	skin, dress  int // of the groups
 	blank        canvas
+	test         bool // the faces that are held back
 }
 
 // choice is how a face gets its part of a group.
@@ -116,7 +119,11 @@ func Open() (*Set, error) {
 	for _, g := range a.groups {
 		s.groups = append(s.groups, choose(g))
 	}
-	return s, nil
+	if s.skin, err = a.find("skin"); err != nil {
+		return nil, err
+	}
+	s.dress, err = a.find("clothing")
+	return s, err
 }
 
 // choose says by which attribute a group's parts are chosen.
@@ -135,7 +142,9 @@ func choose(g group) choice {
 	case "glasses":
 		return choice{group: g, attribute: Glasses, on: parts("")}
 	case "hair":
-		return choice{group: g, attribute: LongHair, on: parts("long"), off: parts("short")}
+		// Two buns on top; under a hat nobody can tell them from short hair.
+		long := slices.DeleteFunc(parts("long"), func(part int) bool { return g.parts[part] == "long14" })
+		return choice{group: g, attribute: LongHair, on: long, off: parts("short")}
 	case "mouth":
 		return choice{group: g, attribute: Smile, on: parts("happy"), off: parts("sad")}
 	case "accessories": // the library's own probability
@@ -159,8 +168,16 @@ func (s *Set) Only(keep func(Attributes) bool) *Set {
 // Training is the set without the held-out combinations: 9 of the 16.
 func (s *Set) Training() *Set { return s.Only(func(a Attributes) bool { return !a.HeldOut() }) }
 
+// Test is the part of the set that it otherwise holds back: faces with a pair of skin
+// and dress colours, one of 12, that no others have.
+func (s *Set) Test() *Set {
+	part := *s
+	part.test = true
+	return &part
+}
+
 // Combinations lists those of the set.
-func (s *Set) Combinations() []Attributes { return append([]Attributes(nil), s.combinations...) }
+func (s *Set) Combinations() []Attributes { return slices.Clone(s.combinations) }
 
 // At draws the n faces of a step in 0..1 and tells the classes of each. Face i depends
 // on the set's combinations and on (key, i, step) alone.
@@ -186,29 +203,51 @@ func (s *Set) At(k sampling.Key, step, n int) (sampling.Images, [][]int, error) 
 
 // face draws one face; every group uses three of the random numbers.
 func (s *Set) face(a Attributes, u []float32, dst []float32) {
-	c := s.blank
+	chosen := make([]int, len(s.groups))
 	for g := range s.groups {
-		s.groups[g].draw(&c, a, [3]float32(u[3*g:]))
+		chosen[g] = s.groups[g].layer(a, [3]float32(u[3*g:]))
+	}
+	s.keepApart(chosen)
+	c := s.blank
+	for g, l := range chosen {
+		if l >= 0 {
+			c.draw(s.groups[g].layers[l])
+		}
 	}
 	for j, level := range c {
 		dst[j] = float32(level) / 255
 	}
 }
 
-// draw draws the part that the attributes and three random numbers choose.
-func (g *choice) draw(c *canvas, a Attributes, u [3]float32) {
-	parts := g.on
+// keepApart changes the colour of the dress to one that goes with the skin: with every
+// skin one colour is for the faces that are held back, the others are for the rest.
+func (s *Set) keepApart(chosen []int) {
+	colours := len(s.groups[s.dress].colours)
+	kept := 5 * chosen[s.skin] % colours
+	part, colour := chosen[s.dress]/colours, chosen[s.dress]%colours
 	switch {
-	case g.attribute < 0 && float64(u[0]) >= g.probability:
-		return
-	case g.attribute >= 0 && !a[g.attribute]:
+	case s.test:
+		colour = kept
+	case colour == kept:
+		colour = (colour + 1) % colours
+	}
+	chosen[s.dress] = part*colours + colour
+}
+
+// layer is the number of the layer that the attributes and three random numbers
+// choose, -1 where there is none.
+func (g *choice) layer(a Attributes, u [3]float32) int {
+	parts := g.on
+	if g.attribute < 0 && float64(u[0]) >= g.probability {
+		parts = nil
+	}
+	if g.attribute >= 0 && !a[g.attribute] {
 		parts = g.off
 	}
 	if len(parts) == 0 {
-		return
+		return -1
 	}
-	part, colour := parts[at(u[1], len(parts))], at(u[2], len(g.colours))
-	c.draw(g.layers[part*len(g.colours)+colour])
+	return parts[at(u[1], len(parts))]*len(g.colours) + at(u[2], len(g.colours))
 }
 
 // at is the index below n of a uniform number.

@@ -143,6 +143,91 @@ func TestCombinationsAreEquallyLikely(t *testing.T) {
 	}
 }
 
+// TestLabelsCanBeSeen: no two faces that differ in one attribute alone are the same
+// picture: hats leave long and short hair different, and hair hides no mouth and no
+// glasses.
+func TestLabelsCanBeSeen(t *testing.T) {
+	s := open(t)
+	chosenBy := func(name string) choice {
+		return s.groups[slices.IndexFunc(s.groups, func(g choice) bool { return g.name == name })]
+	}
+	hair, hats, mouths, glasses := chosenBy("hair"), chosenBy("hat"), chosenBy("mouth"), chosenBy("glasses")
+	plain := func(layers ...layer) canvas {
+		c := s.blank
+		for _, l := range layers {
+			c.draw(l)
+		}
+		return c
+	}
+	first := func(c choice, part int) layer { return c.layers[part*len(c.colours)] }
+	under := []layer{nil}
+	for _, hat := range hats.on {
+		under = append(under, first(hats, hat))
+	}
+	for h, hat := range under {
+		short := map[canvas]string{}
+		for _, p := range hair.off {
+			short[plain(first(hair, p), hat)] = hair.parts[p]
+		}
+		for _, p := range hair.on {
+			long := first(hair, p)
+			if other, same := short[plain(long, hat)]; same {
+				t.Errorf("hat %d: %s is %s", h, hair.parts[p], other)
+			}
+		}
+		for _, p := range slices.Concat(hair.on, hair.off) {
+			over := first(hair, p)
+			sad := map[canvas]string{}
+			for _, m := range mouths.off {
+				sad[plain(first(mouths, m), over, hat)] = mouths.parts[m]
+			}
+			for _, m := range mouths.on {
+				if other, same := sad[plain(first(mouths, m), over, hat)]; same {
+					t.Errorf("hat %d, %s: %s is %s", h, hair.parts[p], mouths.parts[m], other)
+				}
+			}
+			for _, g := range glasses.on {
+				if plain(first(glasses, g), over, hat) == plain(over, hat) {
+					t.Errorf("hat %d, %s: %s cannot be seen", h, hair.parts[p], glasses.parts[g])
+				}
+			}
+		}
+	}
+}
+
+// TestFacesAreHeldBack: no face of the test is one of the others.
+func TestFacesAreHeldBack(t *testing.T) {
+	s := open(t)
+	seen := map[[2]string]bool{} // skin and dress, where nothing covers them
+	look := func(x sampling.Images) [2]string {
+		p := x.Image(0)
+		return [2]string{fmt.Sprint(p[8*Size+7], p[8*Size+7+256], p[8*Size+7+512]), fmt.Sprint(p[13*Size:256], p[256+13*Size:512], p[512+13*Size:])}
+	}
+	bald := s.Only(func(a Attributes) bool { return a == Attributes{} })
+	for i := range 20000 {
+		x, _, err := bald.At(sampling.NewKey(1), i, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[look(x)] = true
+	}
+	held := map[[2]string]bool{}
+	for i := range 2000 {
+		x, _, err := bald.Test().At(sampling.NewKey(1), i, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen[look(x)] {
+			t.Fatalf("face %d of the test is also among the others", i)
+		}
+		held[look(x)] = true
+	}
+	// Two of the 23 dresses look the same.
+	if len(held) != 8*22 || len(seen) != 8*22*11 {
+		t.Errorf("found %d pairs of skin and dress held back and %d others, want %d and %d", len(held), len(seen), 8*22, 8*22*11)
+	}
+}
+
 func BenchmarkBatch(b *testing.B) {
 	s := open(b)
 	for i := range b.N {
