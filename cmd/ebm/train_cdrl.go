@@ -27,7 +27,9 @@ type trainCdrlCmd struct {
 	FlipData   string `help:"true: mirror half of the real pictures." group:"Training"`
 
 	Conditional  string `help:"false: no classes, though the data has some." group:"Classes"`
-	LabelDropout string `help:"Part of the pictures that are shown without their class." group:"Classes"`
+	LabelDropout string `help:"Part of the pictures, or of each attribute, that is shown without its class." group:"Classes"`
+	InitDropout  string `help:"Part of the rest whose class the energy is told but not the initializer, so that the energy learns to steer by itself." group:"Classes"`
+	Together     string `help:"Of attributes: true: all of a picture's are told at once; false: one of them at random, as in the paper." group:"Classes"`
 
 	Levels        string `help:"Noise levels." group:"Cooperation"`
 	LogsnrMin     string `help:"Log-SNR of the noise end." group:"Cooperation"`
@@ -40,6 +42,7 @@ type trainCdrlCmd struct {
 	InitData      string `help:"Part of the data in the initializer's targets; 0: revised samples only, as in the paper, which wants --init-lr 3e-4." group:"Cooperation"`
 
 	Width      string `help:"Of the energy's first layer." group:"Networks"`
+	Patch      string `help:"Side of the squares of pixels that become channels before the energy's first layer (1: none)." group:"Networks"`
 	Multiples  string `help:"Of the width, one a scale, such as 1,2,2." group:"Networks"`
 	Blocks     string `help:"Residual blocks a scale of the energy." group:"Networks"`
 	Embedding  string `help:"Length of the level's embedding, of points." group:"Networks"`
@@ -48,6 +51,7 @@ type trainCdrlCmd struct {
 	AddQ       string `help:"true: the energy has the term |x|^2/2." group:"Networks"`
 
 	InitWidth     string `help:"Of the initializer's first layer." group:"Networks"`
+	InitPatch     string `help:"As --patch, of the initializer." group:"Networks"`
 	InitMultiples string `help:"Of its width, one a scale." group:"Networks"`
 	InitBlocks    string `help:"Residual blocks a scale of the initializer." group:"Networks"`
 	InitAttend    string `help:"Sides of the pictures at which the initializer attends, such as 16,8; none: at the coarsest only." group:"Networks"`
@@ -61,6 +65,7 @@ func (c *trainCdrlCmd) settings() map[string]string {
 		"iterations": c.Iterations, "seed": c.Seed, "batch": c.Batch, "lr": c.Lr, "init-lr": c.InitLr, "lr-final": c.LrFinal,
 		"warm-up": c.WarmUp, "grad-norm": c.GradNorm, "ema": c.Ema, "data-noise": c.DataNoise, "flip-data": c.FlipData,
 		"conditional": c.Conditional, "label-dropout": c.LabelDropout,
+		"init-dropout": c.InitDropout, "together": c.Together, "patch": c.Patch, "init-patch": c.InitPatch,
 		"levels": c.Levels, "logsnr-min": c.LogsnrMin, "logsnr-max": c.LogsnrMax, "level-each": c.LevelEach,
 		"langevin-steps": c.LangevinSteps, "shared-noise": c.SharedNoise, "initializer": c.Initializer,
 		"proposal-noise": c.ProposalNoise, "init-data": c.InitData,

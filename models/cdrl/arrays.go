@@ -137,8 +137,8 @@ func (n *network) classArrays(in map[string]checkpoint.Tensor, count int) (class
 		if err != nil {
 			return nil, false, err
 		}
-		for _, label := range l {
-			classes = append(classes, part{labels{label}, 1})
+		for _, set := range l {
+			classes = append(classes, part{labels{set}, 1})
 		}
 		return classes, true, nil
 	}
@@ -158,14 +158,14 @@ func (n *network) classNumbers(name string, t checkpoint.Tensor, lowest, count i
 	if err != nil {
 		return nil, fmt.Errorf("array %q: %w", name, err)
 	}
-	l := make(labels, len(v))
+	numbers := make([]int, len(v))
 	for i, class := range v {
 		if class < int64(lowest) || class > int64(n.net.Classes) {
 			return nil, fmt.Errorf("array %q: found class %d, want %d to %d", name, class, lowest, n.net.Classes)
 		}
-		l[i] = int(class) - 1
+		numbers[i] = int(class) - 1
 	}
-	return l, nil
+	return classesEach(numbers...), nil
 }
 
 // onlyArrays refuses arrays of other names.

@@ -35,15 +35,15 @@ func (n *network) at(g models.Given) (sampling.Energy, error) {
 	case g.Level < 0 || g.Level > len(n.schedule.Levels):
 		return nil, fmt.Errorf("condition: found level %d, want 1 (cleanest) to %d", g.Level, len(n.schedule.Levels))
 	}
-	if err := n.checkLabels(g.Label); err != nil {
+	if err := n.checkLabels(labels{g.Label}); err != nil {
 		return nil, err
 	}
 	var classes mixture
 	if g.PerImage && len(g.Label) > 0 {
-		classes = mixture{{labels(g.Label), 1}}
+		classes = mixture{{classesEach(g.Label...), 1}}
 	} else {
 		for _, label := range g.Label {
-			classes = append(classes, part{labels{label}, 1})
+			classes = append(classes, part{classesEach(label), 1})
 		}
 	}
 	level := n.schedule.Levels[max(g.Level, 1)-1]

@@ -122,6 +122,11 @@ func (c *contents) readNets(from source) error {
 	}
 	net.Swish, net.AddQ = c.options.swish, c.options.addQ
 	init.Groups, init.Heads = c.options.groups, c.options.heads
+	net.Patch, init.Patch = c.options.patch, c.options.initPatch
+	if net.Channels%squares(net.Patch) != 0 || init.Channels%squares(init.Patch) != 0 {
+		return fmt.Errorf("the first layers take %d and %d channels, which are no patches of %d and %d pixels a side", net.Channels, init.Channels, net.Patch, init.Patch)
+	}
+	net.Channels, init.Channels = net.Channels/squares(net.Patch), init.Channels/squares(init.Patch)
 	none := func(string) bool { return false }
 	c.net, c.init = net, init
 	c.netParams = loading.Part(from.net, net.Specs(), none)
@@ -183,8 +188,9 @@ func (c *contents) readSize() error {
 			pools++
 		}
 	}
-	if side%(1<<halvings) != 0 || side>>pools == 0 {
-		return fmt.Errorf("pictures of %dx%d pixels: the initializer halves them %d times, the energy %d times", side, side, halvings, pools)
+	if side%(c.init.Patch<<halvings) != 0 || side%c.net.Patch != 0 || side/c.net.Patch>>pools == 0 {
+		return fmt.Errorf("pictures of %dx%d pixels: the initializer takes patches of %d and halves them %d times, the energy of %d and %d times",
+			side, side, c.init.Patch, halvings, c.net.Patch, pools)
 	}
 	c.height, c.width = side, side
 	return nil
@@ -193,6 +199,11 @@ func (c *contents) readSize() error {
 // classNames are the header's labels, or "class 0", ... by the data set's numbers.
 func (c *contents) classNames() ([]string, error) {
 	if c.header.Labels != nil {
+		for _, pair := range c.header.Attributes {
+			if slices.Max(pair[:]) >= c.net.Classes || slices.Min(pair[:]) < 0 {
+				return nil, fmt.Errorf("metadata %q: found classes %d and %d, want 0 to %d", keyAttributes, pair[0], pair[1], c.net.Classes-1)
+			}
+		}
 		if len(c.header.Labels) != c.net.Classes {
 			return nil, fmt.Errorf("metadata %q: found %d names, want one for each of %d classes", keyLabels, len(c.header.Labels), c.net.Classes)
 		}

@@ -33,13 +33,17 @@ const (
 	optionHeads      = "init_heads"  // of the initializer's attention
 	optionGroups     = "init_groups" // of the initializer's group norms
 	optionSize       = "size"        // of the pictures, "32"
+	optionPatch      = "patch"       // see Net.Patch
+	optionInitPatch  = "init_patch"
 )
 
 // Metadata keys of our own checkpoints besides the options.
 const (
 	keyFamily     = "family" // "cdrl"
 	keyName       = "name"
-	keyLabels     = "labels" // JSON list of names
+	keyLabels     = "labels"     // JSON list of names
+	keyAttributes = "attributes" // JSON list of pairs of numbers of labels: on, off
+	keyTogether   = "together"   // "true": several classes were told at once
 	keyIterations = "iterations"
 	keyGuidance   = "guidance" // the knob's default
 )
@@ -49,6 +53,8 @@ const (
 type Header struct {
 	Name       string
 	Labels     []string
+	Attributes [][2]int // pairs of labels that exclude each other: on, off
+	Together   bool     // the networks learned several classes of a picture at once
 	Iterations int
 	Guidance   float64
 	// Options holds any of the networks' options, as a person would give them.
@@ -69,6 +75,13 @@ func (h Header) Metadata() map[string]string {
 	if len(h.Labels) > 0 {
 		labels, _ := json.Marshal(h.Labels) // a list of strings always encodes
 		m[keyLabels] = string(labels)
+	}
+	if len(h.Attributes) > 0 {
+		pairs, _ := json.Marshal(h.Attributes) // a list of numbers always encodes
+		m[keyAttributes] = string(pairs)
+	}
+	if h.Together {
+		m[keyTogether] = "true"
 	}
 	if h.Iterations != 0 {
 		m[keyIterations] = strconv.Itoa(h.Iterations)
@@ -93,6 +106,12 @@ func ParseHeader(m map[string]string) (Header, error) {
 			return Header{}, fmt.Errorf("metadata %q: want a JSON list of names: %w", keyLabels, err)
 		}
 	}
+	if text, ok := m[keyAttributes]; ok {
+		if err := json.Unmarshal([]byte(text), &h.Attributes); err != nil {
+			return Header{}, fmt.Errorf("metadata %q: want a JSON list of pairs of numbers: %w", keyAttributes, err)
+		}
+	}
+	h.Together = m[keyTogether] == "true"
 	if text, ok := m[keyIterations]; ok {
 		var err error
 		if h.Iterations, err = parseWhole(text, 0, math.MaxInt32); err != nil {
@@ -109,7 +128,7 @@ func ParseHeader(m map[string]string) (Header, error) {
 }
 
 var optionNames = []string{
-	optionActivation, optionAddQ, optionMin, optionMax, optionLevels, optionHeads, optionGroups, optionSize,
+	optionActivation, optionAddQ, optionMin, optionMax, optionLevels, optionHeads, optionGroups, optionSize, optionPatch, optionInitPatch,
 }
 
 // options are the choices that no tensor's shape tells.
@@ -119,12 +138,14 @@ type options struct {
 	levels        int
 	heads, groups int
 	size          int // 0: not said
+	patch         int // of the energy
+	initPatch     int
 }
 
 // readOptions starts from the published values and takes those said by the file,
 // then those said by the person.
 func readOptions(file, said map[string]string) (options, error) {
-	o := options{min: defaultMin, max: defaultMax, levels: defaultLevels, heads: 1, groups: 32}
+	o := options{min: defaultMin, max: defaultMax, levels: defaultLevels, heads: 1, groups: 32, patch: 1, initPatch: 1}
 	for name := range said {
 		if !slices.Contains(optionNames, name) {
 			return o, fmt.Errorf("network option %q: want one of %s", name, strings.Join(optionNames, ", "))
@@ -168,6 +189,10 @@ func (o *options) set(name, text string) (err error) {
 		o.heads, err = parseWhole(text, 1, maxWidth)
 	case optionGroups:
 		o.groups, err = parseWhole(text, 1, maxWidth)
+	case optionPatch:
+		o.patch, err = parseWhole(text, 1, 16)
+	case optionInitPatch:
+		o.initPatch, err = parseWhole(text, 1, 16)
 	case optionSize:
 		o.size, err = parseWhole(text, 1, 1024)
 	}

@@ -11,6 +11,7 @@ import (
 // chain of blocks with linear layers.
 type Initializer struct {
 	Channels  int
+	Patch     int // as Net.Patch; the last layer's channels become squares of pixels again
 	Points    bool
 	Classes   int // 0: unconditional
 	Embedding int // length of the sinusoidal embedding
@@ -60,7 +61,7 @@ func (n Initializer) layers() []layer {
 		size = 0
 	}
 	list := []layer{
-		{name.first, n.Channels, n.Width, size, true, false, false},
+		{name.first, n.Channels * squares(n.Patch), n.Width, size, true, false, false},
 		{name.time1, n.Embedding, n.Hidden, 0, true, false, false},
 		{name.time2, n.Hidden, n.Hidden, 0, true, false, false},
 	}
@@ -82,7 +83,7 @@ func (n Initializer) layers() []layer {
 			list = append(list, layer{u.Name + ".res_conv", u.In, u.Out, size / 3, true, false, false})
 		}
 	}
-	return append(list, layer{name.last, n.Width, n.Channels, size, !n.Points, false, true})
+	return append(list, layer{name.last, n.Width, n.Channels * squares(n.Patch), size, !n.Points, false, true})
 }
 
 // others are the group norms.
@@ -128,7 +129,7 @@ func (n Initializer) Forward(w nn.Weights, x *graph.Node, c Condition, inside ma
 		time = graph.Add(time, apply(w, "y_mlp.0", c.Class))
 	}
 	p := pass{n: n, w: w, time: nn.Swish(time), inside: inside}
-	h := apply(w, name.first, channelsLast(x, n.Points))
+	h := apply(w, name.first, patched(channelsLast(x, n.Points), n.Patch))
 	p.left = append(p.left, h)
 	for _, level := range n.Downs {
 		for _, u := range level {
@@ -147,6 +148,9 @@ func (n Initializer) Forward(w nn.Weights, x *graph.Node, c Condition, inside ma
 		h = nn.GroupNorm(w, "norm", h, n.Groups)
 	}
 	out := apply(w, name.last, nn.Swish(h))
+	if n.Patch > 1 {
+		out = nn.DepthToSpace(out, n.Patch)
+	}
 	return graph.Add(x, channelsFirst(out, n.Points))
 }
 

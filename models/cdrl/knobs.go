@@ -12,11 +12,11 @@ import (
 
 // sampler holds the knobs of the family's sampler.
 type sampler struct {
-	steps, stepRule, stepScale, proposalNoise, denoise, from, min, max sampling.Knob
-	guidance, guidanceLow, guidanceHigh, product, initializer          sampling.Knob // of conditional models
-	levelSteps                                                         []sampling.Knob
-	level                                                              sampling.Knob // of the score
-	conditional                                                        bool
+	steps, stepRule, stepScale, proposalNoise, denoise, from, min, max  sampling.Knob
+	guidance, guidanceLow, guidanceHigh, product, initializer, together sampling.Knob // of conditional models
+	levelSteps                                                          []sampling.Knob
+	level                                                               sampling.Knob // of the score
+	conditional, attributes                                             bool
 }
 
 // What the initializer is told, as values of its knob.
@@ -32,7 +32,7 @@ func (n *network) newSampler() sampler {
 	if n.net.Points {
 		denoise = 0
 	}
-	s := sampler{conditional: n.net.Classes > 0}
+	s := sampler{conditional: n.net.Classes > 0, attributes: n.header.Together}
 	s.steps = sampling.Knob{Name: "steps", Title: "Steps a level", Help: "Langevin steps on each noise level. 0 shows the initializer alone.", Min: 0, Max: 100, Default: trainedSteps, Integer: true}
 	s.stepRule = sampling.Knob{Name: "step_rule", Title: "Longer steps when fewer", Help: "1: the step size grows with the square root of 15 / steps, as the paper's faster sampling does. 0: the trained step size.", Min: 0, Max: 1, Default: 1, Integer: true}
 	s.stepScale = sampling.Knob{Name: "step_scale", Title: "Step size", Help: "Factor of the step size, noise included.", Min: 0.1, Max: 3, Default: 1, Log: true}
@@ -46,6 +46,7 @@ func (n *network) newSampler() sampler {
 	s.guidanceHigh = sampling.Knob{Name: "guidance_high", Title: "Guidance to level", Help: "The highest noise level on which guidance acts.", Min: 1, Max: levels, Default: levels, Integer: true}
 	s.product = sampling.Knob{Name: "product", Title: "Plain product", Help: "1: leaves the unconditional energy out of a composition, a plain product of experts.", Min: 0, Max: 1, Default: 0, Integer: true}
 	s.initializer = sampling.Knob{Name: "initializer", Title: "Initializer", Help: "What proposals are told: 0 no class, 1 the classes, 2 the classes with guidance.", Min: initUnconditional, Max: initGuided, Default: initGuided, Integer: true}
+	s.together = sampling.Knob{Name: "together", Title: "Ask together", Help: "1: attributes that are all asked for in full are told to the network at once, as it learned them. 0: their energies are added up (Eq. 13).", Min: 0, Max: 1, Default: 0, Integer: true}
 	for i := 1; i <= n.options.levels; i++ {
 		s.levelSteps = append(s.levelSteps, sampling.Knob{
 			Name: "steps_" + strconv.Itoa(i), Title: "Steps on level " + strconv.Itoa(i), Help: "Langevin steps on this noise level. -1: as many as on the others.",
@@ -65,6 +66,9 @@ func (s sampler) knobs() []sampling.Knob {
 	list = append(list, s.denoise, s.proposalNoise, s.from, s.stepScale, s.stepRule)
 	if s.conditional {
 		list = append(list, s.initializer, s.product, s.guidanceLow, s.guidanceHigh)
+	}
+	if s.attributes {
+		list = append(list, s.together)
 	}
 	return append(append(list, s.min, s.max), s.levelSteps...)
 }
@@ -100,7 +104,7 @@ func names(knobs []sampling.Knob) string {
 type choices struct {
 	schedule                       *Schedule
 	steps                          []int // of each level
-	stepRule, product              bool
+	stepRule, product, together    bool
 	stepScale, noise, denoise      float64
 	guidance                       []float64 // of each level
 	from, initializer, scoredLevel int
@@ -114,7 +118,7 @@ func (n *network) choose(s sampling.Settings, knobs []sampling.Knob) (choices, e
 	}
 	k := n.sampler
 	c := choices{
-		schedule: n.schedule, stepRule: s.Of(k.stepRule) != 0, product: s.Of(k.product) != 0, stepScale: s.Of(k.stepScale),
+		schedule: n.schedule, stepRule: s.Of(k.stepRule) != 0, product: s.Of(k.product) != 0, together: s.Of(k.together) != 0, stepScale: s.Of(k.stepScale),
 		noise: s.Of(k.proposalNoise), denoise: s.Of(k.denoise), from: int(s.Of(k.from)), initializer: int(s.Of(k.initializer)), scoredLevel: int(s.Of(k.level)),
 	}
 	if lo, hi := s.Of(k.min), s.Of(k.max); lo != n.options.min || hi != n.options.max {

@@ -154,13 +154,13 @@ func (l *learner) step(ctx context.Context, i int) (map[string]float64, error) {
 		return nil, err
 	}
 	defer nn.Free(revised)
-	energies, err := l.update(i, l.updateNet, l.energy, l.config.Rate, d.given(d.below, d.clean, revised)...)
+	energies, err := l.update(i, l.updateNet, l.energy, l.config.Rate, d.energyGiven(d.clean, revised)...)
 	if err != nil {
 		return nil, err
 	}
 	metrics := map[string]float64{"energy_data": energies[0], "energy_samples": energies[1], "gradient_norm": energies[2]}
 	if l.config.Initializer {
-		loss, err := l.update(i, l.updateInit, l.proposal, l.config.InitRate, d.given(d.level, d.noisy, revised, d.clean)...)
+		loss, err := l.update(i, l.updateInit, l.proposal, l.config.InitRate, d.initGiven(d.noisy, revised, d.clean)...)
 		if err != nil {
 			return nil, err
 		}
@@ -195,7 +195,7 @@ func (l *learner) revise(ctx context.Context, k sampling.Key, i int, d *placed, 
 	if err != nil {
 		return nil, err
 	}
-	out, err := l.propose.Call(d.given(d.level, d.noisy, z, d.deviation), proposal)
+	out, err := l.propose.Call(d.initGiven(d.noisy, z, d.deviation), proposal)
 	nn.Free(z)
 	if err != nil {
 		return nil, err
@@ -208,7 +208,7 @@ func (l *learner) revise(ctx context.Context, k sampling.Key, i int, d *placed, 
 		if z, err = noise(sampling.StreamStep, i*l.config.Steps+s); err != nil {
 			return nil, err
 		}
-		out, err := l.walk.Call(d.given(d.below, x, d.noisy, z, d.numbers), effective)
+		out, err := l.walk.Call(d.energyGiven(x, d.noisy, z, d.numbers), effective)
 		nn.Free(x, z)
 		if err != nil {
 			return nil, err

@@ -17,7 +17,9 @@ type LearnConfig struct {
 	PerImage   bool // a noise level for every picture; false: one for the whole batch
 
 	Conditional bool    // learn the data's classes, where it has any
-	Dropout     float64 // part of the pictures that are shown without their class
+	Dropout     float64 // part of the pictures, or of each attribute, that is shown without its class
+	InitDropout float64 // part of the rest whose class the energy is told but not the initializer
+	Together    bool    // of attributes, all classes of a picture are told at once; false: one of them at random, as in the paper
 
 	Levels        int
 	Min, Max      float64 // log-SNR of the noise end and of the clean end
@@ -28,6 +30,7 @@ type LearnConfig struct {
 	InitData      float64 // part of the data in the initializer's targets; the paper: 0, all revised samples (Table 9: 1)
 
 	Width, Blocks int
+	Patch         int   // see Net.Patch
 	Multiples     []int // of the width, one a scale
 	Embedding     int   // of points; of pictures it is the width
 	Spectral      bool
@@ -35,6 +38,7 @@ type LearnConfig struct {
 	AddQ          bool
 
 	InitWidth, InitBlocks int
+	InitPatch             int
 	InitMultiples         []int
 	InitAttend            []int // sides of the pictures at which the U-Net attends; the coarsest always does
 	InitGroups            int   // the paper: 32
@@ -54,15 +58,16 @@ type LearnConfig struct {
 func DefaultLearnConfig(points bool) LearnConfig {
 	c := LearnConfig{
 		Seed: 1, Iterations: 20000, Batch: 64, PerImage: true,
-		Conditional: true, Dropout: 0.15,
+		Conditional: true, Dropout: 0.15, Together: true,
 		Levels: defaultLevels, Min: defaultMin, Max: defaultMax, Steps: trainedSteps,
 		SharedNoise: true, Initializer: true, ProposalNoise: 1, InitData: 0.5,
-		Width: 32, Blocks: 1, Multiples: []int{1, 2, 2}, Spectral: true, Activation: "lrelu", Embedding: 64,
-		InitWidth: 32, InitBlocks: 1, InitMultiples: []int{1, 2, 2}, InitAttend: nil, InitGroups: 8,
+		Width: 64, Blocks: 1, Patch: 2, Multiples: []int{1, 2}, Spectral: true, Activation: "lrelu", Embedding: 64,
+		InitWidth: 48, InitBlocks: 1, InitPatch: 2, InitMultiples: []int{1, 2}, InitAttend: nil, InitGroups: 8,
 		Rate: 1e-3, InitRate: 1e-3, FinalRate: 0.05, WarmUp: 100, GradNorm: 1, EMA: 0.998,
 	}
 	if points {
 		c.Iterations, c.Batch, c.PerImage = 3000, 256, false
+		c.Patch, c.InitPatch = 1, 1
 		c.Width, c.Blocks, c.Multiples, c.Spectral, c.Activation = 64, 2, []int{1}, false, "swish"
 		c.InitWidth, c.InitBlocks, c.InitMultiples = 64, 2, []int{1}
 	}
@@ -78,6 +83,8 @@ func (c *LearnConfig) fields() models.TrainingSettings {
 		"level-each":     models.TruthSetting(&c.PerImage),
 		"conditional":    models.TruthSetting(&c.Conditional),
 		"label-dropout":  models.RealSetting(&c.Dropout),
+		"init-dropout":   models.RealSetting(&c.InitDropout),
+		"together":       models.TruthSetting(&c.Together),
 		"levels":         models.WholeSetting(&c.Levels),
 		"logsnr-min":     models.RealSetting(&c.Min),
 		"logsnr-max":     models.RealSetting(&c.Max),
@@ -88,6 +95,7 @@ func (c *LearnConfig) fields() models.TrainingSettings {
 		"init-data":      models.RealSetting(&c.InitData),
 		"width":          models.WholeSetting(&c.Width),
 		"blocks":         models.WholeSetting(&c.Blocks),
+		"patch":          models.WholeSetting(&c.Patch),
 		"multiples":      models.WholesSetting(&c.Multiples),
 		"embedding":      models.WholeSetting(&c.Embedding),
 		"spectral":       models.TruthSetting(&c.Spectral),
@@ -95,6 +103,7 @@ func (c *LearnConfig) fields() models.TrainingSettings {
 		"add-q":          models.TruthSetting(&c.AddQ),
 		"init-width":     models.WholeSetting(&c.InitWidth),
 		"init-blocks":    models.WholeSetting(&c.InitBlocks),
+		"init-patch":     models.WholeSetting(&c.InitPatch),
 		"init-multiples": models.WholesSetting(&c.InitMultiples),
 		"init-attend":    models.WholesSetting(&c.InitAttend),
 		"init-groups":    models.WholeSetting(&c.InitGroups),
@@ -142,10 +151,13 @@ func (c LearnConfig) check() error {
 		{"blocks", float64(c.Blocks), 1, maxUnits, false},
 		{"embedding", float64(c.Embedding), 2, maxWidth, false},
 		{"init-width", float64(c.InitWidth), 1, maxWidth, false},
+		{"patch", float64(c.Patch), 1, 16, false},
+		{"init-patch", float64(c.InitPatch), 1, 16, false},
 		{"init-blocks", float64(c.InitBlocks), 1, maxUnits, false},
 		{"init-groups", float64(c.InitGroups), 1, maxWidth, false},
 		{"warm-up", float64(c.WarmUp), 0, most, false},
 		{"label-dropout", c.Dropout, 0, 1, false},
+		{"init-dropout", c.InitDropout, 0, 1, false},
 		{"proposal-noise", c.ProposalNoise, 0, 1, false},
 		{"init-data", c.InitData, 0, 1, false},
 		{"lr", c.Rate, 0, 1, true},
@@ -205,13 +217,14 @@ func (c LearnConfig) networks(d models.Data) (Net, Initializer, error) {
 		init = NewPointInitializer(c.Embedding, c.InitWidth, c.InitBlocks, c.InitGroups)
 		classes = 0
 	} else {
-		halvings := max(len(c.Multiples), len(c.InitMultiples)) - 1
-		if d.H != d.W || d.H%(1<<halvings) != 0 {
-			return net, init, fmt.Errorf("found pictures of %dx%d pixels, want squares whose side can be halved %d times, as the multiples of the widths ask", d.H, d.W, halvings)
+		multiple := max(c.Patch<<(len(c.Multiples)-1), c.InitPatch<<(len(c.InitMultiples)-1))
+		if d.H != d.W || d.H%multiple != 0 {
+			return net, init, fmt.Errorf("found pictures of %dx%d pixels, want squares whose side is a multiple of %d, as the patches and the multiples of the widths ask", d.H, d.W, multiple)
 		}
 		net = NewNet(d.C, classes, c.Width, c.Multiples, c.Blocks)
-		init = NewInitializer(d.C, classes, c.InitWidth, c.InitMultiples, c.InitBlocks, d.H, c.InitAttend, c.InitGroups)
+		init = NewInitializer(d.C, classes, c.InitWidth, c.InitMultiples, c.InitBlocks, d.H/c.InitPatch, c.InitAttend, c.InitGroups)
 	}
+	net.Patch, init.Patch = c.Patch, c.InitPatch
 	net.Spectral, net.Swish, net.AddQ = c.Spectral, c.Activation == "swish", c.AddQ
 	return net, init, nil
 }
@@ -226,6 +239,7 @@ func (c LearnConfig) options(d models.Data) map[string]string {
 	}
 	if !isPoints(d) {
 		m[optionSize] = strconv.Itoa(d.H)
+		m[optionPatch], m[optionInitPatch] = strconv.Itoa(c.Patch), strconv.Itoa(c.InitPatch)
 	}
 	return m
 }

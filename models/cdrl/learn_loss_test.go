@@ -90,7 +90,7 @@ func TestRecovery(t *testing.T) {
 		other := pictures(must[pairs](t)(l.pairs(1)).clean)
 		specs := l.net.Specs()
 		all, some := nn.Names(specs, nn.Every), nn.Names(specs, nn.Trained)
-		singles := d.given(d.below, d.clean, other)
+		singles := d.energyGiven(d.clean, other)
 		routine := must[*nn.Routine](t)(nn.NewRoutine(b, name, len(singles), [][]string{all}, func(x []*graph.Node, banks []nn.Weights) []*graph.Node {
 			x, c := conditioned(x, l.net.Classes)
 			effective, _ := l.net.Effective(banks[0], 0)
@@ -115,7 +115,7 @@ func TestRecovery(t *testing.T) {
 			for i := range x.N {
 				var of labels
 				if p.labels != nil {
-					of = labels{p.labels[i]}
+					of = labels{p.labels.of(i)}
 				}
 				f := must[[][]nn.Array](t)(n.ask(n.value, n.net.Embedding, x.Slice(i, i+1), []query{{1, p.levels[i].Below, of}}))
 				sum += float64(f[0][0].Data[0]) / float64(x.N)
@@ -170,9 +170,9 @@ func TestPairs(t *testing.T) {
 		for i := range x.N {
 			v := p.level(i)
 			seen[v.I]++
-			if p.labels[i] == -1 {
+			if len(p.labels[i]) == 0 {
 				dropped++
-			} else if p.labels[i] != classes[i][0] {
+			} else if p.labels[i][0] != classes[i][0] {
 				t.Fatalf("picture %d has class %d, want %d", i, p.labels[i], classes[i])
 			}
 			for j, pixel := range x.Image(i) {

@@ -14,12 +14,14 @@ const (
 	streamLevel  = sampling.StreamUser + iota // the noise level and whether the class is shown
 	streamNoise                               // the noise of a pair
 	streamSecond                              // its second noise, where it is not shared
+	streamShown                               // which attributes are shown
 )
 
 // pairs are pictures at two neighbouring noise levels: what Algorithm 1 learns from.
 type pairs struct {
 	levels []Level // one for all, or one a picture
-	labels labels  // -1: no class is shown
+	labels labels  // what the energy is told: an empty set is no class
+	told   labels  // what the initializer is told
 	noisy  sampling.Images
 	clean  sampling.Images // of level i-1, in level i's scale: times sqrt(Shrink)
 }
@@ -35,20 +37,26 @@ func (l *learner) pairs(i int) (pairs, error) {
 	}
 	p := pairs{noisy: sampling.NewImages(x.N, x.C, x.H, x.W), clean: sampling.NewImages(x.N, x.C, x.H, x.W)}
 	for j := range x.N {
-		var u [2]float32
+		var u [3]float32
 		if err := l.key.Uniform(streamLevel, j, i, u[:]); err != nil {
 			return p, err
 		}
 		if j == 0 || l.config.PerImage {
 			p.levels = append(p.levels, l.schedule.Levels[int(float64(u[0])*float64(l.config.Levels))])
 		}
-		if classes != nil {
-			if float64(u[1]) < l.config.Dropout {
-				classes[j] = -1
-			}
+		if classes == nil {
+			continue
 		}
+		shown, err := l.shown(i, j, classes[j], float64(u[1]))
+		if err != nil {
+			return p, err
+		}
+		p.labels = append(p.labels, shown)
+		if float64(u[2]) < l.config.InitDropout {
+			shown = nil
+		}
+		p.told = append(p.told, shown)
 	}
-	p.labels = classes
 	noise, second := p.noisy.Clone(), p.noisy.Clone()
 	if err := l.key.Normals(streamNoise, i, noise); err != nil {
 		return p, err
@@ -66,14 +74,10 @@ func (l *learner) pairs(i int) (pairs, error) {
 
 // batch draws data in the model's own range: pictures in -1..1, points as they are;
 // with their classes where the networks know any.
-func (l *learner) batch(i int) (x sampling.Images, classes []int, err error) {
+func (l *learner) batch(i int) (x sampling.Images, classes [][]int, err error) {
 	c := l.config
 	if l.net.Classes > 0 {
-		var sets [][]int
-		x, sets, err = l.data.Labelled(l.key, i, c.Batch, c.DataNoise, c.FlipData)
-		for _, set := range sets {
-			classes = append(classes, set[0])
-		}
+		x, classes, err = l.data.Labelled(l.key, i, c.Batch, c.DataNoise, c.FlipData)
 	} else {
 		x, err = l.data.Batch(l.key, i, c.Batch, c.DataNoise, c.FlipData)
 	}
@@ -84,6 +88,31 @@ func (l *learner) batch(i int) (x sampling.Images, classes []int, err error) {
 		x.Data[j] = 2*v - 1
 	}
 	return x, classes, nil
+}
+
+// shown are those of a picture's classes that the energy is told: of attributes taught
+// together each with its own chance, otherwise one of them or none; u is uniform.
+func (l *learner) shown(i, picture int, classes []int, u float64) ([]int, error) {
+	if !l.config.Together || len(classes) == 1 {
+		if u < l.config.Dropout {
+			return nil, nil
+		}
+		at := (u - l.config.Dropout) / (1 - l.config.Dropout) * float64(len(classes))
+		return []int{classes[min(int(at), len(classes)-1)]}, nil
+	}
+	chances := make([]float32, len(classes))
+	if err := l.key.Uniform(streamShown, picture, i, chances); err != nil {
+		return nil, err
+	}
+	var shown []int
+	for k, class := range classes {
+		// Some pictures are shown without any class, however many there are: guidance
+		// stands on the energy of no class.
+		if u >= l.config.Dropout/2 && float64(chances[k]) >= l.config.Dropout {
+			shown = append(shown, class)
+		}
+	}
+	return shown, nil
 }
 
 // pair makes a picture of both levels. With shared noise both are mixtures of the
@@ -110,7 +139,7 @@ type placed struct {
 	count              int
 	noisy, clean       *tensors.Tensor
 	level, below       *tensors.Tensor // embedded: what the initializer and the energy are told
-	class              *tensors.Tensor // one-hot; nil: the networks know none
+	class, told        *tensors.Tensor // a number a class, for the energy and for the initializer; nil: the networks know none
 	deviation, numbers *tensors.Tensor // of proposals; of Langevin steps
 }
 
@@ -130,28 +159,43 @@ func (l *learner) place(p pairs) *placed {
 		level: onDevice(level), below: onDevice(below), deviation: onDevice(deviation), numbers: onDevice(numbers),
 	}
 	if l.net.Classes > 0 {
-		class := nn.NewArray(p.noisy.N, l.net.Classes+1)
-		for j := range p.noisy.N {
-			class.Data[j*(l.net.Classes+1)+1+p.labels.of(j)] = 1
-		}
-		d.class = onDevice(class)
+		d.class, d.told = l.telling(p.labels, p.noisy.N), l.telling(p.told, p.noisy.N)
 	}
 	return d
+}
+
+// telling is the networks' input for the classes of a batch.
+func (l *learner) telling(classes labels, count int) *tensors.Tensor {
+	columns := l.net.Classes + 1
+	a := nn.NewArray(count, columns)
+	for j := range count {
+		classes.tell(j, a.Data[j*columns:(j+1)*columns])
+	}
+	return onDevice(a)
 }
 
 func onDevice(a nn.Array) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(a.Data, a.Shape...)
 }
 
-// given puts the condition behind a routine's inputs.
-func (d *placed) given(level *tensors.Tensor, inputs ...*tensors.Tensor) []*tensors.Tensor {
+// energyGiven puts the energy's condition behind a routine's inputs.
+func (d *placed) energyGiven(inputs ...*tensors.Tensor) []*tensors.Tensor {
+	return given(inputs, d.below, d.class)
+}
+
+// initGiven puts the initializer's there.
+func (d *placed) initGiven(inputs ...*tensors.Tensor) []*tensors.Tensor {
+	return given(inputs, d.level, d.told)
+}
+
+func given(inputs []*tensors.Tensor, level, class *tensors.Tensor) []*tensors.Tensor {
 	inputs = append(inputs, level)
-	if d.class != nil {
-		inputs = append(inputs, d.class)
+	if class != nil {
+		inputs = append(inputs, class)
 	}
 	return inputs
 }
 
 func (d *placed) free() {
-	nn.Free(d.noisy, d.clean, d.level, d.below, d.class, d.deviation, d.numbers)
+	nn.Free(d.noisy, d.clean, d.level, d.below, d.class, d.told, d.deviation, d.numbers)
 }

@@ -74,8 +74,9 @@ func (l *learner) descend(ctx context.Context, k sampling.Key, step int, v Level
 		p.levels = slices.Repeat(p.levels, x.N)
 	}
 	for j := range x.N {
-		p.labels = append(p.labels, j%max(l.net.Classes, 1))
+		p.labels = append(p.labels, []int{j % max(l.net.Classes, 1)})
 	}
+	p.told = p.labels
 	d := l.place(p)
 	defer d.free()
 	y, err := l.revise(ctx, k, step, d, l.averaged, l.proposal.mean)
@@ -109,7 +110,7 @@ func (l *learner) denoise(d *placed, v Level, y *tensors.Tensor) (*tensors.Tenso
 	}
 	at, zero := onDevice(numbers), pictures(sampling.NewImages(d.count, l.data.C, l.data.H, l.data.W))
 	defer nn.Free(at, zero, y)
-	out, err := l.walk.Call(d.given(d.below, y, d.noisy, zero, at), l.averaged)
+	out, err := l.walk.Call(d.energyGiven(y, d.noisy, zero, at), l.averaged)
 	if err != nil {
 		return nil, err
 	}

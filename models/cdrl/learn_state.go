@@ -77,7 +77,8 @@ func (l *learner) model(iterations int) ([]checkpoint.Named, map[string]string, 
 	}
 	h := Header{Name: l.data.Name, Iterations: iterations, Options: l.config.options(l.data)}
 	if l.net.Classes > 0 {
-		h.Labels = l.data.Labels
+		h.Labels, h.Attributes = l.data.Labels, l.data.Attributes
+		h.Together = len(h.Attributes) > 0 && l.config.Together
 	}
 	return list, h.Metadata(), nil
 }

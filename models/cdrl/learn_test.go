@@ -45,11 +45,11 @@ func brightness() models.Data {
 		}
 		return x, err
 	}
-	d.Labelled = func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, []int, error) {
+	d.Labelled = func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, [][]int, error) {
 		x, err := d.Batch(k, step, n, noise, flip)
-		classes := make([]int, n)
+		classes := make([][]int, n)
 		for i := range classes {
-			classes[i] = i % 2
+			classes[i] = []int{i % 2}
 		}
 		return x, classes, err
 	}

@@ -38,10 +38,28 @@ func compose(classes mixture, w float64, product bool) mixture {
 	return f.trimmed()
 }
 
+// together tells all classes of weight 1 at once instead of adding up their energies:
+// F of "hat and smile" instead of that of "hat" plus that of "smile".
+func (m mixture) together() mixture {
+	var all labels
+	var kept mixture
+	for _, p := range m {
+		if p.labels == nil || p.weight != 1 {
+			kept = append(kept, p)
+			continue
+		}
+		all = all.and(p.labels)
+	}
+	if all == nil {
+		return kept
+	}
+	return append(mixture{{all, 1}}, kept...)
+}
+
 // with adds a part; equal classes become one.
 func (m mixture) with(l labels, weight float64) mixture {
 	for i, p := range m {
-		if slices.Equal(p.labels, l) {
+		if slices.EqualFunc(p.labels, l, slices.Equal[[]int]) {
 			m[i].weight += weight
 			return m
 		}
@@ -84,7 +102,7 @@ func (m mixture) queries(logSNR, scale float64) []query {
 
 // checkLabels refuses classes that the network does not know.
 func (n *network) checkLabels(l labels) error {
-	for _, label := range l {
+	for _, label := range slices.Concat(l...) {
 		if n.net.Classes == 0 {
 			return fmt.Errorf("condition: found label %d, but the model is unconditional: it knows no classes", label)
 		}

@@ -24,6 +24,7 @@ import (
 // Net is the energy network: a residual network with spectral norm (Table 5, 6).
 type Net struct {
 	Channels  int  // of the pictures; of points: 2
+	Patch     int  // side of the squares of pixels that become channels before the first layer; 0 and 1: none
 	Points    bool // linear layers on 2-D points instead of convolutions
 	Classes   int  // 0: unconditional
 	Embedding int  // length of the sinusoidal embedding
@@ -67,7 +68,7 @@ func (n Net) layers() []layer {
 	if n.Classes > 0 {
 		list = append(list, layer{"y_map", n.Classes + 1, n.Hidden, 0, true, n.Spectral, false})
 	}
-	list = append(list, layer{"module_list.0", n.Channels, n.Width, n.size(), true, n.Spectral, false})
+	list = append(list, layer{"module_list.0", n.Channels * squares(n.Patch), n.Width, n.size(), true, n.Spectral, false})
 	for _, b := range n.Blocks {
 		list = append(list,
 			layer{b.Name + ".conv1", b.In, b.Out, n.size(), true, n.Spectral, false},
@@ -124,7 +125,7 @@ func (n Net) Forward(w nn.Weights, x *graph.Node, c Condition, inside map[string
 	}
 	note(inside, "temb", time)
 	time = n.act(time)
-	h := apply(w, "module_list.0", channelsLast(x, n.Points))
+	h := apply(w, "module_list.0", patched(channelsLast(x, n.Points), n.Patch))
 	note(inside, "block0_in", h)
 	for i, b := range n.Blocks {
 		if b.Pool {
@@ -182,6 +183,18 @@ func channelsLast(x *graph.Node, points bool) *graph.Node {
 		return graph.Reshape(x, x.Shape().Dimensions[0], -1)
 	}
 	return nn.ChannelsLast(x)
+}
+
+// squares is the number of pixels that a patch makes one.
+func squares(patch int) int { return max(patch, 1) * max(patch, 1) }
+
+// patched turns squares of pixels into channels, so that what follows works on a
+// smaller picture and nothing of it is lost.
+func patched(x *graph.Node, patch int) *graph.Node {
+	if patch <= 1 {
+		return x
+	}
+	return nn.SpaceToDepth(x, patch)
 }
 
 // channelsFirst is its inverse.

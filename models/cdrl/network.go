@@ -2,6 +2,7 @@ package cdrl
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -76,18 +77,53 @@ type query struct {
 	labels labels
 }
 
-// labels are the classes of a batch, counted from 0: nil for no class, one for
-// all pictures or one a picture. -1 is no class too.
-type labels []int
+// labels are the classes of a batch, counted from 0: nil for no class, one set for
+// all pictures or one a picture. An empty set is no class; several classes of a set
+// are told at once, which networks understand that learned attributes together.
+type labels [][]int
 
-func (l labels) of(picture int) int {
+// classesEach gives every picture one class; -1 is none.
+func classesEach(classes ...int) labels {
+	l := make(labels, len(classes))
+	for i, class := range classes {
+		if class >= 0 {
+			l[i] = []int{class}
+		}
+	}
+	return l
+}
+
+func (l labels) of(picture int) []int {
 	switch len(l) {
 	case 0:
-		return -1
+		return nil
 	case 1:
 		return l[0]
 	}
 	return l[picture]
+}
+
+// and are the classes of both, picture by picture.
+func (l labels) and(more labels) labels {
+	sum := make(labels, max(len(l), len(more)))
+	for i := range sum {
+		sum[i] = append(slices.Clone(l.of(i)), more.of(i)...)
+		slices.Sort(sum[i])
+		sum[i] = slices.Compact(sum[i])
+	}
+	return sum
+}
+
+// tell writes the classes of a picture into its row of the networks' input: a number
+// a class behind that of no class.
+func (l labels) tell(picture int, row []float32) {
+	set := l.of(picture)
+	if len(set) == 0 {
+		row[0] = 1
+	}
+	for _, class := range set {
+		row[1+class] = 1
+	}
 }
 
 // ask runs a compiled function on every query's copy of the pictures: as one batch
@@ -163,7 +199,7 @@ func (n *network) inputs(embedding int, x sampling.Images, queries []query) []nn
 			at := i*x.N + j
 			copy(in[1].Data[at*embedding:], row)
 			if n.net.Classes > 0 {
-				in[2].Data[at*classes+1+q.labels.of(j)] = 1
+				q.labels.tell(j, in[2].Data[at*classes:(at+1)*classes])
 			}
 		}
 	}
@@ -200,7 +236,7 @@ func (n *network) model() *models.Model {
 	m := &models.Model{
 		Family: Name, Name: name,
 		C: n.net.Channels, H: n.height, W: n.width, Lo: -1, Hi: 1,
-		Labels: n.labels, Parameters: nn.Trainable(n.net.Specs()), TrainedSteps: n.options.levels * trainedSteps,
+		Labels: n.labels, Attributes: n.header.Attributes, Parameters: nn.Trainable(n.net.Specs()), TrainedSteps: n.options.levels * trainedSteps,
 		Facts: n.facts(), Knobs: n.sampler.knobs(),
 		At: n.at, Plan: n.plan, Start: n.start, Score: n.score,
 		Keep: n.keep, Diffuse: n.diffuse,

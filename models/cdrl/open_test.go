@@ -80,7 +80,7 @@ func TestOpenSays(t *testing.T) {
 		{"no levels", nil, net("levels", "0"), []string{`network option "levels": found "0", want a whole number from 1`}},
 		{"too many heads", nil, net("init_heads", "5"), []string{"32 channels, which do not divide into 5 heads"}},
 		{"groups", nil, net("init_groups", "48"), []string{"which do not divide into 48 groups"}},
-		{"size", nil, net("size", "15"), []string{"15x15 pixels: the initializer halves them 1 times"}},
+		{"size", nil, net("size", "15"), []string{"15x15 pixels: the initializer takes patches of 1 and halves them 1 times"}},
 		{"too many blocks", func(f *checkpoint.File) { f.Names = append(f.Names, pi+"module_list.99999999.g") }, models.Options{Weights: "raw"}, []string{"want numbers from 0 to 511"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

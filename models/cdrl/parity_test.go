@@ -204,7 +204,7 @@ func (p *parity) inside() {
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		who = labels{int(v[0]) - 1}
+		who = classesEach(int(v[0]) - 1)
 	}
 	see := func(name string, folded nn.Params, embedding int, logSNR float64, forward func(w nn.Weights, in []*graph.Node, inside map[string]*graph.Node)) {
 		device, err := nn.Place(p.b, folded)

@@ -24,6 +24,9 @@ func (n *network) plan(terms []sampling.Term, s sampling.Settings) (sampling.Pla
 	if err != nil {
 		return nil, err
 	}
+	if c.together {
+		classes = classes.together()
+	}
 	var p sampling.Plan
 	for i := c.from; i >= 1; i-- {
 		stage, err := n.stage(c, c.schedule.Levels[i-1], classes, others)

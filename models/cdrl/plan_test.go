@@ -17,11 +17,11 @@ import (
 
 // TestCompose: the one formula gives the paper's.
 func TestCompose(t *testing.T) {
-	a, b := labels{0}, labels{1}
+	a, b := classesEach(0), classesEach(1)
 	weights := func(m mixture) string {
 		var list []string
 		for _, p := range m {
-			list = append(list, fmt.Sprintf("%v:%.3g", p.labels, p.weight))
+			list = append(list, fmt.Sprintf("%v:%.3g", slices.Concat(p.labels...), p.weight))
 		}
 		slices.Sort(list)
 		return strings.Join(list, " ")
