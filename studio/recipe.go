@@ -6,15 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 
-	"ebmstudio/models"
 	"ebmstudio/sampling"
 )
 
 // RecipeVersion is the version of the recipes that this program writes; it reads
-// this one and all before.
-const RecipeVersion = 1
+// this one and all before. Version 2 added expressions, known pixels, initial
+// pictures and disjunctions; what version 1 said it still says.
+const RecipeVersion = 2
 
 // MaxChains is the largest number of chains of one recipe.
 const MaxChains = 4096
@@ -30,8 +29,13 @@ type Recipe struct {
 	Chains     int               `json:"chains"`
 	Sampler    string            `json:"sampler"`            // "family", "mala" or "descent"
 	Settings   sampling.Settings `json:"settings,omitempty"` // knobs that differ from their default
-	Terms      []Term            `json:"terms,omitempty"`    // none: the marginal energy
-	Engine     string            `json:"engine,omitempty"`   // the engine and version that made it
+	// Expression is what the terms were read from (see ExpressionTerms). A recipe with
+	// an expression and no terms asks for the expression's; with both, they must agree.
+	Expression string   `json:"expression,omitempty"`
+	Terms      []Term   `json:"terms,omitempty"`   // none: the marginal energy
+	Known      *Known   `json:"known,omitempty"`   // pixels that the chains keep
+	Initial    *Initial `json:"initial,omitempty"` // what the chains begin with; none: noise
+	Engine     string   `json:"engine,omitempty"`  // the engine and version that made it
 }
 
 // CheckpointRef says which weights a recipe is for. The file is known by its
@@ -41,23 +45,6 @@ type CheckpointRef struct {
 	SHA256  string            `json:"sha256,omitempty"`
 	Weights string            `json:"weights,omitempty"` // "ema" or "raw"
 	Net     map[string]string `json:"net,omitempty"`
-}
-
-// Term is one energy of the sum a chain walks down: a weight (negative pushes
-// away) and the condition it is bound to. Without a condition it is the marginal
-// energy. Labels and latents are one for all chains or one a chain; a composition
-// is several terms (see Compose).
-type Term struct {
-	Weight  float64     `json:"weight"`
-	Name    string      `json:"name,omitempty"` // for people
-	Labels  []int       `json:"labels,omitempty"`
-	Latents [][]float32 `json:"latents,omitempty"`
-	Beta    float64     `json:"beta,omitempty"` // weight of the similarity (CLEL); 0: the sampler's knob
-}
-
-// given is the term's condition for a model.
-func (t Term) given() models.Given {
-	return models.Given{Label: t.Labels, Latent: t.Latents, PerImage: len(t.Labels)+len(t.Latents) > 1, Beta: t.Beta}
 }
 
 // DefaultRecipe is the recipe that a freshly opened model runs: 16 chains of the
@@ -70,15 +57,8 @@ func DefaultRecipe(o *Opened) Recipe {
 func (r Recipe) Clone() Recipe {
 	r.Checkpoint.Net = maps.Clone(r.Checkpoint.Net)
 	r.Settings = maps.Clone(r.Settings)
-	r.Terms = slices.Clone(r.Terms)
-	for i := range r.Terms {
-		t := &r.Terms[i]
-		t.Labels = slices.Clone(t.Labels)
-		t.Latents = slices.Clone(t.Latents)
-		for k := range t.Latents {
-			t.Latents[k] = slices.Clone(t.Latents[k])
-		}
-	}
+	r.Terms = cloneTerms(r.Terms)
+	r.Known, r.Initial = r.Known.clone(), r.Initial.clone()
 	return r
 }
 

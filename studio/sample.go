@@ -1,7 +1,6 @@
 package studio
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -78,15 +77,11 @@ func (w *walk) prepare(s *Studio) error {
 	if err != nil {
 		return err
 	}
+	w.key = sampling.NewKey(w.recipe.Seed)
 	if w.plan, err = planOf(m, w.recipe); err != nil {
 		return err
 	}
-	if m.Start == nil {
-		return errors.New("the model has no start for a chain")
-	}
-	w.key = sampling.NewKey(w.recipe.Seed)
-	w.x = m.Start(w.key, w.recipe.Chains)
-	if err := w.x.Check(m.C, m.H, m.W); err != nil {
+	if w.x, err = startOf(m, w.recipe, w.plan, w.key); err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
 	if n := w.plan.Steps(); w.limit == allSteps || w.limit > n {
@@ -144,10 +139,11 @@ func (w *walk) steps() error {
 		}
 		w.job.enter(Running)
 		w.job.notify()
-		if state.Step >= w.limit {
+		if state.Step >= w.limit && w.limit < w.plan.Steps() {
 			break
 		}
-		if !w.yield() {
+		// After the last step stages of no steps may follow, which belong to it.
+		if state.Step < w.plan.Steps() && !w.yield() {
 			return nil
 		}
 		began = time.Now()
@@ -155,7 +151,14 @@ func (w *walk) steps() error {
 	if last.X.Data == nil {
 		return nil
 	}
-	return w.job.close(w.plan[last.Stage].Energy, last)
+	stage := last.Stage
+	for w.plan[stage].Energy == nil && stage > 0 { // one that only puts known pixels back
+		stage--
+	}
+	if w.plan[stage].Energy == nil {
+		return nil
+	}
+	return w.job.close(w.plan[stage].Energy, last)
 }
 
 // kind names what makes an engine compile anew: how many pictures are evaluated at
@@ -163,7 +166,7 @@ func (w *walk) steps() error {
 func (w *walk) kind() string {
 	kind := fmt.Sprintf("eval %d", w.recipe.Chains)
 	for _, t := range w.recipe.Terms {
-		kind += fmt.Sprintf(" %d/%d", len(t.Labels), len(t.Latents))
+		kind += fmt.Sprintf(" %d/%d/%d", len(t.Labels), len(t.Latents), len(t.Any))
 	}
 	return kind
 }

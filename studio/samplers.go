@@ -20,7 +20,12 @@ const (
 func Samplers() []string { return []string{SamplerFamily, SamplerMALA, SamplerDescent} }
 
 // knobsOf are the knobs of a model under a sampler.
+// Where the model has a ladder of noise levels its own knobs are those of every
+// sampler, since only its plan knows the energies.
 func knobsOf(m *models.Model, sampler string) ([]sampling.Knob, error) {
+	if hasLadder(m) && slices.Contains(Samplers(), sampler) {
+		return m.Knobs, nil
+	}
 	switch sampler {
 	case SamplerFamily:
 		return m.Knobs, nil
@@ -67,47 +72,4 @@ func complete(s sampling.Settings, knobs []sampling.Knob) sampling.Settings {
 		all[k.Name] = s.Of(k)
 	}
 	return all
-}
-
-// planOf makes the plan a valid recipe asks for.
-func planOf(m *models.Model, r Recipe) (sampling.Plan, error) {
-	terms, err := bind(m, r.Terms)
-	if err != nil {
-		return nil, err
-	}
-	knobs, err := knobsOf(m, r.Sampler)
-	if err != nil {
-		return nil, err
-	}
-	settings := complete(r.Settings, knobs)
-	if r.Sampler == SamplerFamily {
-		if m.Plan == nil {
-			return nil, fmt.Errorf("%s has no sampler of its own, want %s or %s", m.Name, SamplerMALA, SamplerDescent)
-		}
-		return m.Plan(terms, settings)
-	}
-	stage := sampling.Stage{Name: r.Sampler, Energy: sampling.Sum(terms), Steps: int(settings["steps"])}
-	switch r.Sampler {
-	case SamplerMALA:
-		stage.Kernel = sampling.MALA{Delta: settings["delta"], Lo: m.Lo, Hi: m.Hi}
-	case SamplerDescent:
-		stage.Kernel = sampling.Descent{StepSize: settings["step_size"], Lo: m.Lo, Hi: m.Hi}
-	}
-	return sampling.Plan{stage}, nil
-}
-
-// bind binds every term's condition; without terms it is the marginal energy.
-func bind(m *models.Model, terms []Term) ([]sampling.Term, error) {
-	if len(terms) == 0 {
-		terms = []Term{{Weight: 1}}
-	}
-	bound := make([]sampling.Term, len(terms))
-	for i, t := range terms {
-		e, err := m.At(t.given())
-		if err != nil {
-			return nil, fmt.Errorf("term %d: %w", i+1, err)
-		}
-		bound[i] = sampling.Term{Weight: t.Weight, Energy: e}
-	}
-	return bound, nil
 }

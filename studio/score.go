@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"ebmstudio/models"
 	"ebmstudio/sampling"
@@ -81,39 +79,6 @@ func (s *Studio) Encode(ctx context.Context, o *Opened, x sampling.Images) ([][]
 
 // Aggregate is the latent of a group: the normalised sum of unit latents.
 func Aggregate(latents [][]float32) ([]float32, error) { return models.Aggregate(latents) }
-
-// Compose are the terms of a composition: every condition with its weight, and
-// the marginal energy with what is left to 1, E = E0 + sum_k w_k (E_k - E0) (CLEL,
-// equation 15; CDRL, equation 13). A single condition of weight 1 is the
-// conditional energy.
-func Compose(conditions []Term) []Term {
-	terms := slices.Clone(conditions)
-	marginal := 1.0
-	for _, t := range conditions {
-		marginal -= t.Weight
-	}
-	if marginal != 0 {
-		terms = append(terms, Term{Weight: marginal})
-	}
-	return terms
-}
-
-// ClassTerm is the condition on a class of a model, by its name (case does not
-// matter) or its number counted from 0. An unknown one is an error that lists the
-// classes.
-func ClassTerm(m *models.Model, class string) (Term, error) {
-	if len(m.Labels) == 0 {
-		return Term{}, fmt.Errorf("class %q: this model knows no classes", class)
-	}
-	i := slices.IndexFunc(m.Labels, func(l string) bool { return strings.EqualFold(l, class) })
-	if n, err := strconv.Atoi(class); i < 0 && err == nil && n >= 0 && n < len(m.Labels) {
-		i = n
-	}
-	if i < 0 {
-		return Term{}, fmt.Errorf("class %q: unknown, want one of %s, or 0 to %d", class, strings.Join(m.Labels, ", "), len(m.Labels)-1)
-	}
-	return Term{Weight: 1, Name: m.Labels[i], Labels: []int{i}}, nil
-}
 
 // inLane runs one evaluation as a job of the lane and waits for it, or for ctx.
 func inLane[T any](ctx context.Context, s *Studio, title string, u urgency, f func() (T, error)) (T, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -24,9 +25,25 @@ func (r Recipe) Validate(m *models.Model) error {
 	}
 	errs := []error{checkSettings(r.Settings, knobs)}
 	for i, t := range r.Terms {
-		errs = append(errs, t.check(i, r.Chains, m))
+		errs = append(errs, t.check(fmt.Sprintf("term %d", i+1), r.Chains, m))
 	}
+	errs = append(errs, r.checkExpression(m), r.Known.check(m, r.Sampler), r.Initial.check(m))
 	return errors.Join(errs...)
+}
+
+// checkExpression reports terms that are not what the expression says.
+func (r Recipe) checkExpression(m *models.Model) error {
+	if r.Expression == "" {
+		return nil
+	}
+	terms, err := ExpressionTerms(m, r.Expression)
+	if err != nil {
+		return err
+	}
+	if len(r.Terms) > 0 && !reflect.DeepEqual(r.Terms, Compose(terms)) {
+		return fmt.Errorf("recipe: found terms that are not those of its expression %q, want one of the two, or both to say the same", r.Expression)
+	}
+	return nil
 }
 
 // checkAlone checks what needs no model.
@@ -45,17 +62,47 @@ func (r Recipe) checkAlone() error {
 	if w := r.Checkpoint.Weights; w != "" && w != "ema" && w != "raw" {
 		bad("unknown weights %q, want ema or raw", w)
 	}
-	for name, v := range r.Settings {
-		if !finite(v) {
+	for _, name := range sortedNames(r.Settings) {
+		if v := r.Settings[name]; !finite(v) {
 			bad("%s is %g, want a finite number", name, v)
 		}
 	}
 	for i, t := range r.Terms {
-		if !finite(t.Weight) {
-			bad("term %d: weight is %g, want a finite number", i+1, t.Weight)
+		errs = append(errs, t.checkAlone(fmt.Sprintf("recipe: term %d", i+1), true))
+	}
+	return errors.Join(errs...)
+}
+
+// checkAlone reports what contradicts itself in the term; alternatives hold none of
+// their own.
+func (t Term) checkAlone(name string, outer bool) error {
+	var errs []error
+	bad := func(format string, a ...any) { errs = append(errs, fmt.Errorf(name+": "+format, a...)) }
+	if !finite(t.Weight) {
+		bad("weight is %g, want a finite number", t.Weight)
+	}
+	if !finite(t.Beta) || t.Beta < 0 {
+		bad("beta is %g, want a finite number from 0", t.Beta)
+	}
+	if !finite(t.Sharpness) || t.Sharpness < 0 || t.Any == nil && t.Sharpness != 0 {
+		bad("sharpness is %g, want 0, or a finite number above 0 where there are alternatives", t.Sharpness)
+	}
+	if t.Any == nil {
+		return errors.Join(errs...)
+	}
+	switch {
+	case !outer:
+		bad("found alternatives within alternatives")
+		return errors.Join(errs...)
+	case len(t.Any) < 2 || len(t.Labels)+len(t.Latents) > 0:
+		bad("found %d alternatives and %d conditions beside them, want at least 2 and none", len(t.Any), len(t.Labels)+len(t.Latents))
+	}
+	for k, terms := range t.Any {
+		if len(terms) == 0 {
+			bad("alternative %d: found no terms", k+1)
 		}
-		if !finite(t.Beta) || t.Beta < 0 {
-			bad("term %d: beta is %g, want a finite number from 0", i+1, t.Beta)
+		for i, inner := range terms {
+			errs = append(errs, inner.checkAlone(fmt.Sprintf("%s, alternative %d, term %d", name, k+1, i+1), false))
 		}
 	}
 	return errors.Join(errs...)
@@ -80,10 +127,16 @@ func checkSettings(s sampling.Settings, knobs []sampling.Knob) error {
 }
 
 // check reports what in the term does not fit the model or the number of chains.
-func (t Term) check(i, chains int, m *models.Model) error {
+func (t Term) check(name string, chains int, m *models.Model) error {
 	var errs []error
-	bad := func(format string, a ...any) {
-		errs = append(errs, fmt.Errorf("term %d: "+format, append([]any{i + 1}, a...)...))
+	bad := func(format string, a ...any) { errs = append(errs, fmt.Errorf(name+": "+format, a...)) }
+	if t.Any != nil && hasLadder(m) {
+		bad("%w", errNoOr)
+	}
+	for k, terms := range t.Any {
+		for i, inner := range terms {
+			errs = append(errs, inner.check(fmt.Sprintf("%s, alternative %d, term %d", name, k+1, i+1), chains, m))
+		}
 	}
 	if n := len(t.Labels); n > 0 {
 		if len(m.Labels) == 0 {

@@ -1,0 +1,149 @@
+package studio
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"ebmstudio/models"
+)
+
+// Compose are the terms of a composition: every condition with its weight, and
+// the marginal energy with what is left to 1, E = E0 + sum_k w_k (E_k - E0) (CLEL,
+// equation 15; CDRL, equation 13). A single condition of weight 1 is the
+// conditional energy.
+func Compose(conditions []Term) []Term {
+	terms := slices.Clone(conditions)
+	marginal := 1.0
+	for _, t := range conditions {
+		marginal -= t.Weight
+	}
+	if marginal != 0 {
+		terms = append(terms, Term{Weight: marginal})
+	}
+	return terms
+}
+
+// ClassTerm is the condition on a class of a model, by its name (case does not
+// matter) or its number counted from 0. An unknown one is an error that names the
+// nearest and lists the classes.
+func ClassTerm(m *models.Model, class string) (Term, error) {
+	if len(m.Labels) == 0 {
+		return Term{}, fmt.Errorf("class %q: this model knows no classes", class)
+	}
+	i := slices.IndexFunc(m.Labels, func(l string) bool { return strings.EqualFold(l, class) })
+	if n, err := strconv.Atoi(class); i < 0 && err == nil && n >= 0 && n < len(m.Labels) {
+		i = n
+	}
+	if i < 0 {
+		return Term{}, errors.New(unknownClass(class, m.Labels) + classHint(m.Labels))
+	}
+	return Term{Weight: 1, Name: m.Labels[i], Labels: []int{i}}, nil
+}
+
+// ExpressionTerms are the conditions that an expression asks of a model; see
+// ReadExpression. An OR is refused where the model's sampler cannot.
+func ExpressionTerms(m *models.Model, text string) ([]Term, error) {
+	if len(m.Labels) == 0 {
+		return nil, fmt.Errorf("compose %q: this model knows no classes", text)
+	}
+	terms, err := ReadExpression(text, m.Labels, m.Attributes)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range terms {
+		if t.Any != nil && hasLadder(m) {
+			return nil, fmt.Errorf("compose %q: %w", text, errNoOr)
+		}
+	}
+	return terms, nil
+}
+
+var errNoOr = errors.New("found OR, but this model adds up what its network says on every noise level, which knows AND, NOT and weights only")
+
+// Ask makes an expression the recipe's condition, in the place of those before; an
+// empty one takes all conditions away.
+func (r *Recipe) Ask(m *models.Model, expression string) error {
+	if strings.TrimSpace(expression) == "" {
+		r.Expression, r.Terms = "", nil
+		return nil
+	}
+	terms, err := ExpressionTerms(m, expression)
+	if err != nil {
+		return err
+	}
+	r.Expression, r.Terms = expression, Compose(terms)
+	return nil
+}
+
+// unknownClass says that a name is no class, and which come near.
+func unknownClass(name string, labels []string) string {
+	s := fmt.Sprintf("unknown class %q", name)
+	if near := nearest(name, labels); len(near) > 0 {
+		for i := range near {
+			near[i] = strconv.Quote(near[i])
+		}
+		s += ", did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return s
+}
+
+// classHint lists the classes.
+func classHint(labels []string) string {
+	const most = 24
+	list := strings.Join(labels[:min(most, len(labels))], ", ")
+	if len(labels) > most {
+		list += ", ..."
+	}
+	return fmt.Sprintf("\nhint: the classes are %s; or 0 to %d", list, len(labels)-1)
+}
+
+// nearest are up to three names that a typing mistake may have been made of, the
+// nearest first.
+func nearest(name string, labels []string) []string {
+	type near struct {
+		label    string
+		distance int
+	}
+	var found []near
+	name = strings.ToLower(name)
+	for _, l := range labels {
+		lower := strings.ToLower(l)
+		d := editDistance(name, lower)
+		if d <= 1+utf8.RuneCountInString(name)/3 || len(name) > 1 && strings.Contains(lower, name) {
+			found = append(found, near{l, d})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b near) int { return cmp.Compare(a.distance, b.distance) })
+	var names []string
+	for _, f := range found[:min(3, len(found))] {
+		names = append(names, f.label)
+	}
+	return names
+}
+
+// editDistance is the number of letters to insert, delete or replace (Levenshtein).
+func editDistance(a, b string) int {
+	other := []rune(b)
+	row := make([]int, len(other)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for _, x := range a {
+		diagonal := row[0]
+		row[0]++
+		for j, y := range other {
+			replace := diagonal
+			if x != y {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(other)]
+}
