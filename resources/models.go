@@ -6,8 +6,13 @@ import (
 	"embed"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
+
+// First is the name of the bundled model that the program opens where none is
+// named.
+const First = "fashion-28"
 
 //go:embed models
 var models embed.FS
@@ -19,8 +24,8 @@ type Bundled struct {
 	Card string // its model card, Markdown
 }
 
-// Models lists the bundled checkpoints by name: every models/NAME.safetensors
-// with the models/NAME.md beside it.
+// Models lists the bundled checkpoints, every models/NAME.safetensors with the
+// models/NAME.md beside it: [First] first, the others by name.
 func Models() []Bundled {
 	names, _ := fs.Glob(models, "models/*.safetensors") // the pattern is sound
 	all := make([]Bundled, 0, len(names))
@@ -31,6 +36,10 @@ func Models() []Bundled {
 		}
 		card, _ := models.ReadFile(strings.TrimSuffix(file, ".safetensors") + ".md") // absent: no card
 		all = append(all, Bundled{Name: strings.TrimSuffix(path.Base(file), ".safetensors"), Data: data, Card: string(card)})
+	}
+	if i := slices.IndexFunc(all, func(b Bundled) bool { return b.Name == First }); i > 0 {
+		first := all[i]
+		all = slices.Insert(slices.Delete(all, i, i+1), 0, first)
 	}
 	return all
 }

@@ -9,7 +9,8 @@ import (
 type urgency int
 
 const (
-	urgencyRender urgency = iota
+	urgencyView urgency = iota // short, and a person looks at where it will appear
+	urgencyRender
 	urgencyScore
 	urgencyTrain
 	urgencyExport

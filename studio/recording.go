@@ -36,8 +36,12 @@ type Recording struct {
 
 type frame struct {
 	step   int
-	pixels []uint8 // chains*c*h*w, as Images
+	pixels []uint8   // chains*c*h*w, as Images
+	points []float32 // of points of the plane the numbers themselves, else nil
 }
+
+// bytes is what a frame occupies.
+func (f frame) bytes() int64 { return int64(len(f.pixels) + 4*len(f.points)) }
 
 // curve is a value per chain at steps that are multiples of stride.
 type curve struct {
@@ -91,6 +95,22 @@ func (r *Recording) Frame(frame, chain int) *image.RGBA {
 	return rgba(r.frames[r.nearest(frame)].pixels[chain*n:(chain+1)*n], r.c, r.h, r.w)
 }
 
+// Points is where the chains of a frame are, for models of points of the plane;
+// nil for others. A frame number out of range counts as the nearest one.
+func (r *Recording) Points(frame int) [][2]float32 {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if len(r.frames) == 0 {
+		return nil
+	}
+	data := r.frames[r.nearest(frame)].points
+	points := make([][2]float32, len(data)/2)
+	for i := range points {
+		points[i] = [2]float32{data[2*i], data[2*i+1]}
+	}
+	return points
+}
+
 func (r *Recording) nearest(frame int) int { return min(max(frame, 0), len(r.frames)-1) }
 
 // Curve is one value a step of a chain: "energy" and "gradient" (the norm of the
@@ -141,8 +161,12 @@ func (r *Recording) add(step int, x sampling.Images) {
 	if n := len(r.frames); n > 0 && (r.frames[n-1].step%r.stride != 0 || r.frames[n-1].step == step) {
 		r.frames = r.frames[:n-1] // it was kept for being the last, or a stage of no steps made it anew
 	}
-	r.frames = append(r.frames, frame{step, pixels})
-	for int64(len(r.frames))*int64(len(pixels)) > r.budget && len(r.frames) > 2 {
+	f := frame{step: step, pixels: pixels}
+	if isPlane(r.c, r.h, r.w) {
+		f.points = x.Data
+	}
+	r.frames = append(r.frames, f)
+	for int64(len(r.frames))*f.bytes() > r.budget && len(r.frames) > 2 {
 		r.stride *= 2
 		kept := r.frames[:0]
 		for i, f := range r.frames {
