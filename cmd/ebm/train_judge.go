@@ -10,10 +10,10 @@ import (
 // trainJudgeCmd holds the settings as text, as [trainClelCmd] does.
 type trainJudgeCmd struct {
 	Out  string `help:"Folder of the run: model, training state, curves, test pictures that are judged wrongly." default:"out/train-judge" type:"path"`
-	Data string `help:"fashion (Debian's dataset-fashion-mnist), another set by name, or a folder with idx files in MNIST's layout or with pictures, whose folders are classes." default:"fashion"`
+	Data string `help:"fashion (Debian's dataset-fashion-mnist), faces or faces-all (pixel faces with attributes, without and with the held-out combinations), or a folder with idx files in MNIST's layout or with pictures, whose folders are classes." default:"fashion"`
 	trainRun
 
-	Iterations string `help:"Length of the run and of its schedule (default 6000)." group:"Training"`
+	Iterations string `help:"Length of the run and of its schedule (default 12000; of attributes 6000)." group:"Training"`
 	Seed       string `help:"Seed of everything random (default 1)." group:"Training"`
 	Batch      string `help:"Pictures an iteration (default 64)." group:"Training"`
 	Lr         string `help:"Rate of Adam." group:"Training"`
@@ -59,7 +59,7 @@ func namedData(data string) (string, error) {
 	if data == "fashion" || data == "" {
 		return "", nil
 	}
-	if slices.Contains(studio.PointData(), data) {
+	if slices.Contains(studio.NamedData(), data) {
 		return data, nil
 	}
 	return filepath.Abs(data)

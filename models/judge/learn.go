@@ -3,7 +3,6 @@ package judge
 import (
 	"context"
 	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"github.com/gomlx/compute"
@@ -29,7 +28,7 @@ type learner struct {
 
 // Learn starts a training; see [models.Family].
 func Learn(b compute.Backend, data models.Data, settings map[string]string) (*models.Learner, error) {
-	c, err := ParseLearnConfig(settings)
+	c, err := ParseLearnConfig(settings, len(data.Attributes) > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -61,14 +60,13 @@ func (l *learner) build(b compute.Backend) (err error) {
 		}
 	}
 	l.weights, l.m, l.v, l.mean = nn.NewBank(p), nn.ZeroBank(specs), nn.ZeroBank(specs), nn.NewBank(p)
-	all, some := nn.Names(specs, nn.Every), nn.Names(specs, nn.Trained)
-	l.update, err = nn.NewRoutine(b, "update of the judge", 3, [][]string{all, some, some, all}, func(x []*graph.Node, w []nn.Weights) []*graph.Node {
+	l.update, err = nn.NewRoutine(b, "update of the judge", 3, nn.LearnedNames(specs), func(x []*graph.Node, w []nn.Weights) []*graph.Node {
 		return updateGraph(l.net, len(l.data.Attributes) > 0, x, w)
 	})
 	if err != nil {
 		return err
 	}
-	l.ask, err = nn.NewRoutine(b, "judge", 1, [][]string{all}, func(x []*graph.Node, w []nn.Weights) []*graph.Node {
+	l.ask, err = nn.NewRoutine(b, "judge", 1, [][]string{nn.Names(specs, nn.Every)}, func(x []*graph.Node, w []nn.Weights) []*graph.Node {
 		logits, _ := l.net.Forward(w[0], x[0])
 		return []*graph.Node{logits}
 	})
@@ -84,7 +82,7 @@ func (l *learner) step(_ context.Context, i int) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := []*tensors.Tensor{pictures(x), l.targets(classes), l.numbers(i)}
+	in := []*tensors.Tensor{pictures(x), l.targets(classes), nn.UpdateNumbers(i, l.config.Rate*l.config.pace(i), l.config.decay(i))}
 	defer nn.Free(in...)
 	banks := []*nn.Bank{l.weights, l.m, l.v, l.mean}
 	out, err := l.update.Call(in, banks...)
@@ -136,54 +134,18 @@ func (l *learner) targets(classes [][]int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(t, len(classes), l.net.Outputs)
 }
 
-func (l *learner) numbers(i int) *tensors.Tensor {
-	v := make([]float32, updateNumbers)
-	v[updateRate] = float32(l.config.Rate * l.config.pace(i))
-	v[updateFirst] = float32(1 - math.Pow(nn.AdamBeta1, float64(i+1)))
-	v[updateSecond] = float32(1 - math.Pow(nn.AdamBeta2, float64(i+1)))
-	v[updateDecay] = float32(l.config.decay(i))
-	return tensors.FromFlatDataAndDimensions(v, updateNumbers)
-}
-
 func pictures(x sampling.Images) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(x.Data, x.N, x.C, x.H, x.W)
 }
 
-// Numbers of an update, in one vector.
-const (
-	updateRate   = iota
-	updateFirst  // 1 - beta1^t
-	updateSecond // 1 - beta2^t
-	updateDecay  // of the averaged weights
-	updateNumbers
-)
-
 // updateGraph is one step of Adam down the cross-entropy, and of the averaged
-// weights. Inputs: pictures, targets, numbers; weights, Adam's m and v, averaged
-// weights. Outputs: the four banks, the loss [1], the logits.
+// weights. Inputs: pictures, targets, numbers; the four banks of a network in
+// training. Outputs: the banks, the loss [1], the logits.
 func updateGraph(net Net, attributes bool, x []*graph.Node, banks []nn.Weights) []*graph.Node {
-	w, m, v, mean := banks[0], banks[1], banks[2], banks[3]
-	logits, _ := net.Forward(w, x[0])
+	logits, _ := net.Forward(banks[0], x[0])
 	loss := crossEntropy(logits, x[1], attributes)
-	number := func(i int) *graph.Node { return graph.Reshape(graph.Slice(x[2], graph.AxisElem(i))) }
-
-	names, all := nn.Names(net.Specs(), nn.Trained), nn.Names(net.Specs(), nn.Every)
-	gradients := graph.Gradient(loss, w.In(names)...)
-	next, nextM, nextV, nextMean := nn.Weights{}, nn.Weights{}, nn.Weights{}, nn.Weights{}
-	for _, name := range all { // the input's statistics stay
-		next[name], nextMean[name] = w.Get(name), w.Get(name)
-	}
-	for i, name := range names {
-		next[name], nextM[name], nextV[name] = nn.Adam(w.Get(name), gradients[i], m.Get(name), v.Get(name),
-			number(updateRate), number(updateFirst), number(updateSecond))
-		decay := number(updateDecay)
-		nextMean[name] = graph.Add(graph.Mul(decay, mean.Get(name)), graph.Mul(graph.OneMinus(decay), next[name]))
-	}
-	var out []*graph.Node
-	for _, list := range [][]*graph.Node{next.In(all), nextM.In(names), nextV.In(names), nextMean.In(all)} {
-		out = append(out, list...)
-	}
-	return append(out, graph.Reshape(loss, 1), logits)
+	out, _ := nn.Descend(loss, x[2], 0, nn.Learned{Specs: net.Specs(), Weights: banks[0], M: banks[1], V: banks[2], Mean: banks[3]})
+	return append(out, nn.Vector(loss), logits)
 }
 
 // crossEntropy is the mean over pictures of -log p(class), or of the sum over
