@@ -38,6 +38,7 @@ type cli struct {
 	Encode  encodeCmd  `cmd:"" help:"Turn pictures into latents."`
 	Score   scoreCmd   `cmd:"" help:"Score how far out of distribution pictures are."`
 	Train   trainCmd   `cmd:"" help:"Train a model; it can be stopped and resumed at any time."`
+	Data    dataCmd    `cmd:"" help:"Look at what a training would see: a contact sheet and its classes."`
 	Export  exportCmd  `cmd:"" help:"Write a checkpoint or a saved picture in another form."`
 	Demo    demoCmd    `cmd:"" help:"Run the bundled model: pictures, contact sheet and animation."`
 }
