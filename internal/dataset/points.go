@@ -15,14 +15,19 @@ type Points struct {
 	Name string
 	// point makes a point of four uniform numbers of [0,1) and two normals.
 	point func(u [4]float64, z [2]float64) (x, y float64)
+	// noise is the deviation of what the normals add, the same everywhere.
+	noise float64
+	// grid is how finely each of the first three uniform numbers is walked to integrate
+	// over them.
+	grid [3]int
 }
 
 // pointSets lists the distributions.
 var pointSets = []Points{
-	{"checkerboard", checkerboard},
-	{"rings", rings},
-	{"spirals", spirals},
-	{"moons", moons},
+	{"checkerboard", checkerboard, 0, [3]int{8, 96, 96}},
+	{"rings", rings, pointNoise, [3]int{100, 720, 1}},
+	{"spirals", spirals, pointNoise, [3]int{2000, 2, 1}},
+	{"moons", moons, pointNoise, [3]int{2000, 2, 1}},
 }
 
 // PointNames lists the names that [OpenPoints] knows.
