@@ -94,11 +94,13 @@ func TestGrid(t *testing.T) {
 	// |.25-.5| + |.5-.5| + 0 + 0 and .25 outside: half of .5.
 	near(t, "total variation", TotalVariation(shares, []float64{0.5, 0.5, 0, 0}), 0.25, 1e-12)
 	near(t, "in support", InSupport(shares, []float64{0, 0.9, 0.1, 0.001}), 0.5, 1e-12)
-	// Z = (1 + 1/2 + 1/4 + 1/4) * 1 = 2; -mean(0, log 2) - log 2 = -1.5 log 2.
-	ln := float32(math.Ln2)
-	z := g.LogPartition([]float32{0, ln, 2 * ln, 2 * ln})
-	near(t, "log Z", z, math.Ln2, 1e-6)
-	near(t, "log-likelihood", LogLikelihood([]float32{0, ln}, z), -1.5*math.Ln2, 1e-6)
-	near(t, "log Z of low energies", g.LogPartition([]float32{-1000, -1000, -1000, -1000}), 1000+2*math.Ln2, 1e-9)
-	near(t, "negative entropy", g.NegativeEntropy([]float64{0.5, 0.5, 0, 0}), -math.Ln2, 1e-12)
+	// Cells of area 1: of itself the uniform half has -log 2; of (1/4, 1/2, 1/4, 0), given
+	// as (1, 2, 1, 0), it has (log 1/4 + log 1/2) / 2.
+	half := []float64{0.5, 0.5, 0, 0}
+	near(t, "log-likelihood of itself", g.LogLikelihood(half, half), -math.Ln2, 1e-12)
+	near(t, "log-likelihood", g.LogLikelihood(half, []float64{1, 2, 1, 0}), -1.5*math.Ln2, 1e-12)
+	near(t, "log-likelihood in smaller cells", Grid{Half: 0.5, Cells: 2}.LogLikelihood(half, half), math.Ln2, 1e-12)
+	if v := g.LogLikelihood(half, []float64{0, 1, 0, 0}); !(v < -40) || math.IsInf(v, 0) {
+		t.Errorf("data where the model has nothing: found %v, want a low finite number", v)
+	}
 }

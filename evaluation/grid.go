@@ -72,39 +72,21 @@ func InSupport(shares, exact []float64) float64 {
 	return sum
 }
 
-// LogPartition is log Z, the integral of exp(-E) over the grid by its cells' centres,
-// from the energy of each cell.
-func (g Grid) LogPartition(energies []float32) float64 {
-	lowest := math.Inf(1)
-	for _, e := range energies {
-		lowest = min(lowest, float64(e))
-	}
-	var sum float64
-	for _, e := range energies {
-		sum += math.Exp(lowest - float64(e))
-	}
-	return math.Log(sum) - lowest + 2*math.Log(g.Size())
-}
+// tiniest stands for the model's mass of a cell where it is 0, so that one point there
+// costs much but not everything.
+const tiniest = 1e-38
 
-// LogLikelihood is the mean of -E - log Z over the energies of data, in nats.
-func LogLikelihood(ofData []float32, logPartition float64) float64 {
-	var sum float64
-	for _, e := range ofData {
-		sum -= float64(e)
+// LogLikelihood is the mean log-density, in nats, that a model gives data, both as
+// masses of the grid's cells: sum_i data_i log(model_i / area), each made to add up to 1.
+// Of the data itself it is the highest there can be.
+func (g Grid) LogLikelihood(data, model []float64) float64 {
+	var ofData, ofModel, sum float64
+	for i := range data {
+		ofData, ofModel = ofData+data[i], ofModel+model[i]
 	}
-	return sum/float64(len(ofData)) - logPartition
-}
-
-// NegativeEntropy is the log-likelihood that the exact distribution has itself, from its
-// masses of the grid's cells.
-func (g Grid) NegativeEntropy(exact []float64) float64 {
-	var sum, total float64
-	for _, m := range exact {
-		total += m
-	}
-	for _, m := range exact {
+	for i, m := range data {
 		if m > 0 {
-			sum += m / total * math.Log(m/total)
+			sum += m / ofData * math.Log(max(model[i]/ofModel, tiniest))
 		}
 	}
 	return sum - 2*math.Log(g.Size())

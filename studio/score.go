@@ -42,6 +42,9 @@ func scoreOf(m *models.Model, x sampling.Images, set sampling.Settings) (Scores,
 		score, terms, err := m.Score(x, set)
 		return Scores{Score: score, Terms: terms}, err
 	}
+	if err := chainable(m); err != nil {
+		return Scores{}, err
+	}
 	e, err := m.At(models.Given{})
 	if err != nil {
 		return Scores{}, err

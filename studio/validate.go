@@ -16,6 +16,9 @@ import (
 // Validate reports everything in the recipe that the model cannot do: unknown
 // knobs, values out of range, labels and latents that do not fit.
 func (r Recipe) Validate(m *models.Model) error {
+	if err := chainable(m); err != nil {
+		return err
+	}
 	if err := r.checkAlone(); err != nil {
 		return err
 	}

@@ -1,0 +1,106 @@
+package studio
+
+import (
+	"context"
+	"slices"
+
+	"ebmstudio/evaluation"
+	"ebmstudio/internal/dataset"
+	"ebmstudio/sampling"
+)
+
+const (
+	// evalHalf and evalCells are the grid that samples of points are counted in: cells of
+	// side 1/2, whose edges are those of the checkerboard's squares.
+	evalHalf  = 8.5
+	evalCells = 34
+	// evalDensity is the number of cells a side that likelihoods are summed over.
+	evalDensity = 128
+)
+
+// points evaluates a model of points of the plane.
+func (e *evalRun) points(ctx context.Context) error {
+	r := e.request
+	set, err := dataset.OpenPoints(r.Data)
+	if err != nil {
+		return err
+	}
+	recipe := DefaultRecipe(r.Model)
+	recipe.Sampler, recipe.Settings, recipe.Seed = r.Sampler, r.Settings, r.Seed
+	if err := recipe.Validate(r.Model.Model); err != nil {
+		return err
+	}
+	e.of, e.now = r.Count, "points"
+	var drawn []float32
+	took, err := e.sample(ctx, r.Settings, r.Count, nil, func(_ int, x sampling.Images) error {
+		drawn = append(drawn, x.Data...)
+		return nil
+	})
+	if len(drawn) == 0 {
+		return err
+	}
+	p, measureErr := e.shares(set, drawn)
+	if measureErr != nil {
+		return measureErr
+	}
+	p.Seconds = took.Seconds()
+	e.report.Points = p
+	if err != nil {
+		return err
+	}
+	e.now = "densities"
+	e.request.Notify(EvalProgress{Now: e.now, Done: e.done, Of: e.of})
+	d, err := e.studio.Density(ctx, r.Model, recipe, DensityOptions{Size: evalDensity, Data: r.Data}, nil)
+	if err != nil {
+		return err
+	}
+	p.Levels = levels(d)
+	return e.request.Save(*e.report)
+}
+
+// shares compares samples with the exact masses of cells.
+func (e *evalRun) shares(set dataset.Points, drawn []float32) (*evaluation.Points, error) {
+	grid := evaluation.Grid{Half: evalHalf, Cells: evalCells}
+	exact, found := set.Masses(evalHalf, evalCells), grid.Shares(drawn)
+	n := len(drawn) / 2
+	// As many exact draws: the total variation that no model can be expected to beat.
+	x, err := set.At(sampling.NewKey(e.request.Seed<<evalSeedBatches), 0, n)
+	if err != nil {
+		return nil, err
+	}
+	uniform := make([]float64, len(exact))
+	for i := range uniform {
+		uniform[i] = 1 / float64(len(uniform))
+	}
+	return &evaluation.Points{
+		Samples:   n,
+		InSupport: evaluation.InSupport(found, exact), InSupportExact: evaluation.InSupport(exact, exact), InSupportUniform: evaluation.InSupport(uniform, exact),
+		TotalVariation: evaluation.TotalVariation(found, exact), Floor: evaluation.TotalVariation(grid.Shares(x.Data), exact), Cells: evalCells,
+	}, nil
+}
+
+// levels compares the densities of the stages with those of the data, the cleanest
+// first.
+func levels(d Density) []evaluation.PointLevel {
+	grid := evaluation.Grid{Half: float64(d.Hi-d.Lo) / 2, Cells: d.Size}
+	var list []evaluation.PointLevel
+	for _, s := range slices.Backward(d.Stages) {
+		if s.Model == nil || s.Truth == nil {
+			continue
+		}
+		model, truth := doubles(s.Model), doubles(s.Truth)
+		list = append(list, evaluation.PointLevel{
+			Name: s.Name, LogLikelihood: grid.LogLikelihood(truth, model), Highest: grid.LogLikelihood(truth, truth),
+			TotalVariation: evaluation.TotalVariation(model, truth),
+		})
+	}
+	return list
+}
+
+func doubles(v []float32) []float64 {
+	all := make([]float64, len(v))
+	for i, x := range v {
+		all[i] = float64(x)
+	}
+	return all
+}
