@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -41,6 +42,9 @@ func SaveDataSheet(path string, r DataRequest) ([][]string, error) {
 	sheet := Result{Pictures: x, Lo: 0, Hi: 1}.Sheet(layoutFor(x.N, x.W))
 	var file bytes.Buffer
 	if err := png.Encode(&file, sheet); err != nil {
+		return nil, err
+	}
+	if err := makeDir(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
 	return classes, writeFiles(outFile{path, file.Bytes()})

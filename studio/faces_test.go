@@ -64,7 +64,7 @@ func TestFacesAsData(t *testing.T) {
 }
 
 func TestDataSheet(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "faces.png")
+	path := filepath.Join(t.TempDir(), "new", "faces.png")
 	classes, err := SaveDataSheet(path, DataRequest{Data: facesData, Count: 9, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
