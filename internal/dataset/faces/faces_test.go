@@ -106,7 +106,7 @@ func TestBatchesDependOnKeyStepAndFaceAlone(t *testing.T) {
 
 // TestCombinationsAreEquallyLikely counts them; the limit is five deviations.
 func TestCombinationsAreEquallyLikely(t *testing.T) {
-	const n = 16000
+	const n = 3600
 	for _, c := range []struct {
 		set          *Set
 		combinations int
@@ -133,7 +133,7 @@ func TestCombinationsAreEquallyLikely(t *testing.T) {
 			t.Errorf("found %d combinations, want %d", len(counts), c.combinations)
 		}
 		for a, found := range counts {
-			if want := n / c.combinations; found < want-200 || found > want+200 {
+			if want := n / c.combinations; found < want-95 || found > want+95 {
 				t.Errorf("%v: found %d, want about %d", a, found, want)
 			}
 			if c.combinations == 9 && a.HeldOut() {
@@ -200,16 +200,17 @@ func TestFacesAreHeldBack(t *testing.T) {
 	s := open(t)
 	const plane, dress = Size * Size, 13 * Size // from where it is
 	type look [3 * (1 + plane - dress)]float32
-	looks := func(s *Set, n int) map[look]bool {
+	looks := func(s *Set, batches int) map[look]bool {
 		found := map[look]bool{}
-		x, _, err := s.Only(func(a Attributes) bool { return a == Attributes{} }).At(sampling.NewKey(1), 0, n)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range n {
+		s = s.Only(func(a Attributes) bool { return a == Attributes{} })
+		for i := range 100 * batches {
+			x, _, err := s.At(sampling.NewKey(1).From(i%100), i/100, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
 			var l look
 			for c := range 3 {
-				p := x.Image(i)[c*plane : (c+1)*plane]
+				p := x.Data[c*plane : (c+1)*plane]
 				l[c] = p[8*Size+7] // between eyes and mouth
 				copy(l[3+c*(plane-dress):], p[dress:])
 			}
@@ -217,7 +218,7 @@ func TestFacesAreHeldBack(t *testing.T) {
 		}
 		return found
 	}
-	seen, held := looks(s, 20000), looks(s.Test(), 2000)
+	seen, held := looks(s, 200), looks(s.Test(), 20)
 	for l := range held {
 		if seen[l] {
 			t.Fatal("a face of the test is also among the others")
