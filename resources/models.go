@@ -27,7 +27,21 @@ type Bundled struct {
 // Models lists the bundled checkpoints, every models/NAME.safetensors with the
 // models/NAME.md beside it: [First] first, the others by name.
 func Models() []Bundled {
-	names, _ := fs.Glob(models, "models/*.safetensors") // the pattern is sound
+	all := bundled("models")
+	if i := slices.IndexFunc(all, func(b Bundled) bool { return b.Name == First }); i > 0 {
+		first := all[i]
+		all = slices.Insert(slices.Delete(all, i, i+1), 0, first)
+	}
+	return all
+}
+
+// Judges lists the bundled classifiers that samples are judged by,
+// models/judges/NAME.safetensors with their cards: no models to sample from.
+func Judges() []Bundled { return bundled("models/judges") }
+
+// bundled lists the checkpoints of a folder by name.
+func bundled(folder string) []Bundled {
+	names, _ := fs.Glob(models, folder+"/*.safetensors") // the pattern is sound
 	all := make([]Bundled, 0, len(names))
 	for _, file := range names {
 		data, err := models.ReadFile(file)
@@ -36,10 +50,6 @@ func Models() []Bundled {
 		}
 		card, _ := models.ReadFile(strings.TrimSuffix(file, ".safetensors") + ".md") // absent: no card
 		all = append(all, Bundled{Name: strings.TrimSuffix(path.Base(file), ".safetensors"), Data: data, Card: string(card)})
-	}
-	if i := slices.IndexFunc(all, func(b Bundled) bool { return b.Name == First }); i > 0 {
-		first := all[i]
-		all = slices.Insert(slices.Delete(all, i, i+1), 0, first)
 	}
 	return all
 }

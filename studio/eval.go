@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"ebmstudio/evaluation"
+	"ebmstudio/internal/dataset"
+	"ebmstudio/internal/dataset/faces"
 	"ebmstudio/models"
 	"ebmstudio/sampling"
 )
@@ -19,6 +22,39 @@ type EvalReport = evaluation.Report
 
 // ParseEvalReport reads a report's JSON.
 func ParseEvalReport(data []byte) (EvalReport, error) { return evaluation.ParseReport(data) }
+
+// SaveEvalReport writes path.json and path.md, with their folder.
+func SaveEvalReport(path string, r EvalReport) error {
+	text, err := r.JSON()
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if err := makeDir(filepath.Dir(path)); err != nil {
+		return err
+	}
+	return writeFiles(outFile{path + ".json", text}, outFile{path + ".md", []byte(r.Markdown())})
+}
+
+// DataOf is the name of the data with these classes and with test pictures, for
+// [EvalRequest]; false where it is not known here.
+func DataOf(labels []string) (string, bool) {
+	switch {
+	case slices.Equal(labels, dataset.FashionLabels()):
+		return "", true
+	case slices.Equal(labels, faces.Names()):
+		return allFacesData, true
+	}
+	return "", false
+}
+
+// Chains is an error for models that have none: judges.
+func (o *Opened) Chains() error { return chainable(o.Model) }
+
+// EvalRefused is an error of what was asked of an evaluation, found before it began.
+type EvalRefused struct{ error }
+
+// Unwrap returns what was wrong.
+func (e EvalRefused) Unwrap() error { return e.error }
 
 // EvalRequest says what to evaluate.
 type EvalRequest struct {
@@ -67,7 +103,7 @@ func (s *Studio) Evaluate(ctx context.Context, r EvalRequest) (EvalReport, error
 		r.Save = func(EvalReport) error { return nil }
 	}
 	if err := r.check(); err != nil {
-		return EvalReport{}, err
+		return EvalReport{}, EvalRefused{err}
 	}
 	report := EvalReport{Asked: r.asked()}
 	e, err := s.Engine(ctx)
@@ -76,7 +112,7 @@ func (s *Studio) Evaluate(ctx context.Context, r EvalRequest) (EvalReport, error
 	}
 	report.Engine = e.String()
 	if r.Earlier != nil && !r.Earlier.Same(report.Asked) {
-		return report, errors.New("the earlier report is of another model, judge, data, count, seed or settings, want the same")
+		return report, EvalRefused{errors.New("the earlier report is of another model, judge, data, count, seed or settings, want the same")}
 	}
 	run := &evalRun{studio: s, request: r, report: &report}
 	if r.Model.Plane() {

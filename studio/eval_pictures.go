@@ -17,22 +17,29 @@ type real struct {
 	probabilities, features [][]float32
 }
 
+// plan finds the rows and columns, and what a run would find wrong after an hour.
+func (r EvalRequest) plan() (rows []row, columns []string, err error) {
+	if rows, err = r.rows(); err != nil {
+		return nil, nil, err
+	}
+	if columns, err = r.columns(); err != nil {
+		return nil, nil, err
+	}
+	for _, c := range columns {
+		recipe := DefaultRecipe(r.Model)
+		recipe.Sampler, recipe.Settings = r.Sampler, r.settings(c)
+		if err := recipe.Validate(r.Model.Model); err != nil {
+			return nil, nil, err
+		}
+	}
+	return rows, columns, nil
+}
+
 // pictures evaluates a model of pictures, row by row.
 func (e *evalRun) pictures(ctx context.Context) error {
-	rows, err := e.request.rows()
+	rows, columns, err := e.request.plan()
 	if err != nil {
-		return err
-	}
-	columns, err := e.request.columns()
-	if err != nil {
-		return err
-	}
-	for _, c := range columns { // what a run would find wrong after an hour
-		r := DefaultRecipe(e.request.Model)
-		r.Sampler, r.Settings = e.request.Sampler, e.request.settings(c)
-		if err := r.Validate(e.request.Model.Model); err != nil {
-			return err
-		}
+		return EvalRefused{err}
 	}
 	known, err := e.known(ctx)
 	if err != nil {
@@ -68,13 +75,13 @@ func (e *evalRun) known(ctx context.Context) (*real, error) {
 	judge := e.request.Judge.Model
 	data, err := openLearningData(e.request.Data, judge.C, judge.H)
 	if err != nil {
-		return nil, err
+		return nil, EvalRefused{err}
 	}
 	if data.Test == nil {
-		return nil, fmt.Errorf("evaluate: the data %q holds no test pictures back, want idx files t10k-... beside train-..., or pixel faces", e.report.Data)
+		return nil, refused("evaluate: the data %q holds no test pictures back, want idx files t10k-... beside train-..., or pixel faces", e.report.Data)
 	}
 	if !slices.Equal(data.Labels, judge.Labels) || data.C != judge.C || data.H != judge.H || data.W != judge.W {
-		return nil, fmt.Errorf("evaluate: the data %q has other classes or sizes than the judge %s", e.report.Data, judge.Name)
+		return nil, refused("evaluate: the data %q has other classes or sizes than the judge %s", e.report.Data, judge.Name)
 	}
 	k := &real{}
 	if k.pictures, k.classes, err = data.Test(evalTestMost); err != nil {
@@ -203,3 +210,5 @@ func kid(a, b [][]float32) *float64 {
 	}
 	return &v
 }
+
+func refused(format string, args ...any) error { return EvalRefused{fmt.Errorf(format, args...)} }

@@ -23,12 +23,12 @@ func (e *evalRun) points(ctx context.Context) error {
 	r := e.request
 	set, err := dataset.OpenPoints(r.Data)
 	if err != nil {
-		return err
+		return EvalRefused{err}
 	}
 	recipe := DefaultRecipe(r.Model)
 	recipe.Sampler, recipe.Settings, recipe.Seed = r.Sampler, r.Settings, r.Seed
 	if err := recipe.Validate(r.Model.Model); err != nil {
-		return err
+		return EvalRefused{err}
 	}
 	e.of, e.now = r.Count, "points"
 	var drawn []float32

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"ebmstudio/resources"
+	"ebmstudio/studio"
+)
+
+type evalCmd struct {
+	Checkpoint string   `arg:"" optional:"" help:"A checkpoint file; the bundled model where it is left out."`
+	Judge      string   `help:"A judge's checkpoint (ebm train judge). Default: the bundled one for the model's size and classes." type:"path"`
+	Data       string   `help:"What is real: fashion, faces-all, a folder as for ebm train; of points checkerboard, rings, spirals or moons. Default: by the model's classes or name."`
+	Count      int      `help:"Samples a row and column; 0: 1000, of points 8000." default:"0"`
+	Seed       uint64   `help:"The seed; each has samples of its own." default:"1"`
+	Sampler    string   `help:"family (the model's own), mala or descent." enum:"family,mala,descent" default:"family"`
+	Rows       []string `help:"What is asked: all, classes, singles, seen, held-out, not, minus, without. Default: all that the model has."`
+	Columns    []string `help:"Who steers: initializer, energy, both. Default: all three with attributes, otherwise both."`
+	NotWeight  float64  `help:"Of row minus: the weight that the unwanted attribute has with a minus sign." default:"0.5"`
+	Batch      int      `help:"Chains at a time; 0: 64, of points 2048." default:"0"`
+	Out        string   `help:"Folder for eval.json and eval.md." default:"out/eval" type:"path"`
+	Resume     bool     `help:"Take over the complete rows of the folder's eval.json, where it is of the same question."`
+	JSON       bool     `help:"Answer in JSON."`
+	modelFlags
+	settingFlags
+}
+
+func (evalCmd) Help() string {
+	return `Measures samples: how often a judge finds what was asked, with a 95 % interval, beside how often it
+does so on real test pictures; the unbiased kernel distance (KID) of the judge's features from real
+pictures, beside that of real ones from real ones; the share of saturated pixels. Models of
+attributes are asked single ones, pairs, held-out pairs and negations, by the initializer alone, the
+energy alone and both. Of points of the plane it measures shares and likelihoods on a grid.
+Writes eval.json and eval.md. Ctrl-C keeps what is done; --resume goes on from there.
+
+Examples:
+  ebm eval out/train-cdrl/model.safetensors --count 1000 --set guidance=1
+  ebm eval faces.safetensors --rows singles,seen,held-out --columns energy,both
+  ebm eval checkerboard.safetensors --count 8000`
+}
+
+// evalFile is the name of the report in its folder, without extension.
+const evalFile = "eval"
+
+// Counts where none is given.
+const (
+	evalPictures = 1000
+	evalPoints   = 8000
+)
+
+// Run evaluates a model.
+func (c *evalCmd) Run(a *app) error {
+	if err := checkFolder(c.Out); err != nil {
+		return err
+	}
+	set, err := c.settings()
+	if err != nil {
+		return err
+	}
+	o, err := a.open(c.Checkpoint, c.modelFlags)
+	if err != nil {
+		return err
+	}
+	r := studio.EvalRequest{
+		Model: o, Count: c.Count, Batch: c.Batch, Seed: c.Seed, Sampler: c.Sampler, Settings: set,
+		Rows: c.Rows, Columns: c.Columns, NotWeight: c.NotWeight, Save: c.save,
+	}
+	if r.Count == 0 {
+		r.Count = evalPictures
+		if o.Plane() {
+			r.Count = evalPoints
+		}
+	}
+	if err := r.Model.Chains(); err != nil {
+		return badInput(err)
+	}
+	if !o.Plane() {
+		if r.Judge, err = c.judge(a, o); err != nil {
+			return err
+		}
+	}
+	if r.Data, err = c.data(o, r.Judge); err != nil {
+		return err
+	}
+	if r.Earlier, err = c.earlier(); err != nil {
+		return err
+	}
+	shown := &evalLine{terminal: a.terminal}
+	r.Notify = shown.show
+	report, err := a.studio().Evaluate(a.ctx, r)
+	shown.clear()
+	if len(report.Cells) == 0 && report.Points == nil {
+		return evalError(a, err)
+	}
+	if saved := c.save(report); saved != nil {
+		return saved
+	}
+	if c.JSON {
+		return errors.Join(evalError(a, err), a.json(report))
+	}
+	a.say("%s", strings.TrimRight(report.Markdown(), "\n"))
+	a.note("wrote %s", filepath.Join(c.Out, evalFile+".json and .md"))
+	return evalError(a, err)
+}
+
+// evalError tells a stop from a failure.
+func evalError(a *app, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case a.ctx.Err() != nil:
+		return errInterrupted
+	}
+	if refused, ok := errors.AsType[studio.EvalRefused](err); ok {
+		return badInput(refused)
+	}
+	return err
+}
+
+// judge opens the judge that was named, or the bundled one that fits.
+func (c *evalCmd) judge(a *app, o *studio.Opened) (*studio.Opened, error) {
+	if c.Judge != "" {
+		return a.open(c.Judge, modelFlags{})
+	}
+	m := o.Model
+	for _, b := range resources.Judges() {
+		j, err := a.studio().OpenBytes(a.ctx, b.Name, b.Data, studio.Options{})
+		if err != nil {
+			return nil, err
+		}
+		fits := j.Model.C == m.C && j.Model.H == m.H && j.Model.W == m.W
+		if fits && (len(m.Labels) == 0 || slices.Equal(m.Labels, j.Model.Labels)) {
+			return j, nil
+		}
+	}
+	return nil, badInput(fmt.Errorf("no bundled judge is for pictures of %dx%dx%d (channels, height, width) with the classes %s\nhint: train one on data with these classes, ebm train judge, and name it with --judge",
+		m.C, m.H, m.W, strings.Join(m.Labels, ", ")))
+}
+
+// data is what is compared with: what was named, or what the model or the judge was
+// trained on.
+func (c *evalCmd) data(o, judge *studio.Opened) (string, error) {
+	if c.Data != "" {
+		return namedData(c.Data)
+	}
+	if o.Plane() {
+		if slices.Contains(studio.PointData(), o.Model.Name) {
+			return o.Model.Name, nil
+		}
+		return "", badInput(fmt.Errorf("the model's name %q is no distribution of points: want --data and one of %s", o.Model.Name, strings.Join(studio.PointData(), ", ")))
+	}
+	if name, ok := studio.DataOf(judge.Model.Labels); ok {
+		return name, nil
+	}
+	return "", badInput(errors.New("the judge's classes are those of no known data\nhint: name the folder with --data"))
+}
+
+// earlier is the report that a resumption takes up.
+func (c *evalCmd) earlier() (*studio.EvalReport, error) {
+	if !c.Resume {
+		return nil, nil
+	}
+	text, err := os.ReadFile(filepath.Join(c.Out, evalFile+".json"))
+	if err != nil {
+		return nil, badInput(fmt.Errorf("resume: %w", err))
+	}
+	r, err := studio.ParseEvalReport(text)
+	if err != nil {
+		return nil, badInput(fmt.Errorf("resume %q: %w", c.Out, err))
+	}
+	return &r, nil
+}
+
+// save writes the report so far.
+func (c *evalCmd) save(r studio.EvalReport) error {
+	return studio.SaveEvalReport(filepath.Join(c.Out, evalFile), r)
+}
+
+// evalLine shows how far an evaluation is: a bar on a terminal, a line every half
+// minute elsewhere.
+type evalLine struct {
+	*terminal
+	bar  *progressbar.ProgressBar
+	last time.Time
+}
+
+func (l *evalLine) show(p studio.EvalProgress) {
+	if !l.interactive() {
+		if time.Since(l.last) >= 30*time.Second {
+			l.last = time.Now()
+			l.note("%s: %d of %d samples", p.Now, p.Done, p.Of)
+		}
+		return
+	}
+	if l.bar == nil {
+		l.bar = progressbar.NewOptions(p.Of, progressbar.OptionSetWriter(l.err), progressbar.OptionSetWidth(20),
+			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond))
+	}
+	l.bar.Describe(p.Now)
+	_ = l.bar.Set(p.Done)
+}
+
+func (l *evalLine) clear() {
+	if l.bar != nil {
+		_ = l.bar.Clear()
+	}
+}
