@@ -57,13 +57,19 @@ func (w *walk) run(s *Studio) error {
 		return err
 	}
 	w.job.recording.add(0, w.x)
-	if w.limit == 0 || !w.yield() {
+	if w.limit == 0 && !generates(w.plan) || !w.yield() {
 		return nil
 	}
 	if err := w.warm(); err != nil {
 		return err
 	}
 	return w.steps()
+}
+
+// generates reports whether a plan makes its first pictures itself, in a stage of no
+// steps.
+func generates(p sampling.Plan) bool {
+	return len(p) > 0 && p[0].Steps == 0 && p[0].Start != nil
 }
 
 // prepare opens the engine, makes the plan and draws the start.

@@ -40,14 +40,19 @@ type LearnConfig struct {
 	FlipData      bool
 }
 
-// DefaultLearnConfig suits grey pictures of 28x28 pixels on a CPU.
-func DefaultLearnConfig(completion bool) LearnConfig {
+// DefaultLearnConfig suits grey pictures of 28x28 pixels on a CPU. Half of the VAE's
+// targets are data, so that its latents mean something before the energy does; without
+// the variational step no latents of data are known.
+func DefaultLearnConfig(completion, variational bool) LearnConfig {
 	c := LearnConfig{
 		Seed: 1, Iterations: 10000, Batch: 64,
-		Completion: completion, Variational: true, Latent: 32, KL: 1, Residual: 0.3,
+		Completion: completion, Variational: variational, Latent: 32, KL: 1, Residual: 0.3, VAEData: 0.5,
 		Steps: 15, Delta: 0.01,
 		EnergyWidths: []int{32, 64, 128}, GeneratorWidths: []int{96, 48, 24}, EncoderWidths: []int{32, 64}, EncoderStem: 12, EncoderHidden: 64,
-		Rate: 5e-4, VAERate: 1e-3, FinalRate: 0.05, WarmUp: 100, EMA: 0.998,
+		Rate: 5e-4, VAERate: 1e-3, FinalRate: 0.05, WarmUp: 100, EMA: 0.998, DataNoise: 0.01,
+	}
+	if !variational {
+		c.VAEData = 0
 	}
 	if completion {
 		c.Latent, c.GeneratorWidths, c.EncoderWidths = 8, []int{32, 64, 64, 64}, []int{16, 32, 64, 64}
@@ -90,11 +95,11 @@ func (c *LearnConfig) fields() models.TrainingSettings {
 // they ask for completion. An unknown name, an unreadable value or one out of range
 // is an error that names it.
 func ParseLearnConfig(settings map[string]string) (LearnConfig, error) {
-	var asked LearnConfig
+	asked := LearnConfig{Variational: true}
 	if err := asked.fields().Parse(settings); err != nil {
 		return asked, err
 	}
-	c := DefaultLearnConfig(asked.Completion)
+	c := DefaultLearnConfig(asked.Completion, asked.Variational)
 	if err := c.fields().Parse(settings); err != nil {
 		return c, err
 	}
