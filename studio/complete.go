@@ -233,3 +233,16 @@ func SaveCompletions(path string, m *models.Model, all []Completion) error {
 	}
 	return writeFiles(outFile{path, data})
 }
+
+// MeanCompletion has the averages of all measurements.
+func MeanCompletion(all []Completion) Completion {
+	mean := Completion{Name: "mean"}
+	n := float64(len(all))
+	for _, c := range all {
+		mean.Spread += c.Spread / n
+		for _, q := range []struct{ of, to *Fidelity }{{&c.Mean, &mean.Mean}, {&c.VAE, &mean.VAE}, {&c.Chains, &mean.Chains}, {&c.Predict, &mean.Predict}} {
+			q.to.PSNR, q.to.SSIM = q.to.PSNR+q.of.PSNR/n, q.to.SSIM+q.of.SSIM/n
+		}
+	}
+	return mean
+}
