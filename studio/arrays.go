@@ -7,9 +7,11 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ebmstudio/checkpoint"
+	"ebmstudio/models"
 	"ebmstudio/sampling"
 )
 
@@ -17,19 +19,47 @@ import (
 // family reads and writes is in docs/arrays.md.
 type Arrays = map[string]checkpoint.Tensor
 
-// AskClasses adds the classes that every picture is to have together, counted from
-// 1, to the arrays for a model, as "compose" int64 [M] (CDRL, equation 13). None
-// adds nothing; arrays that ask for classes already are an error.
-func AskClasses(in Arrays, classes []int64) error {
+// AskClasses adds the classes that every picture is to have together to the arrays
+// for a model, as "compose" int64 [M] counted from 1 (CDRL, equation 13). The text is
+// a list of such numbers, "1,3", or an expression of names without weights (see
+// ReadExpression). An empty one adds nothing; arrays that ask for classes already are
+// an error.
+func AskClasses(m *models.Model, in Arrays, text string) error {
 	const name = "compose"
-	if len(classes) == 0 {
+	if strings.TrimSpace(text) == "" {
 		return nil
+	}
+	classes, listed := classNumbers(text)
+	if !listed {
+		terms, err := ExpressionTerms(m, text)
+		if err != nil {
+			return err
+		}
+		for _, t := range terms {
+			if t.Weight != 1 || t.Any != nil {
+				return fmt.Errorf("compose %q: found a weight or OR, but arrays take classes that are all wanted alike", text)
+			}
+			classes = append(classes, int64(t.Labels[0])+1)
+		}
 	}
 	if t, ok := in[name]; ok {
 		return fmt.Errorf("array %q: found %v beside the classes %v asked for, want one or the other", name, t.Shape, classes)
 	}
 	in[name] = checkpoint.Int64Tensor([]int{len(classes)}, classes)
 	return nil
+}
+
+// classNumbers reads whole numbers with commas between.
+func classNumbers(text string) ([]int64, bool) {
+	var all []int64
+	for part := range strings.SplitSeq(text, ",") {
+		v, err := strconv.ParseInt(strings.TrimSpace(part), 10, 64)
+		if err != nil {
+			return nil, false
+		}
+		all = append(all, v)
+	}
+	return all, true
 }
 
 // Images is a batch of pictures; see sampling.Images.

@@ -87,7 +87,7 @@ func (o GIFOptions) complete(rec *Recording) (GIFOptions, Layout, error) {
 	if o.Hold == 0 {
 		o.Hold = 2 * time.Second
 	}
-	if len(o.Chains) == 0 || !layout.valid() || o.Frames < 1 || o.Delay < 0 || o.Hold < 0 {
+	if len(o.Chains) == 0 || !layout.valid(len(o.Chains)) || o.Frames < 1 || o.Delay < 0 || o.Hold < 0 {
 		return o, layout, fmt.Errorf("animation options out of range: %d chains, scale %d, %d frames, %s a frame, %s for the last",
 			len(o.Chains), layout.Scale, o.Frames, o.Delay, o.Hold)
 	}

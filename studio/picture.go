@@ -56,7 +56,7 @@ func SavePicture(path string, res Result, chain int) error {
 	if chain < 0 || chain >= res.Pictures.N {
 		return fmt.Errorf("save %q: found chain %d, want 0 to %d", path, chain, res.Pictures.N-1)
 	}
-	data, err := encodePicture(res, chain)
+	data, err := encodePicture(res, chain, nil)
 	if err != nil {
 		return fmt.Errorf("save %q: %w", path, err)
 	}
@@ -67,16 +67,30 @@ func SavePicture(path string, res Result, chain int) error {
 // and so on, and the contact sheet "sheet.png", all with the recipe inside, or nothing. It returns
 // the files, the sheet last.
 func SaveGallery(dir string, res Result) (paths []string, err error) {
+	return saveGallery(dir, res, nil)
+}
+
+// SaveRanked is SaveGallery with the pictures in the order of Ranking: "000.png" has
+// the lowest energy.
+func SaveRanked(dir string, res Result) (paths []string, err error) {
+	return saveGallery(dir, res, res.Ranking())
+}
+
+func saveGallery(dir string, res Result, order []int) (paths []string, err error) {
 	var files []outFile
 	digits := max(3, len(strconv.Itoa(res.Pictures.N-1)))
 	for i := range res.Pictures.N {
-		data, err := encodePicture(res, i)
+		chain := i
+		if order != nil {
+			chain = order[i]
+		}
+		data, err := encodePicture(res, chain, nil)
 		if err != nil {
 			return nil, fmt.Errorf("save gallery %q: %w", dir, err)
 		}
 		files = append(files, outFile{filepath.Join(dir, fmt.Sprintf("%0*d.png", digits, i)), data})
 	}
-	sheet, err := encodePicture(res, -1)
+	sheet, err := encodePicture(res, -1, order)
 	if err != nil {
 		return nil, fmt.Errorf("save gallery %q: %w", dir, err)
 	}
@@ -93,12 +107,14 @@ func SaveGallery(dir string, res Result) (paths []string, err error) {
 	return paths, nil
 }
 
-// encodePicture is the PNG of a chain, of the contact sheet where chain is -1.
-func encodePicture(res Result, chain int) ([]byte, error) {
+// encodePicture is the PNG of a chain, of the contact sheet in an order where chain
+// is -1.
+func encodePicture(res Result, chain int, order []int) ([]byte, error) {
 	info := PictureInfo{Chain: chain, Steps: res.Steps}
 	var m image.Image
 	if chain < 0 {
 		layout := layoutFor(res.Pictures.N, res.Pictures.W)
+		layout.Order = order
 		info.Sheet = &layout
 		m = res.Sheet(layout)
 	} else {
@@ -180,7 +196,7 @@ func (p PictureInfo) check(r Recipe) error {
 		return fmt.Errorf("found chain %d, want -1 to %d", p.Chain, r.Chains-1)
 	case p.Steps < 0:
 		return fmt.Errorf("found %d steps, want 0 or more", p.Steps)
-	case p.Chain < 0 && (p.Sheet == nil || !p.Sheet.valid()):
+	case p.Chain < 0 && (p.Sheet == nil || !p.Sheet.valid(r.Chains)):
 		return errors.New("the contact sheet's layout is missing or out of range")
 	}
 	_, err := p.Hashes.unpack()

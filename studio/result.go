@@ -1,8 +1,11 @@
 package studio
 
 import (
+	"cmp"
 	"errors"
 	"image"
+	"math"
+	"slices"
 
 	"ebmstudio/sampling"
 )
@@ -45,4 +48,21 @@ func (j *Job) Result() (Result, error) {
 func (r Result) Picture(i int) image.Image {
 	x := r.Pictures
 	return native(quantise(x.Image(i), r.Lo, r.Hi), x.C, x.H, x.W)
+}
+
+// Ranking are the chains by energy, the lowest first; those whose energy is not known
+// or not finite come last, and equals as they are numbered.
+func (r Result) Ranking() []int {
+	order := make([]int, r.Pictures.N)
+	for i := range order {
+		order[i] = i
+	}
+	energy := func(i int) float64 {
+		if i < len(r.Energies) && finite(float64(r.Energies[i])) {
+			return float64(r.Energies[i])
+		}
+		return math.Inf(1)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(energy(a), energy(b)) })
+	return order
 }

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"image/draw"
 	"math"
+	"slices"
 )
 
 // Layout is how a contact sheet places the pictures of all chains, row by row.
@@ -12,6 +13,8 @@ type Layout struct {
 	Columns int `json:"columns"`
 	Scale   int `json:"scale"` // a pixel of a picture is a square of so many
 	Gap     int `json:"gap"`   // between pictures and around them
+	// Order are the chains in the order of their places; none: as they are numbered.
+	Order []int `json:"order,omitempty"`
 }
 
 // background is the grey between the pictures of a sheet.
@@ -24,8 +27,15 @@ func layoutFor(n, width int) Layout {
 	return Layout{Columns: int(math.Ceil(math.Sqrt(float64(n)))), Scale: scale, Gap: 2 * scale}
 }
 
-func (l Layout) valid() bool {
-	return l.Columns >= 1 && l.Columns <= MaxChains && l.Scale >= 1 && l.Scale <= 16 && l.Gap >= 0 && l.Gap <= 256
+// valid reports whether the layout can be drawn, of so many chains.
+func (l Layout) valid(chains int) bool {
+	places := slices.Sorted(slices.Values(l.Order))
+	for i, chain := range places {
+		if chain != i {
+			return false
+		}
+	}
+	return (len(places) == 0 || len(places) == chains) && l.Columns >= 1 && l.Columns <= MaxChains && l.Scale >= 1 && l.Scale <= 16 && l.Gap >= 0 && l.Gap <= 256
 }
 
 // bounds is the size of a sheet of n pictures of w by h.
@@ -53,7 +63,11 @@ func (r Result) Sheet(l Layout) image.Image {
 	}
 	draw.Draw(sheet, bounds, image.NewUniform(color.Gray{Y: background}), image.Point{}, draw.Src)
 	for i := range x.N {
-		paste(sheet, l.place(i, x.W, x.H), r.Picture(i), l.Scale)
+		chain := i
+		if len(l.Order) > 0 {
+			chain = l.Order[i]
+		}
+		paste(sheet, l.place(i, x.W, x.H), r.Picture(chain), l.Scale)
 	}
 	return sheet
 }

@@ -8,6 +8,7 @@ type energyCmd struct {
 	Checkpoint []string `arg:"" help:"A checkpoint file; several with --op."`
 	In         string   `required:"" help:"Arrays to read, .npz or .safetensors."`
 	Out        string   `required:"" help:"File to write, .npz or .safetensors."`
+	Compose    string   `help:"Classes that every picture is to have together (CDRL): numbers counted from 1, such as 1,3, or names, such as \"smile AND hat\"." placeholder:"CLASSES"`
 	JSON       bool     `help:"Print the names and shapes of what was written in JSON."`
 	joinFlags
 	modelFlags
@@ -32,33 +33,43 @@ In Python:
 
 // Run computes arrays from arrays.
 func (c *energyCmd) Run(a *app) error {
-	return a.exchange(c.Checkpoint, c.joinFlags, c.modelFlags, c.settingFlags, c.In, c.Out, c.JSON,
+	return a.exchange(c.Checkpoint, arrayFlags{c.joinFlags, c.modelFlags, c.settingFlags, c.Compose, c.In, c.Out, c.JSON},
 		func(s *studio.Studio, o *studio.Opened, in studio.Arrays, set map[string]float64) (studio.Arrays, error) {
 			return s.Arrays(a.ctx, o, in, set)
 		})
 }
 
+// arrayFlags say which arrays are read and written, and how.
+type arrayFlags struct {
+	joinFlags
+	modelFlags
+	settingFlags
+	compose string // classes that all pictures are to have together
+	in, out string
+	json    bool
+}
+
 // exchange reads arrays, lets a model compute others from them, and writes those.
-func (a *app) exchange(checkpoints []string, jf joinFlags, mf modelFlags, sf settingFlags, in, out string, inJSON bool,
+func (a *app) exchange(checkpoints []string, e arrayFlags,
 	compute func(*studio.Studio, *studio.Opened, studio.Arrays, map[string]float64) (studio.Arrays, error),
 ) error {
-	set, err := sf.settings()
+	set, err := e.settings()
 	if err != nil {
 		return err
 	}
-	if err := studio.CheckArrayFile(out); err != nil {
+	if err := studio.CheckArrayFile(e.out); err != nil {
 		return badInput(err)
 	}
-	arrays, err := studio.ReadArrays(in)
+	arrays, err := studio.ReadArrays(e.in)
 	if err != nil {
 		return badInput(err)
 	}
-	if err := studio.AskClasses(arrays, jf.Compose); err != nil {
-		return badInput(err)
-	}
-	o, err := a.openJoined(checkpoints, jf, mf)
+	o, err := a.openJoined(checkpoints, e.joinFlags, e.modelFlags)
 	if err != nil {
 		return err
+	}
+	if err := studio.AskClasses(o.Model, arrays, e.compose); err != nil {
+		return badInput(err)
 	}
 	result, err := compute(a.studio(), o, arrays, set)
 	if err != nil {
@@ -67,8 +78,8 @@ func (a *app) exchange(checkpoints []string, jf joinFlags, mf modelFlags, sf set
 		}
 		return badInput(err)
 	}
-	if err := studio.WriteArrays(out, result); err != nil {
+	if err := studio.WriteArrays(e.out, result); err != nil {
 		return err
 	}
-	return a.listArrays(out, result, inJSON)
+	return a.listArrays(e.out, result, e.json)
 }

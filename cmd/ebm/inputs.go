@@ -21,8 +21,7 @@ type modelFlags struct {
 
 // joinFlags are what the verbs take that join several models into one.
 type joinFlags struct {
-	Op      string  `help:"How several checkpoints are joined: and, not (pushes the last away) or or." enum:",and,not,or" default:""`
-	Compose []int64 `help:"Classes that every picture of the arrays is to have together, counted from 1 (CDRL), such as 1,3."`
+	Op string `help:"How several checkpoints are joined: and, not (pushes the last away) or or." enum:",and,not,or" default:""`
 }
 
 // settingFlags are the sampler's knobs.
@@ -111,4 +110,13 @@ func (f settingFlags) settings() (map[string]float64, error) {
 		s[name] = v
 	}
 	return s, nil
+}
+
+// turn sets the recipe's knobs; whether the model has them is checked with the rest.
+func (f settingFlags) turn(r *studio.Recipe) error {
+	set, err := f.settings()
+	if len(set) > 0 {
+		r.Settings = set
+	}
+	return err
 }

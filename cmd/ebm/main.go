@@ -31,16 +31,20 @@ type cli struct {
 	Engine  string           `help:"What computes: auto, xla:cuda, xla:cpu or go." default:"auto" enum:"auto,xla:cuda,xla:cpu,go" env:"EBMSTUDIO_ENGINE"`
 	Version kong.VersionFlag `help:"Print the version and leave."`
 
-	Doctor  doctorCmd  `cmd:"" help:"List the engines: what was found, what is used, how to get a better one."`
-	Inspect inspectCmd `cmd:"" help:"Say what a checkpoint is: family, size, tensors."`
-	Sample  sampleCmd  `cmd:"" help:"Run chains and save a gallery; or reproduce a saved picture; or replay recorded noise."`
-	Energy  energyCmd  `cmd:"" help:"Compute energies, gradients and all else a model defines, arrays in and arrays out."`
-	Encode  encodeCmd  `cmd:"" help:"Turn pictures into latents."`
-	Score   scoreCmd   `cmd:"" help:"Score how far out of distribution pictures are."`
-	Train   trainCmd   `cmd:"" help:"Train a model; it can be stopped and resumed at any time."`
-	Data    dataCmd    `cmd:"" help:"Look at what a training would see: a contact sheet and its classes."`
-	Export  exportCmd  `cmd:"" help:"Write a checkpoint or a saved picture in another form."`
-	Demo    demoCmd    `cmd:"" help:"Run the bundled model: pictures, contact sheet and animation."`
+	Doctor      doctorCmd      `cmd:"" help:"List the engines: what was found, what is used, how to get a better one."`
+	Inspect     inspectCmd     `cmd:"" help:"Say what a checkpoint is: family, size, tensors."`
+	Sample      sampleCmd      `cmd:"" help:"Run chains and save a gallery; or reproduce a saved picture; or replay recorded noise."`
+	Inpaint     inpaintCmd     `cmd:"" help:"Fill a part of a picture in; the answers sorted by energy."`
+	Interpolate interpolateCmd `cmd:"" help:"Walk from latent to latent, refined or not: strip, animation, energies."`
+	Complete    completeCmd    `cmd:"" help:"Fill the masked centre of pictures several times over and compare with the originals."`
+	Energy      energyCmd      `cmd:"" help:"Compute energies, gradients and all else a model defines, arrays in and arrays out."`
+	Encode      encodeCmd      `cmd:"" help:"Turn pictures into latents."`
+	Score       scoreCmd       `cmd:"" help:"Score how far out of distribution pictures are."`
+	Eval        evalCmd        `cmd:"" help:"Measure samples: agreement with what was asked, distance from real pictures, likelihoods of points."`
+	Train       trainCmd       `cmd:"" help:"Train a model; it can be stopped and resumed at any time."`
+	Data        dataCmd        `cmd:"" help:"Look at what a training would see: a contact sheet and its classes."`
+	Export      exportCmd      `cmd:"" help:"Write a checkpoint or a saved picture in another form."`
+	Demo        demoCmd        `cmd:"" help:"Run the bundled model: pictures, contact sheet and animation."`
 }
 
 func main() {

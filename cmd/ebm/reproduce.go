@@ -14,8 +14,8 @@ var errDiffers = errors.New("the picture made again differs from the saved one")
 
 // reproduce runs the recipe inside a picture again and compares.
 func (c *sampleCmd) reproduce(a *app) error {
-	if len(c.Set) > 0 || len(c.Like) > 0 || c.Recipe != "" {
-		return badInput(errors.New("--from: found --set, --like or --recipe beside it, want the picture's own recipe"))
+	if c.shaped() || c.Recipe != "" {
+		return badInput(errors.New("--from: found knobs, conditions, pictures or --recipe beside it, want the picture's own recipe"))
 	}
 	r, _, _, err := studio.ReadPicture(c.From)
 	if err != nil {

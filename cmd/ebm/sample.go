@@ -15,8 +15,8 @@ type sampleCmd struct {
 	Seed       uint64   `help:"The seed: same seed, same pictures." default:"1"`
 	Chains     int      `help:"How many chains, one picture each." default:"16"`
 	Sampler    string   `help:"family (the model's own), mala (Metropolis-adjusted Langevin) or descent (no noise)." enum:"family,mala,descent" default:"family"`
-	Label      []string `help:"A class, by name or number, that the samples should belong to; give it again to compose." sep:"none"`
-	Like       []string `help:"Pictures (or arrays with z or x) whose aggregated latent the samples should be like; give it again to compose." sep:"none"`
+	Mask       string   `help:"With --keep: white where the picture may change, black where it is kept, grey for stiff." placeholder:"PICTURE"`
+	Keep       string   `help:"With --mask: the picture whose known part every chain keeps." placeholder:"PICTURE"`
 	Recipe     string   `help:"Run the recipe of this JSON file; other flags of the sampler are then refused."`
 	Out        string   `help:"Folder for the gallery, out where it is left out; with --from nothing is saved without it."`
 	GIF        bool     `help:"Save the chains as an animation too." name:"gif"`
@@ -24,6 +24,8 @@ type sampleCmd struct {
 	Replay     string   `help:"Arrays with start and noise (.npz, .safetensors) to use instead of a seed."`
 	Trace      string   `help:"With --replay: the file for the states and energies."`
 	JSON       bool     `help:"Answer in JSON."`
+	conditionFlags
+	initialFlags
 	joinFlags
 	modelFlags
 	settingFlags
@@ -37,6 +39,9 @@ Examples:
   ebm sample --seed 7 --chains 64 --gif --out out
   ebm sample last.ckpt --set steps=600 --set step_noise=0.001
   ebm sample --label bag --set beta=0.005
+  ebm sample faces.safetensors --compose "smile AND glasses AND NOT hat" --guidance 2
+  ebm sample cdrl.pth.tar --keep face.png --mask hole.png    see ebm inpaint too
+  ebm sample cdrl.pth.tar --init face.png --from-level 3     variations of a picture
   ebm sample last.ckpt --like shirts/ --like stripes.png     pictures like both
   ebm sample --from out/007.png                              the same picture again, compared
   ebm sample last.ckpt --replay noise.npz --trace states.npz recorded noise, see docs/arrays.md`
@@ -53,19 +58,26 @@ func (c *sampleCmd) Run(a *app) error {
 		if len(c.Checkpoint) == 0 {
 			return badInput(errors.New("--replay: found no checkpoint, want one"))
 		}
-		return a.exchange(c.Checkpoint, c.joinFlags, c.modelFlags, c.settingFlags, c.Replay, c.Trace, c.JSON,
+		if len(c.Label)+len(c.Like) > 0 || c.Guidance != nil || c.pictured() {
+			return badInput(errors.New("--replay: found flags of the gallery beside it, want conditions in the arrays, --compose or --set"))
+		}
+		return a.exchange(c.Checkpoint, arrayFlags{c.joinFlags, c.modelFlags, c.settingFlags, c.Compose, c.Replay, c.Trace, c.JSON},
 			func(s *studio.Studio, o *studio.Opened, in studio.Arrays, set map[string]float64) (studio.Arrays, error) {
 				return s.Replay(a.ctx, o, in, set)
 			})
 	case len(c.Checkpoint) > 1 || c.Op != "":
 		return badInput(errors.New("several checkpoints: found no --replay, want one: chains of joined models take their start and noise from arrays"))
-	case len(c.Compose) > 0:
-		return badInput(errors.New("--compose goes with --replay\nhint: without recorded noise, name the classes: --label sneaker --label bag"))
 	case c.From != "":
 		return c.reproduce(a)
 	}
 	return c.gallery(a)
 }
+
+// pictured reports whether pictures are given to keep or to begin with.
+func (c *sampleCmd) pictured() bool { return c.Mask != "" || c.Keep != "" || c.initialFlags.given() }
+
+// shaped reports whether any flag shapes the recipe besides seed, chains and sampler.
+func (c *sampleCmd) shaped() bool { return len(c.Set) > 0 || c.conditionFlags.given() || c.pictured() }
 
 // gallery runs chains and saves their pictures.
 func (c *sampleCmd) gallery(a *app) error {
@@ -83,10 +95,10 @@ func (c *sampleCmd) gallery(a *app) error {
 	if err != nil {
 		return badInput(err)
 	}
-	if err := r.Validate(o.Model); err != nil {
+	if err := o.Check(r); err != nil {
 		return badInput(err)
 	}
-	return a.runGallery(o, r, c.Out, c.GIF, c.JSON)
+	return a.runGallery(o, r, gallery{folder: c.Out, gif: c.GIF, json: c.JSON})
 }
 
 // recipe is what the flags ask for.
@@ -96,50 +108,35 @@ func (c *sampleCmd) recipe(a *app, o *studio.Opened) (studio.Recipe, error) {
 		if err != nil {
 			return studio.Recipe{}, err
 		}
-		if len(c.Set)+len(c.Like)+len(c.Label) > 0 {
-			return studio.Recipe{}, errors.New("--recipe: found --set, --like or --label beside it, want them in the recipe")
+		if c.shaped() {
+			return studio.Recipe{}, errors.New("--recipe: found knobs, conditions or pictures beside it, want them in the recipe")
 		}
 		return studio.ParseRecipe(text)
 	}
 	r := studio.DefaultRecipe(o)
 	r.Seed, r.Chains, r.Sampler = c.Seed, c.Chains, c.Sampler
-	set, err := c.settings()
-	if err != nil {
+	if err := c.turn(&r); err != nil {
 		return r, err
 	}
-	if len(set) > 0 {
-		r.Settings = set
+	if (c.Mask == "") != (c.Keep == "") {
+		return r, errors.New("--mask and --keep go together: where the picture may change, and the picture")
 	}
-	conditions, err := c.conditions(a, o)
-	if len(conditions) > 0 {
-		r.Terms = studio.Compose(conditions)
-	}
-	return r, err
-}
-
-// conditions are the terms of --label and --like.
-func (c *sampleCmd) conditions(a *app, o *studio.Opened) ([]studio.Term, error) {
-	var terms []studio.Term
-	for _, class := range c.Label {
-		t, err := studio.ClassTerm(o.Model, class)
-		if err != nil {
-			return nil, err
+	if c.Mask != "" {
+		var err error
+		if r.Known, err = studio.ReadKnown(o.Model, c.Keep, c.Mask, c.Scale); err != nil {
+			return r, err
 		}
-		terms = append(terms, t)
 	}
-	for _, path := range c.Like {
-		z, err := a.latentLike(o, path)
-		if err != nil {
-			return nil, err
-		}
-		terms = append(terms, studio.Term{Weight: 1, Name: path, Latents: [][]float32{z}})
+	if err := c.initialFlags.ask(o, &r); err != nil {
+		return r, err
 	}
-	return terms, nil
+	return r, c.conditionFlags.ask(a, o, &r)
 }
 
 // made is what a gallery run answers a script.
 type made struct {
 	Pictures []string      `json:"pictures"`
+	Chains   []int         `json:"chains,omitempty"` // of the pictures and energies, where they are sorted
 	GIF      string        `json:"gif,omitempty"`
 	Steps    int           `json:"steps"`
 	Complete bool          `json:"complete"` // false where Ctrl-C stopped it
@@ -154,8 +151,15 @@ type seconds struct {
 	PerStep float64 `json:"per_step"`
 }
 
+// gallery says how pictures are saved and told.
+type gallery struct {
+	folder    string
+	gif, json bool
+	ranked    bool // sorted by energy, the lowest first
+}
+
 // runGallery runs a recipe and saves what it made, also where it was stopped.
-func (a *app) runGallery(o *studio.Opened, r studio.Recipe, folder string, withGIF, inJSON bool) error {
+func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 	job := a.studio().Sample(o, r, nil)
 	runErr := a.follow(job)
 	res, err := job.Result()
@@ -165,17 +169,21 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, folder string, withG
 	if runErr != nil && !errors.Is(runErr, errInterrupted) && res.Steps == 0 {
 		return runErr
 	}
-	paths, err := studio.SaveGallery(folder, res)
+	save, order := studio.SaveGallery, []int(nil)
+	if g.ranked {
+		save, order = studio.SaveRanked, res.Ranking()
+	}
+	paths, err := save(g.folder, res)
 	if err != nil {
 		return errors.Join(runErr, err)
 	}
 	p := job.Progress()
 	m := made{
-		Pictures: paths, Steps: res.Steps, Complete: runErr == nil, Energies: numbers(res.Energies), Diverged: res.Diverged,
+		Pictures: paths, Chains: order, Steps: res.Steps, Complete: runErr == nil, Energies: sorted(numbers(res.Energies), order), Diverged: res.Diverged,
 		Seconds: seconds{p.Compile.Seconds(), p.PerStep.Seconds()}, Recipe: res.Recipe,
 	}
-	if withGIF {
-		m.GIF = filepath.Join(folder, "chains.gif")
+	if g.gif {
+		m.GIF = filepath.Join(g.folder, "chains.gif")
 		if err := studio.SaveGIF(m.GIF, job.Recording(), studio.GIFOptions{}); err != nil {
 			return errors.Join(runErr, err)
 		}
@@ -183,18 +191,45 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, folder string, withG
 	for chain, step := range m.Diverged {
 		a.note("chain %d diverged at step %d: its numbers are no longer finite", chain+1, step)
 	}
-	if inJSON {
+	if g.json {
 		return errors.Join(runErr, a.json(m))
 	}
 	a.say("%s: %d chains, %d of %d steps on %s; compiled in %.1f s, then %.3f s a step", o.Name, r.Chains, res.Steps, p.Steps, res.Recipe.Engine,
 		m.Seconds.Compile, m.Seconds.PerStep)
-	for _, path := range shorten(paths) {
-		a.say("wrote %s", path)
+	a.sayPaths(m)
+	return runErr
+}
+
+// sayPaths lists what was written, with energies where the order is theirs.
+func (a *app) sayPaths(m made) {
+	if m.Chains == nil {
+		for _, path := range shorten(m.Pictures) {
+			a.say("wrote %s", path)
+		}
+	}
+	for i, chain := range m.Chains {
+		if i < len(m.Energies) {
+			a.say("wrote %s  energy %.6g, chain %d", m.Pictures[i], m.Energies[i], chain)
+		}
+	}
+	if m.Chains != nil {
+		a.say("wrote %s", m.Pictures[len(m.Pictures)-1])
 	}
 	if m.GIF != "" {
 		a.say("wrote %s", m.GIF)
 	}
-	return runErr
+}
+
+// sorted puts values in an order; nil is theirs.
+func sorted(v []number, order []int) []number {
+	if order == nil || len(v) != len(order) {
+		return v
+	}
+	all := make([]number, len(v))
+	for i, k := range order {
+		all[i] = v[k]
+	}
+	return all
 }
 
 // shorten leaves a long list's first two and last two, with a word between.
