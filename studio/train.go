@@ -36,6 +36,7 @@ type TrainRequest struct {
 	Family   string            // "clel"
 	Settings map[string]string // the family's settings by name; absent ones have their defaults
 	Data     string            // a folder: MNIST's layout or pictures; "" is Debian's Fashion-MNIST; or one of NamedData
+	Only     string            // the class or attribute whose pictures alone are learnt; "": all
 	Channels int               // of a folder of pictures: 1 or 3
 	Size     int               // pixels, of a folder of pictures; 0: as the data is
 	Options  training.Options
@@ -85,7 +86,9 @@ func (s *Studio) prepare(r *TrainRequest) (learn learnFunc, data models.Data, er
 		maps.Copy(was, r.Settings)
 		r.Settings = was
 	}
-	data, err = openLearningData(r.Data, r.Channels, r.Size)
+	if data, err = openLearningData(r.Data, r.Channels, r.Size); err == nil && r.Only != "" {
+		data, err = only(data, r.Only)
+	}
 	return learn, data, err
 }
 

@@ -16,15 +16,18 @@ import (
 
 // trainCmd trains a model of a family.
 type trainCmd struct {
-	Clel  trainClelCmd  `cmd:"" help:"Train a CLEL model (or, with --latent=false, an ordinary EBM) on Fashion-MNIST or a folder of pictures."`
-	Cdrl  trainCdrlCmd  `cmd:"" help:"Train a CDRL model, energy and initializer together, on Fashion-MNIST, a folder of pictures or points of the plane."`
-	Judge trainJudgeCmd `cmd:"" help:"Train a judge, the classifier that ebm eval measures samples with, on data with classes or attributes."`
+	Clel   trainClelCmd   `cmd:"" help:"Train a CLEL model (or, with --latent=false, an ordinary EBM) on Fashion-MNIST or a folder of pictures."`
+	Cdrl   trainCdrlCmd   `cmd:"" help:"Train a CDRL model, energy and initializer together, on Fashion-MNIST, a folder of pictures or points of the plane."`
+	VaeEbm trainVaeEbmCmd `cmd:"" name:"vae-ebm" aliases:"vaeebm" help:"Train a VAE-EBM by variational MCMC teaching, on pictures or to complete them."`
+	Judge  trainJudgeCmd  `cmd:"" help:"Train a judge, the classifier that ebm eval measures samples with, on data with classes or attributes."`
+	Icd    trainIcdCmd    `cmd:"" help:"Train an ICD model, by contrastive divergence with its KL term, on Fashion-MNIST or a folder of pictures."`
 }
 
 // trainRun is what a training of any family is told besides its settings.
 type trainRun struct {
 	Size        int            `help:"Pixels, for a folder of pictures." default:"0"`
 	Channels    int            `help:"Channels, for a folder of pictures: 1 or 3." default:"3"`
+	Only        string         `help:"Train on the pictures of one class or attribute alone, by its name: an expert for a product of several." placeholder:"LABEL"`
 	For         *time.Duration `help:"Stop after this long (such as 90m), save, and print the command that resumes. 0s: train nothing, write the model, sheets and plots anew from the training state in the folder."`
 	Resume      bool           `help:"Go on from the training state in the folder; settings are those it was started with."`
 	SaveEvery   time.Duration  `help:"Time between saves." default:"5m"`
@@ -106,7 +109,7 @@ func (c *trainRun) train(a *app, family, out, data string, settings map[string]s
 	}
 	shown := &trainingLine{terminal: a.terminal}
 	result, err := a.studio().Train(a.ctx, studio.TrainRequest{
-		Family: family, Settings: settings, Data: data, Channels: c.Channels, Size: c.Size,
+		Family: family, Settings: settings, Data: data, Only: c.Only, Channels: c.Channels, Size: c.Size,
 		Options: studio.TrainOptions{
 			Dir: out, For: c.limit(), Resume: c.Resume, Rewrite: c.For != nil && *c.For == 0,
 			SaveEvery: c.SaveEvery, SheetsEvery: c.SheetsEvery, Notify: shown.show,
@@ -151,13 +154,17 @@ func (c *trainRun) again(data string) string {
 
 // data repeats the flags that say what is trained on.
 func (c *trainRun) data(data string) string {
+	only := ""
+	if c.Only != "" {
+		only = " --only " + strconv.Quote(c.Only)
+	}
 	switch {
 	case data == "":
-		return ""
+		return only
 	case slices.Contains(studio.NamedData(), data):
-		return " --data " + data
+		return " --data " + data + only
 	}
-	return fmt.Sprintf(" --data %s --size %d --channels %d", strconv.Quote(data), c.Size, c.Channels)
+	return fmt.Sprintf(" --data %s --size %d --channels %d%s", strconv.Quote(data), c.Size, c.Channels, only)
 }
 
 // trainingLine shows a run: a bar on a terminal, a line every half minute elsewhere.

@@ -45,8 +45,11 @@ func Conv(x, kernel, bias *graph.Node, stride, padding int) *graph.Node {
 	if size := kernel.Shape().Dimensions; stride > 1 && (size[0]%2 == 0 || size[1]%2 == 0) {
 		panic(fmt.Errorf("convolution with stride %d: found a kernel of %dx%d, want an odd size: its gradient is wrong otherwise", stride, size[0], size[1]))
 	}
-	y := graph.Convolve(x, kernel).Strides(stride).
-		PaddingPerDim([][2]int{{padding, padding}, {padding, padding}}).Done()
+	c := graph.Convolve(x, kernel).PaddingPerDim([][2]int{{padding, padding}, {padding, padding}})
+	if stride > 1 { // said of a stride of 1 too, it would become a dilation in the gradient, which has none
+		c.Strides(stride)
+	}
+	y := c.Done()
 	if bias != nil {
 		y = graph.Add(y, graph.Reshape(bias, 1, 1, 1, -1))
 	}

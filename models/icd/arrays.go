@@ -67,7 +67,7 @@ func (m mixture) replay(in map[string]checkpoint.Tensor, s sampling.Settings) (m
 	if set == nil {
 		set = sampling.Settings{}
 	}
-	set[knobs.steps.Name] = float64(len(noise))
+	set[knobs.steps.Name], set[knobs.jumpEvery.Name] = float64(len(noise)), 0 // a replay has no numbers to jump by
 	ledger := &ledger{energy: m.bound(labels)}
 	plan, err := m.plan([]sampling.Term{{Weight: 1, Energy: ledger.energy}}, set)
 	if err != nil {

@@ -37,6 +37,7 @@ func Family() models.Family {
 		Knows:   Knows,
 		Open:    Open,
 		Compose: Compose,
+		Learn:   Learn,
 	}
 }
 
@@ -168,6 +169,9 @@ func read(f *checkpoint.File, o models.Options) (*contents, error) {
 	}
 	if err := c.net.CheckSize(c.height, c.width); err != nil {
 		return nil, err
+	}
+	if _, err := parseJump(flags.Jump, flags.JumpSize); err != nil {
+		return nil, fmt.Errorf("FLAGS: jump: %w", err)
 	}
 	return c, c.readHeader(f)
 }

@@ -25,10 +25,20 @@ type Flags struct {
 	SquareEnergy bool
 	Sigmoid      bool
 
+	// Of [Small] networks alone.
+	Channels int
+	Classes  int   // length of a condition
+	Widths   []int // of the blocks of the full-size branch
+	Patches  []int // sides of the squares that become channels, one a column
+
 	Exp        string  // name of the run
 	Ensembles  int     // models in the file
 	StepLR     float64 // of the sampler; 0 where the file does not say
-	NumSteps   int     // Langevin steps of a training iteration; 0 where the file does not say
+	StepNoise  float64 // the same; our own files
+	Steps      int     // default length of a chain; our own files
+	Jump       string  // changes that chains were trained with, see [Jump]; our own files
+	JumpSize   float64
+	NumSteps   int // Langevin steps of a training iteration; 0 where the file does not say
 	Anneal     bool
 	Iterations int // our own files
 	Labels     []string
@@ -41,6 +51,7 @@ var classes = map[string]string{
 	"cifar10": ResNet, "stl": ResNet,
 	"celeba": CelebA, "object": CelebA, "lsun": CelebA,
 	"mnist": MNIST,
+	"small": Small,
 }
 
 func datasetNames() string {
@@ -57,6 +68,9 @@ const (
 // architecture lists the options that every file must tell.
 var architecture = []string{"dataset", "filter_dim", "multiscale", "self_attn", "cond", "spec_norm", "norm", "alias", "square_energy", "sigmoid"}
 
+// ofSmall lists those of [Small] networks besides.
+var ofSmall = []string{"channels", "classes", "widths", "patches"}
+
 // readFlags reads the options: those that a person gives first, then the file's.
 func readFlags(f *checkpoint.File, o models.Options) (Flags, error) {
 	said, err := storedFlags(f)
@@ -65,7 +79,7 @@ func readFlags(f *checkpoint.File, o models.Options) (Flags, error) {
 	}
 	r := flagReader{said: said, given: o.Net}
 	for key := range o.Net {
-		if key != keyModel && key != keySize && !slices.Contains(architecture, key) {
+		if key != keyModel && key != keySize && !slices.Contains(architecture, key) && !slices.Contains(ofSmall, key) {
 			return Flags{}, fmt.Errorf("network option %q: want %s, %s or %s", key, keyModel, keySize, strings.Join(architecture, ", "))
 		}
 	}
@@ -75,7 +89,13 @@ func readFlags(f *checkpoint.File, o models.Options) (Flags, error) {
 		Norm: r.yes("norm"), Alias: r.yes("alias"), SquareEnergy: r.yes("square_energy"), Sigmoid: r.yes("sigmoid"),
 		all: r.said,
 	}
+	if flags.Dataset == "small" {
+		flags.Channels, flags.Classes = r.whole("channels"), r.whole("classes")
+		flags.Widths, flags.Patches = r.wholes("widths"), r.wholes("patches")
+	}
 	r.optional = true
+	flags.StepNoise, flags.Steps = r.number("step_noise"), r.whole("steps")
+	flags.Jump, flags.JumpSize = r.text("jump"), r.number("jump_size")
 	flags.Exp, flags.Ensembles = r.text("exp"), r.whole("ensembles")
 	flags.StepLR, flags.NumSteps, flags.Anneal = r.number("step_lr"), r.whole("num_steps"), r.yes("anneal")
 	return flags, r.err
@@ -187,6 +207,25 @@ func (r *flagReader) whole(key string) int {
 		r.refuse(key, x, "a whole number")
 	}
 	return int(x)
+}
+
+// wholes reads whole numbers with commas between.
+func (r *flagReader) wholes(key string) []int {
+	const want = "whole numbers with commas between"
+	text, ok := r.value(key, want).(string)
+	if !ok {
+		return nil
+	}
+	var list []int
+	for part := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(part))
+		if err != nil || n < 1 || n > maxFilters {
+			r.refuse(key, text, want)
+			return nil
+		}
+		list = append(list, n)
+	}
+	return list
 }
 
 // sizes are the pictures that the data sets were scaled to.

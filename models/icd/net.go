@@ -24,10 +24,15 @@ const (
 	MNIST  = "MNISTModel"
 )
 
+// Small is a network of our own for small pictures, for training on a CPU: squares of
+// pixels become channels first, blocks halve before they widen, and a condition of
+// nothing is the zero vector.
+const Small = "SmallModel"
+
 // Net is an energy network: one branch, or three with MultiScale. Every branch
 // ends in one number, a column of the output.
 type Net struct {
-	Class       string // ResNet, CelebA or MNIST
+	Class       string // ResNet, CelebA, MNIST or Small
 	Channels    int    // of the picture
 	Classes     int    // length of a one-hot condition
 	Conditional bool   // conditions are used; their maps are stored in any case
@@ -43,6 +48,7 @@ type Branch struct {
 	Column string // "small", "mid" or "large"
 	Prefix string // of its arrays: "small_", "mid_" or ""
 	Halved int    // how often the picture is halved first
+	Patch  int    // side of the squares of pixels that then become channels; 0 and 1: none
 	Width  int    // channels after the first convolution
 	Blocks []Block
 	// Attention is the number of blocks before the self-attention layer, 0 for none.
@@ -58,6 +64,9 @@ type Block struct {
 	Halves     bool // ends in a halving convolution to Out channels
 	Norm       bool // instance norm up to 128 channels, group norm of 32 groups above
 	Spectral   bool // spectral norm; otherwise the weights are standardised
+	Plain      bool // neither: the weights as they are
+	Early      bool // the halving comes before its convolution
+	Centred    bool // a condition's gains are added to 1 and its maps have no bias
 	Blur       bool // the halving is Blur, otherwise OverlapPool
 }
 
@@ -119,6 +128,9 @@ const mnistLabels = 512
 // NewNet describes the network that options ask for.
 func NewNet(f Flags) (Net, error) {
 	class, ok := classes[f.Dataset]
+	if class == Small {
+		return newSmall(f)
+	}
 	if !ok {
 		return Net{}, fmt.Errorf("FLAGS: dataset %q: want %s", f.Dataset, datasetNames())
 	}
@@ -224,8 +236,14 @@ func (n Net) CheckSize(height, width int) error {
 		for range b.Halved {
 			halve()
 		}
+		if b.Patch > 1 {
+			if h%b.Patch != 0 || w%b.Patch != 0 {
+				return fmt.Errorf("pictures of %dx%d pixels: the energy %q cuts %dx%d of them into squares of %d", height, width, b.Column, h, w, b.Patch)
+			}
+			h, w = h/b.Patch, w/b.Patch
+		}
 		for _, block := range b.Blocks {
-			if h*w < 2 || block.Halves && block.Blur && min(h, w) < 2 {
+			if h*w < 2 && (block.Norm || !block.Early) || block.Halves && block.Blur && min(h, w) < 2 {
 				return fmt.Errorf("pictures of %dx%d pixels are too small: %q is left with %dx%d", height, width, block.Name, h, w)
 			}
 			if block.Halves {
@@ -275,6 +293,9 @@ func (n Net) Forward(w nn.Weights, x, labels *graph.Node) Output {
 // features.
 func (b Branch) forward(w nn.Weights, x, labels *graph.Node, attend bool, inside map[string]*graph.Node) *graph.Node {
 	conv := b.Prefix + "conv1"
+	if b.Patch > 1 {
+		x = nn.SpaceToDepth(x, b.Patch)
+	}
 	h := nn.Swish(nn.Conv(x, w.Get(conv+kernel), w.Get(conv+bias), 1, 1))
 	inside[conv] = h
 	for i, block := range b.Blocks {

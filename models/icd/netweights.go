@@ -39,7 +39,7 @@ type conv struct {
 
 // convs lists a branch's convolutions.
 func (n Net) convs(b Branch) []conv {
-	list := []conv{{b.Prefix + "conv1", n.Channels, b.Width, 3, plain}}
+	list := []conv{b.stem(n.Channels)}
 	for _, block := range b.Blocks {
 		list = append(list, block.convs()...)
 	}
@@ -52,9 +52,18 @@ func (n Net) convs(b Branch) []conv {
 	return list
 }
 
+// stem is a branch's first convolution.
+func (b Branch) stem(channels int) conv {
+	patch := max(b.Patch, 1)
+	return conv{b.Prefix + "conv1", channels * patch * patch, b.Width, 3, plain}
+}
+
 func (b Block) convs() []conv {
 	kind := standardised
-	if b.Spectral {
+	switch {
+	case b.Plain:
+		kind = plain
+	case b.Spectral:
 		kind = spectral
 	}
 	list := []conv{{b.Name + ".conv1", b.Width, b.Width, 3, kind}, {b.Name + ".conv2", b.Width, b.Width, 3, kind}}
@@ -72,7 +81,7 @@ func (b Branch) attentionWidth() int { return b.Blocks[b.Attention-1].Out }
 func (n Net) Specs() []nn.Spec {
 	var list []nn.Spec
 	for _, b := range n.Branches {
-		list = append(list, conv{b.Prefix + "conv1", n.Channels, b.Width, 3, plain}.specs()...)
+		list = append(list, b.stem(n.Channels).specs()...)
 		for _, block := range b.Blocks {
 			list = append(list, block.Specs()...)
 		}
@@ -103,7 +112,14 @@ func (b Block) Specs() []nn.Spec {
 		}
 	}
 	for _, name := range []string{".latent_map", ".latent_map_2"} {
-		list = append(list, linearSpecs(b.Name+name, b.Labels, 2*b.Width)...)
+		maps := linearSpecs(b.Name+name, b.Labels, 2*b.Width)
+		switch {
+		case b.Centred && b.Labels == 0:
+		case b.Centred:
+			list = append(list, maps[0])
+		default:
+			list = append(list, maps...)
+		}
 	}
 	if b.Halves && b.Blur {
 		list = append(list, nn.Spec{Name: b.filter(), Shape: []int{b.Out, 1, 3, 3}, Role: nn.Mean})
@@ -136,8 +152,13 @@ func linearSpecs(name string, in, out int) []nn.Spec {
 
 // Fold computes the effective weights on the host: what Forward reads, and no more.
 func (n Net) Fold(p nn.Params) nn.Params {
-	var convs []conv
-	used := map[string]bool{}
+	convs, used := n.reads()
+	return fold(p, convs, used)
+}
+
+// reads lists the convolutions and, by name, what else Forward reads as it is stored.
+func (n Net) reads() (convs []conv, used map[string]bool) {
+	used = map[string]bool{}
 	for _, b := range n.Branches {
 		for _, c := range n.convs(b) {
 			convs = append(convs, c)
@@ -153,7 +174,7 @@ func (n Net) Fold(p nn.Params) nn.Params {
 		}
 		used[b.Prefix+"energy_map"+weight], used[b.Prefix+"energy_map"+bias] = true, true
 	}
-	return fold(p, convs, used)
+	return convs, used
 }
 
 // Fold computes the effective weights of a block alone.
@@ -175,8 +196,10 @@ func (b Block) passed(conditional bool) []string {
 		names = append(names, b.Name+".bn1"+weight, b.Name+".bn1"+bias, b.Name+".bn2"+weight, b.Name+".bn2"+bias)
 	}
 	if conditional {
-		names = append(names, b.Name+".latent_map"+weight, b.Name+".latent_map"+bias,
-			b.Name+".latent_map_2"+weight, b.Name+".latent_map_2"+bias)
+		names = append(names, b.Name+".latent_map"+weight, b.Name+".latent_map_2"+weight)
+		if !b.Centred {
+			names = append(names, b.Name+".latent_map"+bias, b.Name+".latent_map_2"+bias)
+		}
 	}
 	return names
 }

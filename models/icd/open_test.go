@@ -89,7 +89,7 @@ func TestOpenSays(t *testing.T) {
 			f.Tree.(map[string]any)["FLAGS"] = checkpoint.Opaque{Class: "argparse.Namespace"}
 		}, models.Options{}, []string{"FLAGS: found argparse.Namespace, want an EasyDict"}},
 		{"no flags", "mnist_legacy", func(f *checkpoint.File) { delete(f.Tree.(map[string]any), "FLAGS") }, models.Options{}, []string{`no "dataset" among 0 options`, "--net dataset=VALUE"}},
-		{"unknown data set", "cifar_multiscale", nil, net("dataset", "imagenet"), []string{`dataset "imagenet": want celeba, cifar10, lsun, mnist, object or stl`}},
+		{"unknown data set", "cifar_multiscale", nil, net("dataset", "imagenet"), []string{`dataset "imagenet": want celeba, cifar10, lsun, mnist, object, small or stl`}},
 		{"conditional digits", "mnist_legacy", nil, net("cond", "true"), []string{"MNISTModel takes no condition"}},
 		{"unknown option", "mnist_legacy", nil, net("depth", "3"), []string{`network option "depth": want model, size or dataset, filter_dim`}},
 		{"no such model", "celeba_pair", nil, net("model", "1"), []string{`network option "model": found "1", want one of the file's models: 0`}},

@@ -10,10 +10,23 @@ import (
 
 // sampler holds the knobs of the family's sampler, with the values that the network
 // was trained with as defaults.
-type sampler struct{ steps, stepLR, stepNoise, anneal sampling.Knob }
+type sampler struct {
+	steps, stepLR, stepNoise, anneal, jumpEvery sampling.Knob
+	jump                                        Jump
+}
 
 func (s sampler) knobs() []sampling.Knob {
-	return []sampling.Knob{s.steps, s.stepLR, s.stepNoise, s.anneal}
+	return []sampling.Knob{s.steps, s.stepLR, s.stepNoise, s.anneal, s.jumpEvery}
+}
+
+// authorsJump are the changes of the paper's chains at half the strength that it trains
+// CIFAR-10 with: for files that do not tell.
+func authorsJump(f Flags) Jump {
+	j := Jump{Kinds: jumpKinds, Size: 0.5}
+	if classes[f.Dataset] == MNIST {
+		j.Kinds = []string{jumpCrop, jumpBlur} // digits are not the same mirrored
+	}
+	return j
 }
 
 // samplerOf takes the step size from the FLAGS, else from the authors' commands: 100
@@ -30,14 +43,32 @@ func samplerOf(f Flags) sampler {
 	if f.Anneal {
 		anneal = 1
 	}
+	steps, noise, every, jump := 200, 0.001, 0, authorsJump(f)
+	if f.Steps > 0 {
+		steps = f.Steps
+	}
+	if f.StepNoise > 0 {
+		noise = f.StepNoise
+	}
+	if f.Jump != "" {
+		jump, _ = parseJump(f.Jump, f.JumpSize) // checked where the file was opened
+		if every = f.NumSteps; len(jump.Kinds) == 0 {
+			every = 0
+		}
+	}
 	trained := ""
 	if f.NumSteps > 0 {
 		trained = fmt.Sprintf(" A training iteration ran %d, on from kept pictures.", f.NumSteps)
 	}
 	return sampler{
+		jump: jump,
+		jumpEvery: sampling.Knob{
+			Name: "jump_every", Title: "Steps between jumps", Help: "A chain's picture is changed a little after so many steps (" + jump.String() + "), so that it gets to other modes; 0: never.",
+			Min: 0, Max: 5000, Default: float64(every), Integer: true,
+		},
 		steps: sampling.Knob{
 			Name: "steps", Title: "Steps", Help: "Langevin steps of a chain." + trained,
-			Min: 1, Max: 5000, Default: 200, Log: true, Integer: true,
+			Min: 1, Max: 5000, Default: float64(steps), Log: true, Integer: true,
 		},
 		stepLR: sampling.Knob{
 			Name: "step_lr", Title: "Step size", Help: "Factor of the energy's gradient in a step; divided by the number of models where several are composed.",
@@ -45,7 +76,7 @@ func samplerOf(f Flags) sampler {
 		},
 		stepNoise: sampling.Knob{
 			Name: "step_noise", Title: "Noise", Help: "Standard deviation of the noise added before the gradient is taken.", Unit: "pixel range",
-			Min: 0, Max: 0.1, Default: 0.001,
+			Min: 0, Max: 0.1, Default: noise,
 		},
 		anneal: sampling.Knob{
 			Name: "anneal", Title: "Anneal", Help: "1: the noise fades to nothing over the chain's steps; 0: it stays as it is.",
@@ -54,7 +85,7 @@ func samplerOf(f Flags) sampler {
 	}
 }
 
-// plan is one stage of Langevin steps on the weighted sum of the terms; without
+// plan is Langevin steps on the weighted sum of the terms, with jumps between; without
 // terms, on the energy under no condition. The step size is divided by the number of
 // energies: the terms' parts.
 func (m mixture) plan(terms []sampling.Term, s sampling.Settings) (sampling.Plan, error) {
@@ -71,7 +102,25 @@ func (m mixture) plan(terms []sampling.Term, s sampling.Settings) (sampling.Plan
 		return nil, err
 	}
 	kernel := langevin(s.Of(knobs.stepLR)/float64(count), s.Of(knobs.stepNoise), anneal == 1, int(steps))
-	return sampling.Plan{{Name: "langevin", Energy: e, Kernel: kernel, Steps: int(steps)}}, nil
+	return jumping(sampling.Stage{Name: "langevin", Energy: e, Kernel: kernel, Steps: int(steps)}, knobs.jump, int(s.Of(knobs.jumpEvery))), nil
+}
+
+// jumping cuts a stage into stretches of so many steps, all but the first of which begin
+// with a jump; 0 leaves it whole.
+func jumping(whole sampling.Stage, j Jump, every int) sampling.Plan {
+	if every == 0 || len(j.Kinds) == 0 {
+		return sampling.Plan{whole}
+	}
+	var p sampling.Plan
+	for left := whole.Steps; left > 0; left -= every {
+		stage := whole
+		stage.Steps = min(every, left)
+		if len(p) > 0 {
+			stage.Name, stage.Start = fmt.Sprintf("langevin after jump %d", len(p)), j.Apply
+		}
+		p = append(p, stage)
+	}
+	return p
 }
 
 // total is the sum of the terms and the number of energies in it.

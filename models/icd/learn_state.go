@@ -1,0 +1,160 @@
+package icd
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"ebmstudio/checkpoint"
+	"ebmstudio/internal/nn"
+)
+
+// Names in a training state, besides the model's.
+const (
+	prefixRaw   = "model_state_dict_0."
+	prefixEMA   = "ema_model_state_dict_0."
+	prefixAdam  = "adam_v."
+	pastLevels  = "sampler.levels" // uint8 [pictures, channels, height, width]
+	pastHistory = "sampler.past"   // float32 [pictures, 3]: class, age, iteration
+)
+
+// learningSpecs starts plain convolutions with a deviation of 1/sqrt(inputs) and no bias,
+// and conditions with little effect.
+func learningSpecs(specs []nn.Spec) []nn.Spec {
+	var list []nn.Spec
+	for _, s := range specs {
+		switch {
+		case s.Role == nn.Bias:
+			s.Bound, s.Deviation = 0, 0
+		case s.Role == nn.Weight && len(s.Shape) == 4:
+			s.Bound, s.Deviation = 0, 1/math.Sqrt(float64(nn.Size(s.Shape[1:])))
+		case strings.HasSuffix(s.Name, ".latent_map"+weight) || strings.HasSuffix(s.Name, ".latent_map_2"+weight):
+			s.Bound, s.Deviation = 0, 0.1
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// stored are the banks of a training state with their prefixes; the first two are the
+// model's.
+func (l *learner) stored() (prefixes []string, banks []*nn.Bank) {
+	return []string{prefixRaw, prefixEMA, prefixAdam}, []*nn.Bank{l.weights, l.mean, l.v}
+}
+
+const modelBanks = 2
+
+// state is everything that later iterations depend on.
+func (l *learner) state() ([]checkpoint.Named, error) {
+	prefixes, banks := l.stored()
+	list, err := named(prefixes, banks)
+	if err != nil {
+		return nil, err
+	}
+	past := make([]float32, 0, 3*l.past.pictures.Len())
+	for slot := range l.past.pictures.Len() {
+		past = append(past, float32(l.past.label[slot]), float32(l.past.age[slot]), float32(l.past.born[slot]))
+	}
+	n := l.past.pictures.Len()
+	return append(list,
+		checkpoint.Named{Name: pastLevels, Tensor: checkpoint.Uint8Tensor([]int{n, l.data.C, l.data.H, l.data.W}, l.past.pictures.Bytes())},
+		checkpoint.Named{Name: pastHistory, Tensor: checkpoint.Float32Tensor([]int{n, 3}, past)}), nil
+}
+
+func named(prefixes []string, banks []*nn.Bank) ([]checkpoint.Named, error) {
+	var list []checkpoint.Named
+	for i, b := range banks {
+		p, err := b.Params()
+		if err != nil {
+			return nil, err
+		}
+		for _, q := range p {
+			list = append(list, checkpoint.Named{Name: prefixes[i] + q.Name, Tensor: checkpoint.Float32Tensor(q.Shape, q.Data)})
+		}
+	}
+	return list, nil
+}
+
+// restore puts a state back; a missing or misshapen tensor is an error and leaves
+// the learner as it was.
+func (l *learner) restore(f *checkpoint.File) error {
+	prefixes, banks := l.stored()
+	fresh := make([][]*tensors.Tensor, len(banks))
+	floats := func(name string, want []int) ([]float32, error) {
+		t, ok := f.Tensors[name]
+		if !ok || !slices.Equal(t.Shape, want) {
+			return nil, fmt.Errorf("training state %q: tensor %q: found shape %v, want %v", f.Path, name, t.Shape, want)
+		}
+		v, err := t.Float32s()
+		if err != nil {
+			return nil, fmt.Errorf("training state %q: tensor %q: %w", f.Path, name, err)
+		}
+		return v, nil
+	}
+	for i, b := range banks {
+		for j, name := range b.Names {
+			want := b.Values[j].Shape().Dimensions
+			v, err := floats(prefixes[i]+name, want)
+			if err != nil {
+				return err
+			}
+			fresh[i] = append(fresh[i], tensors.FromFlatDataAndDimensions(v, want...))
+		}
+	}
+	past, err := floats(pastHistory, []int{l.past.pictures.Len(), 3})
+	if err != nil {
+		return err
+	}
+	levels, ok := f.Tensors[pastLevels]
+	if !ok || levels.DType != "uint8" {
+		return fmt.Errorf("training state %q: tensor %q: found %q, want uint8", f.Path, pastLevels, levels.DType)
+	}
+	if err := l.past.pictures.FromBytes(levels.Data); err != nil {
+		return fmt.Errorf("training state %q: %w", f.Path, err)
+	}
+	for slot := range l.past.label {
+		l.past.label[slot], l.past.age[slot], l.past.born[slot] = int(past[3*slot]), int(past[3*slot+1]), int(past[3*slot+2])
+	}
+	for i, b := range banks {
+		b.Values = fresh[i]
+	}
+	return nil
+}
+
+// maxSampleSteps bounds the default length of chains that a model is sampled with.
+const maxSampleSteps = 1000
+
+// model is the checkpoint for use: averaged and raw weights and the header. Chains are
+// as long by default as the kept samples' were on average.
+func (l *learner) model(iterations int) ([]checkpoint.Named, map[string]string, error) {
+	prefixes, banks := l.stored()
+	list, err := named(prefixes[:modelBanks], banks[:modelBanks])
+	if err != nil {
+		return nil, nil, err
+	}
+	f := l.flags
+	f.Steps = l.age(iterations)
+	m := f.metadata()
+	m[keyFamily], m[keyName], m[keyIterations] = Name, l.data.Name, strconv.Itoa(iterations)
+	m[keySize] = fmt.Sprintf("%d,%d", l.data.H, l.data.W)
+	if l.net.Conditional {
+		labels, err := json.Marshal(l.data.Labels)
+		if err != nil {
+			return nil, nil, fmt.Errorf("labels: %w", err)
+		}
+		m[keyLabels] = string(labels)
+	}
+	return list, m, nil
+}
+
+// age is the mean number of steps that the kept samples' chains had walked, rounded to
+// whole iterations.
+func (l *learner) age(iterations int) int {
+	walks := math.Round(l.past.meanAge(iterations*l.config.Batch) / float64(l.config.Steps))
+	return min(max(int(walks), 1)*l.config.Steps, maxSampleSteps)
+}
