@@ -134,7 +134,7 @@ func (r Report) Markdown() string {
 	line("# %s, evaluated", r.Model)
 	line("")
 	line("%d samples a row, seed %d, sampler %s, %s; %s.", r.Count, r.Seed, r.Sampler, r.settings(), r.Engine)
-	line("Model %s, real pictures: %s.", short(r.ModelSum), r.Data)
+	line("Model %s; real: %s.", short(r.ModelSum), r.Data)
 	if !r.Complete {
 		line("")
 		line("Stopped before the end: what is missing or has fewer samples was not reached.")
@@ -194,7 +194,7 @@ func (p Points) markdown(line func(string, ...any)) {
 		line("| %s | %.3f | %.3f | %.3f |", l.Name, l.LogLikelihood, l.Highest, l.TotalVariation)
 	}
 	line("")
-	line("%d samples in %.0f s. Densities are sums over a grid; the data are as noisy as the level.", p.Samples, p.Seconds)
+	line("%d samples in %.0f s. Densities are sums over a grid; level 1 is compared with the clean data, the others with draws as noisy as the level.", p.Samples, p.Seconds)
 }
 
 // settings in a line.

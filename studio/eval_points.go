@@ -14,8 +14,9 @@ const (
 	// side 1/2, whose edges are those of the checkerboard's squares.
 	evalHalf  = 8.5
 	evalCells = 34
-	// evalDensity is the number of cells a side that likelihoods are summed over.
-	evalDensity = 128
+	// evalDensity is the number of cells a side that likelihoods are summed over: of side
+	// 1/8, where the models' square is as large.
+	evalDensity = 136
 )
 
 // points evaluates a model of points of the plane.
@@ -54,7 +55,7 @@ func (e *evalRun) points(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Levels = levels(d)
+	p.Levels = levels(d, set)
 	return e.request.Save(*e.report)
 }
 
@@ -80,21 +81,34 @@ func (e *evalRun) shares(set dataset.Points, drawn []float32) (*evaluation.Point
 }
 
 // levels compares the densities of the stages with those of the data, the cleanest
-// first.
-func levels(d Density) []evaluation.PointLevel {
-	grid := evaluation.Grid{Half: float64(d.Hi-d.Lo) / 2, Cells: d.Size}
+// first: that one with the exact masses, the others with draws made as noisy.
+func levels(d Density, set dataset.Points) []evaluation.PointLevel {
+	half := float64(d.Hi-d.Lo) / 2
+	grid := evaluation.Grid{Half: half, Cells: d.Size}
 	var list []evaluation.PointLevel
-	for _, s := range slices.Backward(d.Stages) {
+	for i, s := range slices.Backward(d.Stages) {
 		if s.Model == nil || s.Truth == nil {
 			continue
 		}
 		model, truth := doubles(s.Model), doubles(s.Truth)
+		if i == len(d.Stages)-1 && d.Lo == -d.Hi {
+			truth = upsideDown(set.Masses(half, d.Size), d.Size)
+		}
 		list = append(list, evaluation.PointLevel{
 			Name: s.Name, LogLikelihood: grid.LogLikelihood(truth, model), Highest: grid.LogLikelihood(truth, truth),
 			TotalVariation: evaluation.TotalVariation(model, truth),
 		})
 	}
 	return list
+}
+
+// upsideDown turns masses whose rows go up into those of a density, whose rows go down.
+func upsideDown(masses []float64, n int) []float64 {
+	var turned []float64
+	for row := range slices.Backward(masses[:n]) {
+		turned = append(turned, masses[row*n:(row+1)*n]...)
+	}
+	return turned
 }
 
 func doubles(v []float32) []float64 {

@@ -42,6 +42,10 @@ func TestScripts(t *testing.T) {
 			"arrays":  writeArrays,
 			"picture": writePicture,
 			"hostile": writeHostile,
+			"change":  writeChanged,
+			"mask":    writeMask,
+			"kept":    compareOutside,
+			"digits":  writeDigits,
 		},
 	})
 }

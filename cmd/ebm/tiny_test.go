@@ -9,6 +9,8 @@ import (
 	"image/png"
 	"math"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -190,4 +192,94 @@ func writeHostile(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o644))
+}
+
+// writeDigits is the script command "digits DIR": a folder in MNIST's layout of 8x8
+// pictures, 30 to train on and 40 to test with, each class brighter than the one before.
+func writeDigits(ts *testscript.TestScript, _ bool, args []string) {
+	const classes, side = 10, 8
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(dir, 0o755))
+	for part, count := range map[string]int{"train": 3 * classes, "t10k": 4 * classes} {
+		images := []byte{0, 0, 8, 3, 0, 0, 0, byte(count), 0, 0, 0, side, 0, 0, 0, side}
+		labels := []byte{0, 0, 8, 1, 0, 0, 0, byte(count)}
+		for i := range count {
+			for j := range side * side {
+				images = append(images, byte(i%classes*25+(i+j)%16))
+			}
+			labels = append(labels, byte(i%classes))
+		}
+		ts.Check(os.WriteFile(filepath.Join(dir, part+"-images-idx3-ubyte"), images, 0o644))
+		ts.Check(os.WriteFile(filepath.Join(dir, part+"-labels-idx1-ubyte"), labels, 0o644))
+	}
+}
+
+// writeChanged is the script command "change FROM TO [KEY=VALUE]... [without=PREFIX]...":
+// a checkpoint with other metadata, or without some tensors.
+func writeChanged(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := checkpoint.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	var without []string
+	for _, arg := range args[2:] {
+		key, value, _ := strings.Cut(arg, "=")
+		if key == "without" {
+			without = append(without, value)
+			continue
+		}
+		f.Metadata[key] = value
+	}
+	var list []checkpoint.Named
+	for _, name := range f.Names {
+		begins := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
+		if !slices.ContainsFunc(without, begins) {
+			list = append(list, checkpoint.Named{Name: name, Tensor: f.Tensors[name]})
+		}
+	}
+	ts.Check(checkpoint.Write(ts.MkAbs(args[1]), list, f.Metadata))
+}
+
+// writeMask is the script command "mask FILE WIDTH HEIGHT [grey]": the middle is
+// white, the rest black or, with grey, nearly so.
+func writeMask(ts *testscript.TestScript, _ bool, args []string) {
+	w, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	h, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	m := image.NewGray(image.Rect(0, 0, w, h))
+	for i := range m.Pix {
+		x, y := i%w, i/w
+		switch {
+		case x >= w/4 && x < w-w/4 && y >= h/4 && y < h-h/4:
+			m.Pix[i] = 255
+		case len(args) > 3:
+			m.Pix[i] = 40
+		}
+	}
+	var b bytes.Buffer
+	ts.Check(png.Encode(&b, m))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
+}
+
+// compareOutside is the script command "kept PICTURE OF MASK": the picture has the
+// other's pixels, byte for byte, where the mask is black.
+func compareOutside(ts *testscript.TestScript, neg bool, args []string) {
+	var all [3]image.Image
+	for i, name := range args {
+		f, err := os.Open(ts.MkAbs(name))
+		ts.Check(err)
+		all[i], err = png.Decode(f)
+		ts.Check(err)
+		ts.Check(f.Close())
+	}
+	b := all[0].Bounds()
+	same := true
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			grey := func(k int) uint8 { return color.GrayModel.Convert(all[k].At(x, y)).(color.Gray).Y }
+			same = same && (grey(2) != 0 || grey(0) == grey(1))
+		}
+	}
+	if same == neg {
+		ts.Fatalf("kept %s: the known pixels agree: %v", args[0], same)
+	}
 }
