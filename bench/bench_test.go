@@ -102,11 +102,11 @@ func TestKibibytes(t *testing.T) {
 }
 
 func TestChoose(t *testing.T) {
-	if chosen, err := choose("1, 4"); err != nil || !slices.Equal(chosen, []int{1, 4}) {
+	if chosen, err := choose("1, 4", 5); err != nil || !slices.Equal(chosen, []int{1, 4}) {
 		t.Errorf("found %v, %v", chosen, err)
 	}
 	for _, only := range []string{"6", "one", "1,,2"} {
-		if _, err := choose(only); err == nil {
+		if _, err := choose(only, 5); err == nil {
 			t.Errorf("-only %s: found no error", only)
 		}
 	}

@@ -6,12 +6,13 @@ import (
 	"path/filepath"
 	"time"
 
-	"ebmstudio/models"
+	"github.com/gomlx/compute"
+
+	"ebmstudio/sampling"
 )
 
 // Figures and what is wanted of each.
 const (
-	wantedSpeed   = 1.2  // times PyTorch's
 	wantedOutside = 0.05 // of a step
 	wantedGo      = 6.0  // times xla:cpu's time
 	wantedOpen    = 1.0  // seconds
@@ -25,68 +26,6 @@ func (b *bench) batches() [2]int {
 		return [2]int{2, 4}
 	}
 	return [2]int{16, 64}
-}
-
-// perTurn is how many steps are measured in a turn: more of the short ones.
-func (b *bench) perTurn(net, batch int) int {
-	if b.quick {
-		return 1
-	}
-	return [2][2]int{{6, 3}, {3, 1}}[net][batch]
-}
-
-// againstTwin is figure 1: a Langevin step on xla:cpu against PyTorch's.
-func (b *bench) againstTwin(ctx context.Context) error {
-	for i, n := range b.nets {
-		if b.xla == nil || b.twin == nil {
-			skipped("CLEL Langevin step, "+n.name, fmt.Sprintf("≥ %vx", wantedSpeed), b.noXLA+b.noTwin).write(b.out)
-			continue
-		}
-		m, err := n.open(b.xla.Backend)
-		if err != nil {
-			return err
-		}
-		energy, grad, err := n.parity(m, b.twin)
-		if err != nil {
-			return err
-		}
-		row{
-			figure: "agreement with the twin, " + n.name, here: fmt.Sprintf("energies %.1g, gradients %.1g", energy, grad),
-			wanted: fmt.Sprintf("≤ %g, %g", energyTolerance, gradTolerance), verdict: verdict(true),
-		}.write(b.out)
-		for j, batch := range b.batches() {
-			if err := b.stepAgainstTwin(ctx, n, m, batch, b.perTurn(i, j)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (b *bench) stepAgainstTwin(ctx context.Context, n net, m *models.Model, batch, count int) error {
-	c, err := startChains(ctx, m, batch)
-	if err != nil {
-		return err
-	}
-	defer c.stop()
-	if _, _, err := b.twin.step(n.name, batch, 1); err != nil { // it chooses its memory format
-		return err
-	}
-	format := ""
-	theirs := func() (took time.Duration, err error) {
-		took, format, err = b.twin.step(n.name, batch, count)
-		return took, err
-	}
-	ours, peer, err := interleave(b.rounds, c.turn(count), theirs)
-	if err != nil {
-		return err
-	}
-	ratio := float64(peer) / float64(ours)
-	row{
-		fmt.Sprintf("CLEL Langevin step, %s, %d chains", n.name, batch), ms(ours) + " (xla:cpu)", ms(peer) + " (PyTorch, " + format + ")",
-		times(ratio) + " as fast", fmt.Sprintf("≥ %vx", wantedSpeed), verdict(ratio >= wantedSpeed),
-	}.write(b.out)
-	return nil
 }
 
 // outsideNet is figure 2: what of a step is not the network.
@@ -142,23 +81,21 @@ func (b *bench) goEngine(ctx context.Context) error {
 
 func (b *bench) stepOnBoth(ctx context.Context, n net, batch int) (plain, xla time.Duration, err error) {
 	var turns []turn
-	for _, e := range []struct {
-		m     func() (*models.Model, error)
-		count int
-	}{
-		{func() (*models.Model, error) { return n.open(b.plain.Backend) }, 1},
-		{func() (*models.Model, error) { return n.open(b.xla.Backend) }, b.perTurn(0, 0)},
-	} {
-		m, err := e.m()
+	for _, backend := range []compute.Backend{b.plain.Backend, b.xla.Backend} {
+		m, err := n.open(backend)
 		if err != nil {
 			return 0, 0, err
 		}
-		c, err := startChains(ctx, m, batch)
+		c, err := startChains(ctx, m, nil, sampling.Settings{"steps": manySteps}, batch)
 		if err != nil {
 			return 0, 0, err
 		}
 		defer c.stop()
-		turns = append(turns, c.turn(e.count))
+		t, err := b.turnOf(c.step)
+		if err != nil {
+			return 0, 0, err
+		}
+		turns = append(turns, t)
 	}
 	return interleave(b.rounds, turns[0], turns[1])
 }

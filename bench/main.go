@@ -7,6 +7,8 @@
 //	go run ./bench            all figures, some minutes on an idle machine
 //	go run ./bench -quick     narrow networks, one repetition: that the bench itself runs
 //	go run ./bench -only 1,4  some of the figures
+//
+// A newly trained CDRL model is measured as the bundled ones are with -also FILE.
 package main
 
 import (
@@ -22,6 +24,7 @@ import (
 	"syscall"
 
 	"ebmstudio/internal/engine"
+	"ebmstudio/models/clel"
 	"ebmstudio/resources"
 )
 
@@ -30,6 +33,8 @@ func main() {
 	quick := flag.Bool("quick", false, "narrow networks, few chains, one repetition")
 	only := flag.String("only", "", "figures to measure, by number, such as 1,4 (default: all)")
 	path := flag.String("open", "", "open this checkpoint and print how long it took (used by figure 4)")
+	rounds := flag.Int("rounds", 9, "turns of each side")
+	also := flag.String("also", "", "a CDRL checkpoint of ours that is measured as the bundled ones are")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -37,7 +42,7 @@ func main() {
 		if *path != "" {
 			return measureOpening(*path, os.Stdout)
 		}
-		return run(ctx, os.Stdout, *quick, *only)
+		return run(ctx, os.Stdout, *quick, *only, *also, *rounds)
 	}()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -50,6 +55,7 @@ type bench struct {
 	out        io.Writer
 	dir        string // for files, deleted afterwards
 	quick      bool
+	also       string         // another CDRL model to measure, empty: none
 	xla, plain *engine.Engine // xla nil: it does not work here
 	noXLA      string         // why
 	nets       []net
@@ -58,8 +64,12 @@ type bench struct {
 	rounds     int
 }
 
-func run(ctx context.Context, out io.Writer, quick bool, only string) error {
-	chosen, err := choose(only)
+func run(ctx context.Context, out io.Writer, quick bool, only, also string, rounds int) error {
+	figures := []func(*bench, context.Context) error{
+		(*bench).clelAgainstTwin, (*bench).outsideNet, (*bench).goEngine, (*bench).opening, (*bench).window,
+		(*bench).cdrlAgainstTwin, (*bench).guidance, (*bench).samplingTimes,
+	}
+	chosen, err := choose(only, len(figures))
 	if err != nil {
 		return err
 	}
@@ -68,7 +78,7 @@ func run(ctx context.Context, out io.Writer, quick bool, only string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{out: out, dir: dir, quick: quick, rounds: 9}
+	b := &bench{out: out, dir: dir, quick: quick, also: also, rounds: max(rounds, 1)}
 	if quick {
 		b.rounds = 1
 	}
@@ -77,28 +87,30 @@ func run(ctx context.Context, out io.Writer, quick bool, only string) error {
 	}
 	defer b.close()
 	b.head()
-	figures := []func(context.Context) error{b.againstTwin, b.outsideNet, b.goEngine, b.opening, b.window}
 	for i, figure := range figures {
 		if !slices.Contains(chosen, i+1) {
 			continue
 		}
-		if err := figure(ctx); err != nil {
+		if err := figure(b, ctx); err != nil {
 			return fmt.Errorf("figure %d: %w", i+1, err)
 		}
 	}
 	return nil
 }
 
-// choose reads the list of figures to measure, 1 to 5.
-func choose(only string) ([]int, error) {
-	if only == "" {
-		return []int{1, 2, 3, 4, 5}, nil
-	}
+// choose reads the list of figures to measure, from 1 to last; empty: all.
+func choose(only string, last int) ([]int, error) {
 	var chosen []int
+	if only == "" {
+		for i := range last {
+			chosen = append(chosen, i+1)
+		}
+		return chosen, nil
+	}
 	for word := range strings.SplitSeq(only, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(word))
-		if err != nil || n < 1 || n > 5 {
-			return nil, fmt.Errorf("-only: found %q, want numbers from 1 to 5 such as 1,4", only)
+		if err != nil || n < 1 || n > last {
+			return nil, fmt.Errorf("-only: found %q, want numbers from 1 to %d such as 1,4", only, last)
 		}
 		chosen = append(chosen, n)
 	}
@@ -149,12 +161,13 @@ func (b *bench) head() {
 	writeHead(b.out)
 }
 
-// bundled is the bundled model as a network in a file, ok false where there is none.
+// bundled is the bundled model that the program opens first, as a network in a file;
+// ok is false where there is none.
 func (b *bench) bundled() (n net, ok bool, err error) {
 	all := resources.Models()
 	if len(all) == 0 {
 		return net{}, false, nil
 	}
-	n = net{name: all[0].Name, checkpoint: b.dir + "/bundled.safetensors"}
+	n = net{family: clel.Family(), name: all[0].Name, checkpoint: b.dir + "/bundled.safetensors"}
 	return n, true, os.WriteFile(n.checkpoint, all[0].Data, 0o600)
 }

@@ -67,9 +67,7 @@ func outsideNet(ctx context.Context, e *engine.Engine, n net, count, steps int) 
 	var log []evaluation
 	s := studio.New(studio.Config{
 		Families: []models.Family{watchedFamily(&log)},
-		Engine: func(context.Context) (studio.Engine, error) {
-			return studio.Engine{Name: e.Name, Device: e.Device, Version: e.Version, Backend: e.Backend}, nil
-		},
+		Engine:   asStudio(e),
 	})
 	defer s.Close()
 	o, err := s.Open(ctx, n.checkpoint, studio.Options{})
@@ -83,6 +81,13 @@ func outsideNet(ctx context.Context, e *engine.Engine, n net, count, steps int) 
 		return 0, 0, err
 	}
 	return share(log)
+}
+
+// asStudio gives the studio an engine that is open.
+func asStudio(e *engine.Engine) func(context.Context) (studio.Engine, error) {
+	return func(context.Context) (studio.Engine, error) {
+		return studio.Engine{Name: e.Name, Device: e.Device, Version: e.Version, Backend: e.Backend}, nil
+	}
 }
 
 // share divides the time from one evaluation's begin to the next one's into the

@@ -21,9 +21,13 @@ type chains struct {
 	stop func()
 }
 
-// startChains compiles what the chains need and makes their first step.
-func startChains(ctx context.Context, m *models.Model, n int) (*chains, error) {
-	plan, err := m.Plan(nil, sampling.Settings{"steps": 5000})
+// manySteps is more steps than a figure walks.
+const manySteps = 5000
+
+// startChains compiles what the chains need and makes their first step. Without terms
+// they are the model's own.
+func startChains(ctx context.Context, m *models.Model, terms []sampling.Term, s sampling.Settings, n int) (*chains, error) {
+	plan, err := m.Plan(terms, s)
 	if err != nil {
 		return nil, err
 	}
@@ -44,20 +48,76 @@ func (c *chains) step() error {
 	return err
 }
 
-// turn measures count steps.
-func (c *chains) turn(count int) turn {
+// aTurn is about how long a turn is: more actions of the short ones.
+const aTurn = 200 * time.Millisecond
+
+// actions is how many actions that take so long are measured in a turn.
+func (b *bench) actions(took time.Duration) int {
+	if b.quick {
+		return 1
+	}
+	return max(1, min(20, int(aTurn/max(took, 1))))
+}
+
+// turnOf makes turns of an action.
+func (b *bench) turnOf(action func() error) (turn, error) {
+	began := time.Now()
+	if err := action(); err != nil {
+		return nil, err
+	}
+	count := b.actions(time.Since(began))
 	return func() (time.Duration, error) {
-		if err := c.step(); err != nil {
+		if err := action(); err != nil {
 			return 0, err
 		}
 		began := time.Now()
 		for range count {
-			if err := c.step(); err != nil {
+			if err := action(); err != nil {
 				return 0, err
 			}
 		}
 		return time.Since(began) / time.Duration(count), nil
+	}, nil
+}
+
+// race measures an action of ours and the twin's of that name in turn and writes a row.
+func (b *bench) race(figure string, ours func() error, action string, n net, batch int, wanted speed) error {
+	mine, err := b.turnOf(ours)
+	if err != nil {
+		return err
 	}
+	if _, _, err := b.twin.time(action, n.name, batch, 1); err != nil { // it chooses its memory format
+		return err
+	}
+	took, format, err := b.twin.time(action, n.name, batch, 1)
+	if err != nil {
+		return err
+	}
+	count := b.actions(took)
+	theirs := func() (took time.Duration, err error) {
+		took, _, err = b.twin.time(action, n.name, batch, count)
+		return took, err
+	}
+	here, peer, err := interleave(b.rounds, mine, theirs)
+	if err != nil {
+		return err
+	}
+	ratio := float64(peer) / float64(here)
+	row{
+		fmt.Sprintf("%s, %s, %d chains", figure, n.name, batch), ms(here) + " (xla:cpu)", ms(peer) + " (PyTorch, " + format + ")",
+		times(ratio) + " as fast", wanted.String(), wanted.verdict(ratio),
+	}.write(b.out)
+	return nil
+}
+
+// stepAgainstTwin races a Langevin step.
+func (b *bench) stepAgainstTwin(ctx context.Context, figure string, n net, m *models.Model, s sampling.Settings, batch int, wanted speed) error {
+	c, err := startChains(ctx, m, nil, s, batch)
+	if err != nil {
+		return err
+	}
+	defer c.stop()
+	return b.race(figure, c.step, "step", n, batch, wanted)
 }
 
 // settle lets the threads of the last turn's program, which spin for a while after
@@ -67,18 +127,31 @@ const settle = 50 * time.Millisecond
 // interleave takes the two in turn, A B A B, so that what disturbs the machine
 // meets both, and returns the medians.
 func interleave(rounds int, a, b turn) (time.Duration, time.Duration, error) {
-	var times [2][]time.Duration
+	medians, err := rotate(rounds, a, b)
+	if err != nil {
+		return 0, 0, err
+	}
+	return medians[0], medians[1], nil
+}
+
+// rotate is interleave of any number.
+func rotate(rounds int, turns ...turn) ([]time.Duration, error) {
+	times := make([][]time.Duration, len(turns))
 	for range rounds {
-		for i, t := range []turn{a, b} {
+		for i, t := range turns {
 			time.Sleep(settle)
 			took, err := t()
 			if err != nil {
-				return 0, 0, err
+				return nil, err
 			}
 			times[i] = append(times[i], took)
 		}
 	}
-	return median(times[0]), median(times[1]), nil
+	medians := make([]time.Duration, len(turns))
+	for i := range times {
+		medians[i] = median(times[i])
+	}
+	return medians, nil
 }
 
 func median(times []time.Duration) time.Duration {

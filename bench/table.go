@@ -36,6 +36,28 @@ func verdict(met bool) string {
 	return "**missed**"
 }
 
+// speed is how many times as fast as the twin is asked for, and what is aimed at.
+type speed struct{ least, aim float64 }
+
+var (
+	wantedOfCLEL = speed{1.2, 1.2}
+	wantedOfRest = speed{1, 1.2}
+)
+
+func (s speed) String() string {
+	if s.aim > s.least {
+		return fmt.Sprintf("≥ %vx, aim %vx", s.least, s.aim)
+	}
+	return fmt.Sprintf("≥ %vx", s.least)
+}
+
+func (s speed) verdict(ratio float64) string {
+	if ratio >= s.least && ratio < s.aim {
+		return "met, below the aim"
+	}
+	return verdict(ratio >= s.least)
+}
+
 // ms writes a time as milliseconds with three digits.
 func ms(d time.Duration) string { return fmt.Sprintf("%.3g ms", float64(d)/float64(time.Millisecond)) }
 

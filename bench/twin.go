@@ -3,7 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-//go:embed twin.py
-var twinSource []byte
+//go:embed twin/*.py
+var twinSource embed.FS
 
 // twin is our PyTorch version of the network, running as a process of its own.
 type twin struct {
@@ -41,11 +41,10 @@ func startTwin(ctx context.Context, dir string, quick bool) (t *twin, why string
 	if python == "" {
 		return nil, "PyTorch is not installed", ctx.Err()
 	}
-	script := filepath.Join(dir, "twin.py")
-	if err := os.WriteFile(script, twinSource, 0o600); err != nil {
+	if err := os.CopyFS(dir, twinSource); err != nil {
 		return nil, "", err
 	}
-	t = &twin{cmd: exec.CommandContext(ctx, python, script)}
+	t = &twin{cmd: exec.CommandContext(ctx, python, filepath.Join(dir, "twin", "main.py"))}
 	t.cmd.Stderr = os.Stderr
 	if quick {
 		t.cmd.Env = append(os.Environ(), "OMP_WAIT_POLICY=passive")
@@ -90,26 +89,25 @@ func (t *twin) ask(answer any, format string, args ...any) error {
 	return json.Unmarshal(line, answer)
 }
 
-// step is the mean time of count Langevin steps of that many chains, and the
-// memory format that PyTorch liked best.
-func (t *twin) step(net string, chains, count int) (time.Duration, string, error) {
+// time is the mean time of count actions ("step": a Langevin step) of that many
+// chains, and the memory format that PyTorch liked best.
+func (t *twin) time(action, net string, chains, count int) (time.Duration, string, error) {
 	var answer struct {
 		MS     float64
 		Format string
 	}
-	err := t.ask(&answer, "step %s %d %d", net, chains, count)
+	err := t.ask(&answer, "time %s %s %d %d", action, net, chains, count)
 	return time.Duration(answer.MS * float64(time.Millisecond)), answer.Format, err
 }
 
-// load gives a network's weights to the twin; it answers with energies and
-// gradient norms of the pictures beside them.
-func (t *twin) load(net, path string) (energy, gradNorm []float32, err error) {
-	var answer struct {
-		Energy   []float32
-		GradNorm []float32 `json:"grad_norm"`
-	}
-	err = t.ask(&answer, "load %s %s", net, path)
-	return answer.Energy, answer.GradNorm, err
+// answers are what a twin makes of the pictures beside its weights: energies, norms
+// of their gradients and of what a proposal adds.
+type answers struct{ Energy, Gradient, Proposal []float32 }
+
+// load gives a network's weights to the twin.
+func (t *twin) load(n net) (a answers, err error) {
+	err = t.ask(&a, "load %s %s %s", n.family.Name, n.name, n.twin)
+	return a, err
 }
 
 func (t *twin) close() {
