@@ -121,7 +121,9 @@ func nearest(name string, labels []string) []string {
 	slices.SortStableFunc(found, func(a, b near) int { return cmp.Compare(a.distance, b.distance) })
 	var names []string
 	for _, f := range found[:min(3, len(found))] {
-		names = append(names, f.label)
+		if f.distance <= found[0].distance+1 {
+			names = append(names, f.label)
+		}
 	}
 	return names
 }

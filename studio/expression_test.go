@@ -100,7 +100,7 @@ func TestExpressionErrors(t *testing.T) {
 		{"OR", 1, "found OR, want a class"},
 		{"hat smile", 5, `found "smile", want AND, OR, + or - before it`},
 		{"smile AND glases", 11, `unknown class "glases", did you mean "glasses"`},
-		{"lnog hair AND hat", 1, `unknown class "lnog hair", did you mean "long hair" or`},
+		{"lnog hair AND hat", 1, `unknown class "lnog hair", did you mean "long hair"`},
 		{`hat AND "hatt"`, 9, `unknown class "hatt", did you mean "hat"`},
 		{"ßmile AND wig", 1, `unknown class "ßmile", did you mean "smile"?`},
 		{"smile AND ß", 11, `unknown class "ß"`},

@@ -101,5 +101,15 @@ func locateOwn(f *checkpoint.File, weights string) (source, error) {
 	case complete(ema) || complete(raw):
 		return source{}, fmt.Errorf("the file holds no %s weights of both networks, only the other ones", weights)
 	}
-	return source{}, fmt.Errorf("the file holds an energy network: %v, an initializer: %v, want both", holds(f, ema.net) || holds(f, raw.net), holds(f, ema.initializer) || holds(f, raw.initializer))
+	var missing []string
+	if !holds(f, ema.net) && !holds(f, raw.net) {
+		missing = append(missing, "energy network")
+	}
+	if !holds(f, ema.initializer) && !holds(f, raw.initializer) {
+		missing = append(missing, "initializer")
+	}
+	if missing == nil {
+		return source{}, errors.New("the file holds one network averaged and the other raw, want both averaged or both raw")
+	}
+	return source{}, fmt.Errorf("the file holds no %s, want both networks", strings.Join(missing, " and no "))
 }
