@@ -1,0 +1,56 @@
+package evaluation
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// TestReport: JSON reads back, Markdown says the numbers, and only the same question is
+// the same.
+func TestReport(t *testing.T) {
+	kid := 0.0125
+	r := Report{
+		Asked:  Asked{Model: "faces", ModelSum: "0123456789abcdef", Data: "faces-all", Count: 8, Seed: 5, Sampler: "family", Settings: map[string]float64{"steps": 15, "guidance": 2}},
+		Engine: "go", Complete: true,
+		Judging: &Judging{Name: "faces-cnn", Features: 96, Real: Rate{99, 100}},
+		Cells: []Cell{
+			{Row: "seen", Column: "both", Samples: 8, Asked: Rate{6, 8}, ByAsked: []Counted{{"hat, smile", Rate{6, 8}}}, Real: Rate{9, 10}, KID: &kid, Full: Rate{1, 4}, RealFul: Rate{1, 2}},
+			{Row: "not", Column: "both", Samples: 3},
+		},
+	}
+	text, err := r.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := ParseReport(text)
+	if err != nil || !reflect.DeepEqual(r, back) {
+		t.Errorf("read back: found %+v (%v), want %+v", back, err, r)
+	}
+	md := r.Markdown()
+	for _, want := range []string{
+		"8 samples a row, seed 5, sampler family, guidance=2 steps=15; go.",
+		"right on 0.9900 of 100",
+		"KID, faces-cnn (x 1000)",
+		"| seen | both | 8 | 0.750 (0.409 to 0.929) | 0.900 | 0.833 | 12.5 | - | 0.250 | 0.500 |",
+		"hat, smile 0.750",
+	} {
+		if !strings.Contains(md, want) {
+			t.Errorf("Markdown lacks %q:\n%s", want, md)
+		}
+	}
+	if _, ok := back.Done("seen", "both"); !ok {
+		t.Error("seen, both: want it done")
+	}
+	if _, ok := back.Done("not", "both"); ok {
+		t.Error("not, both: 3 of 8 samples are not done")
+	}
+	other := back.Asked
+	other.Seed = 6
+	if !r.Same(back.Asked) || r.Same(other) {
+		t.Error("want the same question to be the same, and another seed not")
+	}
+	if _, err := ParseReport([]byte("{")); err == nil {
+		t.Error("half a report: want an error")
+	}
+}
