@@ -20,7 +20,8 @@ type scoreCmd struct {
 func (scoreCmd) Help() string {
 	return `Prints a score for every picture, higher for what the model was not trained on, and the terms the
 score is the sum of. A CLEL model's score is its energy minus beta times the cosine between the
-picture's latent and the energy network's direction (beta 0.1; --set beta=...).
+picture's latent and the energy network's direction (beta 0.1; --set beta=...). A CDRL model's is its
+energy without classes on the cleanest noise level, or on another: --set level=2.
 
 Examples:
   ebm score last.ckpt holiday.png
