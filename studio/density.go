@@ -266,7 +266,10 @@ func (d *Density) count(points sampling.Images, factor float32) []float32 {
 			p[row*n+column] += 1 / float32(points.N)
 		}
 	}
-	return evened(evened(p, n, 1), n, n)
+	for range 2 {
+		p = evened(evened(p, n, 1), n, n)
+	}
+	return p
 }
 
 // evened averages every cell with the two beside it, step apart, as 1 : 2 : 1.

@@ -3,6 +3,7 @@ package studio
 import (
 	"errors"
 	"fmt"
+	"image"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +16,15 @@ import (
 
 // maxPictures is the largest number of pictures read at once.
 const maxPictures = 100_000
+
+// ReadImage reads a picture file of any size, for NewKnown and NewInitial.
+func ReadImage(path string) (image.Image, error) {
+	p, err := dataset.OpenPicture(path)
+	if err != nil {
+		return nil, plainly(path, err)
+	}
+	return p, nil
+}
 
 // ReadPictures reads picture files, and those below folders in the order of their
 // names, scaled and cropped to the model's size and in its range, with the path of

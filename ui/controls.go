@@ -24,7 +24,6 @@ const maxChains = 256
 type controls struct {
 	w       *Window
 	sampler *ttwidget.Select
-	class   *ttwidget.Select
 	chains  *widgets.Knob
 	seed    *widgets.Entry
 	keep    *ttwidget.Check
@@ -33,7 +32,9 @@ type controls struct {
 	knobs   map[string]*widgets.Knob
 	all     *ttwidget.Button // resets every knob
 	list    *fyne.Container  // the sampler's knobs
-	classes *fyne.Container
+	levels  *widget.Accordion
+	classes *classes
+	given   *givenPictures
 	box     fyne.CanvasObject
 	filling bool // values are put in by the program, not by a person
 }
@@ -43,8 +44,8 @@ func newControls(w *Window) *controls {
 	c.sampler = ttwidget.NewSelect(nil, func(string) { c.turn(func(r *studio.Recipe) { c.setSampler(r) }) })
 	c.sampler.PlaceHolder = " "
 	c.sampler.SetToolTip(tr("How a chain moves. The model's own sampler is the one its paper describes; MALA accepts or refuses each Langevin step so that the chain follows p(x) ∝ exp(-E(x)) exactly; descent walks downhill without noise to the nearest mode."))
-	c.class = ttwidget.NewSelect(nil, func(string) { c.turn(func(r *studio.Recipe) { r.Terms = c.terms() }) })
-	c.class.SetToolTip(tr("Which class the energy is bound to. \"Any\" is the marginal energy E(x); a class asks for E(x | class)."))
+	c.classes = newClasses(c)
+	c.given = newGivenPictures(w)
 	c.chains = widgets.NewKnob(widgets.KnobSpec{
 		Title: tr("Chains"), Min: 1, Max: maxChains, Default: 16, Integer: true, Log: true,
 		Help: tr("How many pictures are drawn side by side. A picture depends on the seed and its number alone: more chains never change the ones you have."),
@@ -78,14 +79,14 @@ func (c *controls) layout() {
 	title := func(text string) *widget.Label {
 		return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	}
-	c.classes = container.New(&sideMargin{right: 4}, container.NewBorder(nil, nil, widget.NewLabel(tr("Class")), nil, c.class))
 	seed := container.NewBorder(nil, nil, widget.NewLabel(tr("Seed")), container.NewHBox(c.dice, c.keep), c.seed)
 	head := container.NewBorder(nil, nil, title(tr("Sampler")), c.all)
 	pad := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.New(&sideMargin{left: 7, right: 4}, o)
 	}
-	top := container.NewVBox(head, pad(c.sampler), c.classes, seed, c.problem, pad(c.chains), widget.NewSeparator())
-	c.box = container.NewBorder(top, nil, nil, nil, container.NewVScroll(container.New(&sideMargin{left: 7, right: 12}, c.list)))
+	top := container.NewVBox(head, pad(c.sampler), seed, c.problem, pad(c.chains), widget.NewSeparator())
+	below := container.NewVBox(c.classes.box, c.given.box, c.list)
+	c.box = container.NewBorder(top, nil, nil, nil, container.NewVScroll(container.New(&sideMargin{left: 7, right: 12}, below)))
 }
 
 // samplerNames are the samplers as people read them, in the order of
@@ -119,16 +120,18 @@ func (c *controls) show(h *session) {
 	defer func() { c.filling = false }()
 	c.list.RemoveAll()
 	c.knobs = map[string]*widgets.Knob{}
-	enabled := h != nil
-	for _, d := range []fyne.Disableable{c.sampler, c.class, c.seed, c.keep, c.dice} {
+	enabled := h != nil && h.draws()
+	for _, d := range []fyne.Disableable{c.sampler, c.seed, c.keep, c.dice} {
 		if enabled {
 			d.Enable()
 		} else {
 			d.Disable()
 		}
 	}
-	c.chains.Hidden, c.classes.Hidden = !enabled, !enabled
+	c.chains.Hidden = !enabled
 	if !enabled {
+		c.classes.show(nil)
+		c.given.show(nil)
 		c.showChanged()
 		return
 	}
@@ -138,61 +141,14 @@ func (c *controls) show(h *session) {
 		c.sampler.Options = append(c.sampler.Options, names[s])
 	}
 	c.sampler.SetSelected(names[h.recipe.Sampler])
-	c.showClasses(h)
+	c.classes.show(h)
+	c.given.show(h)
+	c.chains.SetDefault(float64(defaultRecipe(h.opened).Chains))
 	c.chains.SetValue(float64(h.recipe.Chains))
 	c.keep.SetChecked(h.locked)
 	c.showSeed()
 	c.showKnobs(h)
 	c.showChanged()
-}
-
-func (c *controls) showClasses(h *session) {
-	labels := h.opened.Model.Labels
-	c.classes.Hidden = len(labels) == 0
-	c.class.Options = append([]string{tr("Any")}, labels...)
-	c.class.SetSelectedIndex(0)
-	if len(h.recipe.Terms) == 1 && len(h.recipe.Terms[0].Labels) > 0 {
-		c.class.SetSelectedIndex(h.recipe.Terms[0].Labels[0] + 1)
-	}
-}
-
-func (c *controls) terms() []studio.Term {
-	i := c.class.SelectedIndex()
-	if i <= 0 {
-		return nil
-	}
-	return []studio.Term{{Weight: 1, Name: c.class.Selected, Labels: []int{i - 1}}}
-}
-
-func (c *controls) showKnobs(h *session) {
-	specs, err := h.opened.Knobs(h.recipe.Sampler)
-	if err != nil {
-		c.list.Add(widget.NewLabel(err.Error()))
-		return
-	}
-	for _, s := range specs {
-		k := widgets.NewKnob(spec(s), tr("Back to the default"))
-		if v, ok := h.recipe.Settings[s.Name]; ok {
-			k.SetValue(v)
-		}
-		c.wire(k, func(r *studio.Recipe, v float64) {
-			if v == s.Default {
-				delete(r.Settings, s.Name)
-				return
-			}
-			if r.Settings == nil {
-				r.Settings = sampling.Settings{}
-			}
-			r.Settings[s.Name] = v
-		})
-		c.knobs[s.Name] = k
-		c.list.Add(k)
-	}
-	c.list.Refresh()
-}
-
-func spec(k sampling.Knob) widgets.KnobSpec {
-	return widgets.KnobSpec{Title: k.Title, Help: k.Help, Unit: k.Unit, Min: k.Min, Max: k.Max, Default: k.Default, Log: k.Log, Integer: k.Integer}
 }
 
 // setSampler takes the chosen sampler and keeps the settings that it knows.
@@ -243,7 +199,7 @@ func (c *controls) resetAll() {
 		return
 	}
 	c.turn(func(r *studio.Recipe) {
-		d := studio.DefaultRecipe(c.w.now.opened)
+		d := defaultRecipe(c.w.now.opened)
 		r.Settings, r.Chains = nil, d.Chains
 	})
 	c.show(c.w.now)
@@ -265,10 +221,15 @@ func (c *controls) invalid() string {
 	if c.problem.Visible() {
 		return c.problem.Text
 	}
-	for _, k := range c.knobs {
-		if k.Problem() != "" {
-			return k.Problem()
+	for _, all := range []map[string]*widgets.Knob{c.knobs, c.classes.knobs} {
+		for _, k := range all {
+			if k.Problem() != "" {
+				return k.Problem()
+			}
 		}
+	}
+	if c.classes.bad != "" {
+		return c.classes.bad
 	}
 	return c.chains.Problem()
 }

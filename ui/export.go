@@ -117,6 +117,10 @@ func (w *Window) showFolder(dir string) {
 
 // hasPictures reports whether there is something to save, and says so if not.
 func (w *Window) hasPictures() bool {
+	if w.now != nil && w.now.opened.Plane() {
+		w.showError(tr("Points are no pictures"), errors.New(tr("the map shows where the chains are, there is no picture to save")))
+		return false
+	}
 	if w.now != nil && w.now.job != nil && w.now.job.Recording().Frames() > 0 {
 		return true
 	}

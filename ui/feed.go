@@ -28,6 +28,9 @@ type view struct {
 	follow           bool
 	selected         int
 	energy, gradient widgets.Frame
+	density          *studio.Density // of points of the plane, nil for pictures
+	stage            int             // of the density that is looked at; -1: the one that the chains are on
+	dots             widgets.MapFrame
 }
 
 // shot is a view as pictures and numbers, ready for the widgets.
@@ -42,6 +45,9 @@ type shot struct {
 	diverged             map[int]int   // chain -> first step that was not finite
 	marks                []color.Color
 	energyPlot, gradPlot *widgets.Drawing // nil where unchanged
+	stage                int              // of the density, that the chains are on; -1 where there is none
+	places               [][2]float32     // of the chains on the density
+	dots                 *image.RGBA      // the places drawn
 }
 
 // feed turns the newest view into shots on its own goroutine: at most one a
@@ -165,7 +171,7 @@ func (f *feed) wait(d time.Duration) bool {
 
 // shoot reads what a view shows.
 func (f *feed) shoot(v view) shot {
-	s := shot{job: v.job, progress: v.job.Progress(), acceptance: math.NaN()}
+	s := shot{job: v.job, progress: v.job.Progress(), acceptance: math.NaN(), stage: -1}
 	if s.progress.Phase != f.phase || f.drawn.job != v.job {
 		f.phase, f.since = s.progress.Phase, time.Now()
 	}
@@ -183,6 +189,9 @@ func (f *feed) shoot(v view) shot {
 	for chain := range rec.Chains() {
 		s.images = append(s.images, rec.Frame(s.frame, chain))
 	}
+	if v.density != nil {
+		s.place(v, rec)
+	}
 	f.draw(v, rec, &s)
 	s.energies, s.gradients = at(f.energy, s.step), at(f.gradient, s.step)
 	s.diverged = map[int]int{}
@@ -194,6 +203,31 @@ func (f *feed) shoot(v view) shot {
 	s.marks = rankColors(s.energies, f.palette)
 	s.acceptance = acceptance(rec, v.selected, s.step)
 	return s
+}
+
+// place finds the chains on the density and draws them, with the selected one's path
+// on this stage.
+func (s *shot) place(v view, rec *studio.Recording) {
+	d := v.density
+	s.stage = d.StageOf(s.step)
+	onMap := func(p [2]float32) widgets.Dot {
+		side := float64(d.Hi - d.Lo)
+		return widgets.Dot{X: float64(p[0]-d.Lo) / side, Y: float64(d.Hi-p[1]) / side}
+	}
+	points := rec.Points(s.frame)
+	dots := make([]widgets.Dot, len(points))
+	for i, p := range points {
+		s.places = append(s.places, d.Place(s.step, p))
+		dots[i] = onMap(s.places[i])
+	}
+	var path []widgets.Dot
+	for frame := max(0, s.frame-pathFrames); frame <= s.frame; frame++ {
+		step, points := rec.StepOf(frame), rec.Points(frame)
+		if d.StageOf(step) == s.stage && v.selected >= 0 && v.selected < len(points) {
+			path = append(path, onMap(d.Place(step, points[v.selected])))
+		}
+	}
+	s.dots = widgets.DrawDots(v.dots, dots, v.selected, path, v.stage >= 0 && v.stage != s.stage)
 }
 
 func (f *feed) key(v view, s *shot) curveKey {

@@ -120,9 +120,13 @@ func (p *modelPanel) showFacts() {
 		grid.Add(v)
 	}
 	add(tr("Family"), strings.ToUpper(m.Family))
-	add(tr("Pictures"), trf("%d × %d, %s", m.W, m.H, channels(m.C)))
+	size, limits := trf("%d × %d, %s", m.W, m.H, channels(m.C)), tr("Pixel range")
+	if o.Plane() {
+		size, limits = tr("points of the plane"), tr("Range")
+	}
+	add(tr("Pictures"), size)
 	add(tr("Parameters"), grouped(m.Parameters))
-	add(tr("Pixel range"), number2(float64(m.Lo))+" … "+number2(float64(m.Hi)))
+	add(limits, number2(float64(m.Lo))+" … "+number2(float64(m.Hi)))
 	if m.LatentSize > 0 {
 		add(tr("Latent"), trf("%d numbers", m.LatentSize))
 	}

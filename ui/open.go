@@ -92,7 +92,7 @@ func (w *Window) opened(s source, o *studio.Opened, err error) {
 	}
 	h := w.sessionOf(o)
 	w.switchTo(h)
-	if s.run && h.job == nil {
+	if s.run && h.job == nil && h.draws() {
 		w.startRun()
 	}
 }
@@ -172,7 +172,7 @@ func (w *Window) recall(path string) {
 					fmt.Errorf(tr("want %s, weights %q (SHA-256 %.12s…): open it first, then drop the picture again"), recipe.Checkpoint.Name, recipe.Checkpoint.Weights, recipe.Checkpoint.SHA256))
 				return
 			}
-			err := recipe.Validate(h.opened.Model)
+			err := h.opened.Check(recipe)
 			if err == nil && recipe.Chains > maxChains {
 				err = fmt.Errorf(tr("found %d chains, want at most %d in the window\nhint: ebm sample --from %q makes them without one"), recipe.Chains, maxChains, path)
 			}
@@ -180,7 +180,7 @@ func (w *Window) recall(path string) {
 				w.showError(trf("The settings of %s cannot be used", name), err)
 				return
 			}
-			h.recipe, h.locked = recipe.Clone(), true
+			h.recipe, h.locked, h.given = recipe.Clone(), true, given{}
 			w.switchTo(h)
 			w.showDone(trf("The settings of %s are set", name), tr("Press Start to make it again."))
 		}

@@ -42,7 +42,7 @@ func newTransport(w *Window) *transport {
 func (w *Window) startOrResume() {
 	h := w.now
 	switch {
-	case h == nil:
+	case h == nil || !h.draws():
 		return
 	case h.active() && h.progress.Phase == studio.Paused && !h.edited():
 		h.job.Resume()
@@ -58,7 +58,7 @@ func (w *Window) startOrResume() {
 // that does.
 func (w *Window) startRun() {
 	h := w.now
-	if h == nil {
+	if h == nil || !h.draws() {
 		return
 	}
 	if bad := w.controls.invalid(); bad != "" {
@@ -77,6 +77,7 @@ func (w *Window) startRun() {
 	}
 	w.stopPlay()
 	w.hideBanner()
+	w.computeDensity(h)
 	h.ran = h.recipe.Clone()
 	h.frame, h.frames, h.follow = 0, 0, true
 	h.job = w.studio.Sample(h.opened, h.ran, w.feed.poke)
@@ -155,7 +156,7 @@ func (w *Window) tellWaiting(c shot) {
 // showRun puts the state of the run into buttons, bar and text.
 func (w *Window) showRun() {
 	t, h := w.transport, w.now
-	if h == nil {
+	if h == nil || !h.draws() {
 		t.set(buttonState{start: tr("Start"), stop: tr("Stop")})
 		t.say("", 0)
 		w.showExports(false)
@@ -192,7 +193,7 @@ func (w *Window) showRun() {
 		}
 	}
 	t.say(text, done)
-	w.showExports(h.job != nil && h.frames > 0)
+	w.showExports(h.job != nil && h.frames > 0 && !h.opened.Plane())
 }
 
 type buttonState struct {

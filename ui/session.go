@@ -1,8 +1,8 @@
 package ui
 
 import (
-	"maps"
 	"math/rand/v2"
+	"reflect"
 
 	"ebmstudio/studio"
 )
@@ -22,11 +22,25 @@ type session struct {
 	frames   int  // frames there are
 	follow   bool // the newest frame is shown as it comes
 	tensors  []studio.TensorInfo
+	density  *density // of a model of points, nil before it was looked at
+	given    given    // the picture and the mask that a person chose
 }
 
 func newSession(o *studio.Opened) *session {
-	return &session{opened: o, recipe: studio.DefaultRecipe(o), follow: true}
+	return &session{opened: o, recipe: defaultRecipe(o), follow: true}
 }
+
+// defaultRecipe is the studio's, with more chains where a chain is but a point.
+func defaultRecipe(o *studio.Opened) studio.Recipe {
+	r := studio.DefaultRecipe(o)
+	if o.Plane() {
+		r.Chains = planeChains
+	}
+	return r
+}
+
+// draws reports whether the model has energies to sample from; a judge has none.
+func (s *session) draws() bool { return s.opened.Model.At != nil }
 
 // active reports whether a run is under way, paused included.
 func (s *session) active() bool { return s.job != nil && !s.progress.Phase.Final() }
@@ -35,20 +49,10 @@ func (s *session) active() bool { return s.job != nil && !s.progress.Phase.Final
 // started with. An unlocked seed counts only once it is typed.
 func (s *session) edited() bool {
 	a, b := s.recipe, s.ran
-	return a.Chains != b.Chains || a.Sampler != b.Sampler || a.Seed != b.Seed || !maps.Equal(a.Settings, b.Settings) ||
-		!sameTerms(a.Terms, b.Terms)
-}
-
-func sameTerms(a, b []studio.Term) bool {
-	if len(a) != len(b) {
-		return false
+	if len(a.Settings) == 0 && len(b.Settings) == 0 {
+		a.Settings, b.Settings = nil, nil
 	}
-	for i := range a {
-		if a[i].Name != b[i].Name || a[i].Weight != b[i].Weight {
-			return false
-		}
-	}
-	return true
+	return !reflect.DeepEqual(a, b)
 }
 
 // randomSeed is short enough to be read out to somebody.

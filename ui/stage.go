@@ -20,6 +20,8 @@ import (
 type stage struct {
 	w         *Window
 	grid      *widgets.ImageGrid
+	plane     *plane // in place of the grid, for points
+	legend    *fyne.Container
 	scrub     *widgets.Scrubber
 	energy    *widgets.Plot
 	gradient  *widgets.Plot
@@ -36,6 +38,8 @@ type stage struct {
 func newStage(w *Window) *stage {
 	s := &stage{w: w, caption: widget.NewLabel("")}
 	s.grid = widgets.NewImageGrid(w.selectChain)
+	s.plane = newPlane(w, w.densities)
+	s.legend = newLegend(w.palette)
 	s.energy = widgets.NewPlot(tr("Energy E(x)"), tr("Energies appear here while chains run"))
 	s.gradient = widgets.NewPlot(tr("Gradient |dE/dx|"), tr("How steep the energy is, chain by chain"))
 	s.energy.SetToolTip(tr("One line a chain; lower is likelier, since p(x) is proportional to exp(-E(x)). Click or drag to go to a step."))
@@ -65,9 +69,9 @@ func newStage(w *Window) *stage {
 	s.hintDo.Importance = widget.HighImportance
 	s.hint = container.NewVBox(layout.NewSpacer(), s.hintTitle, s.hintText, container.NewCenter(s.hintDo), layout.NewSpacer())
 
-	pictures := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(s.grid, s.hint))
+	pictures := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(s.grid, s.plane.box, s.hint))
 	s.caption.Truncation, s.caption.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
-	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, newLegend(w.palette), s.caption), s.scrub)
+	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, s.legend, s.caption), s.scrub)
 	plots := container.NewGridWithColumns(2, widgets.NewPanel(widgets.ColorPanel, 8, s.energy), widgets.NewPanel(widgets.ColorPanel, 8, s.gradient))
 	split := container.NewVSplit(container.NewBorder(nil, widgets.NewPanel(widgets.ColorPanel, 4, below), nil, nil, pictures), plots)
 	split.Offset = 0.81
@@ -76,7 +80,7 @@ func newStage(w *Window) *stage {
 }
 
 // newLegend explains the bars under the pictures.
-func newLegend(palette []color.RGBA) fyne.CanvasObject {
+func newLegend(palette []color.RGBA) *fyne.Container {
 	strip := image.NewRGBA(image.Rect(0, 0, 48, 1))
 	for x := range strip.Rect.Dx() {
 		strip.SetRGBA(x, 0, ramp(palette, float64(x)/float64(strip.Rect.Dx()-1)))
@@ -91,8 +95,22 @@ func newLegend(palette []color.RGBA) fyne.CanvasObject {
 	return container.NewHBox(text(tr("lowest energy")), container.NewCenter(bar), text(tr("highest")))
 }
 
-// tell shows a sentence in place of pictures, with a button to go on.
+// setPlane chooses between pictures and points of the plane.
+func (s *stage) setPlane(on bool) {
+	s.plane.box.Hidden, s.legend.Hidden = !on, on
+	if on {
+		s.hint.Hide()
+		s.grid.Hide()
+	}
+	s.plane.box.Refresh()
+}
+
+// tell shows a sentence in place of pictures, with a button to go on. Points have
+// their density to be seen before they walk.
 func (s *stage) tell(title, text, button string, do func()) {
+	if s.plane.box.Visible() {
+		return
+	}
 	s.hintTitle.SetText(title)
 	s.hintText.SetText(text)
 	s.hintDo.SetText(button)
@@ -107,6 +125,8 @@ func (s *stage) tell(title, text, button string, do func()) {
 func (s *stage) clear() {
 	s.last = shot{acceptance: math.NaN()}
 	s.grid.SetImages(nil)
+	s.plane.model.SetDots(nil)
+	s.plane.model.SetReadout("")
 	s.caption.SetText("")
 	s.scrub.Set(widgets.ScrubState{})
 	for _, p := range []*widgets.Plot{s.energy, s.gradient} {
@@ -120,7 +140,10 @@ func (s *stage) clear() {
 func (s *stage) showShot(h *session, c shot) {
 	s.last = c
 	h.frame, h.frames = c.frame, c.frames
-	if len(c.images) > 0 {
+	switch {
+	case s.plane.box.Visible():
+		s.plane.showShot(h, c)
+	case len(c.images) > 0:
 		if s.hint.Visible() {
 			s.hint.Hide()
 			s.grid.Show()

@@ -11,14 +11,22 @@ func (w *Window) look() {
 	if h == nil || h.job == nil || w.feed == nil {
 		return
 	}
-	w.feed.look(view{
+	v := view{
 		job: h.job, frame: h.frame, follow: h.follow, selected: h.selected,
 		energy: w.stage.energy.Frame(), gradient: w.stage.gradient.Frame(),
-	})
+	}
+	if d := h.density; d != nil {
+		of := d.of // a value: the feed's own
+		v.density, v.stage, v.dots = &of, d.shown, w.stage.plane.model.Frame()
+		if d.follow {
+			v.stage = -1
+		}
+	}
+	w.feed.look(v)
 }
 
 func (w *Window) selectChain(i int) {
-	if w.now == nil || i < 0 || i >= w.stage.grid.Len() {
+	if w.now == nil || i < 0 || i >= len(w.stage.last.images) {
 		return
 	}
 	w.now.selected = i

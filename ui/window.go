@@ -36,6 +36,8 @@ type Window struct {
 	busy    sync.WaitGroup // background work under way
 	chooser chooser
 	palette []color.RGBA // of energies, from the lowest
+	// densities is the palette of densities, from 0.
+	densities []color.RGBA
 
 	sessions []*session
 	now      *session // the model looked at, nil where none is open
@@ -70,6 +72,9 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 		o.Prefer(a.Preferences().String(engineKey))
 	}
 	if w.palette, err = resources.Palette("energy"); err != nil {
+		return nil, err
+	}
+	if w.densities, err = resources.Palette("density"); err != nil {
 		return nil, err
 	}
 	w.chooser = newChooser(w)
@@ -175,6 +180,11 @@ func (w *Window) switchTo(h *session) {
 	w.stopPlay()
 	w.now = h
 	w.stage.clear()
+	w.stage.setPlane(h.opened.Plane() && h.draws())
+	w.computeDensity(h)
+	if h.density != nil {
+		w.stage.plane.show(h.density)
+	}
 	w.model.show(w.opening)
 	w.controls.show(h)
 	w.showTab()
@@ -197,6 +207,10 @@ func (w *Window) showTab() {
 // showEmpty says what to do next where there are no pictures.
 func (w *Window) showEmpty() {
 	switch {
+	case w.now != nil && !w.now.draws():
+		w.stage.tell(trf("%s judges pictures, it draws none", modelTitle(w.now.opened)),
+			tr("A judge says which class a picture is of and is used to measure other models. To see chains, open a checkpoint of an energy-based model."),
+			tr("Open…"), w.openDialog)
 	case w.now != nil:
 		w.stage.tell(trf("%s is ready", modelTitle(w.now.opened)),
 			trf("Start draws %d chains: each begins as noise and walks downhill in energy, one Langevin step at a time.", w.now.recipe.Chains),

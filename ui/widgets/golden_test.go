@@ -144,6 +144,34 @@ func TestGoldens(t *testing.T) {
 			return container.NewVBox(a, b, c)
 		})
 	})
+	t.Run("switch", func(t *testing.T) {
+		golden(t, "switch", fyne.NewSize(280, 120), func() fyne.CanvasObject {
+			a := NewKnob(KnobSpec{Title: "Longer steps when fewer", Max: 1, Default: 1, Integer: true}, "Back to the default")
+			b := NewKnob(KnobSpec{Title: "Plain product", Max: 1, Default: 1, Integer: true}, "Back to the default")
+			b.SetValue(0)
+			return container.NewVBox(a, b)
+		})
+	})
+	t.Run("densitymap", func(t *testing.T) {
+		golden(t, "densitymap", fyne.NewSize(300, 300), func() fyne.CanvasObject {
+			m := NewDensityMap("The model's density", "Computing")
+			m.SetRange(-8.5, 8.5)
+			m.Resize(fyne.NewSize(284, 284))
+			test.WidgetRenderer(m)
+			values, size := make([]float32, 32*32), 32
+			for i := range values {
+				values[i] = float32((i%size/8 + i/size/8) % 2)
+			}
+			m.SetPicture(Ramp(values, size, 1.2, []color.RGBA{{16, 19, 28, 255}, {43, 95, 143, 255}, {246, 227, 74, 255}}))
+			dots := []Dot{{0.2, 0.1}, {0.5, 0.5}, {0.8, 0.3}, {-1, 4}}
+			m.SetDots(DrawDots(m.Frame(), dots, 1, []Dot{{0.3, 0.9}, {0.4, 0.7}, {0.5, 0.5}}, false))
+			m.SetReadout("overlap 93 %")
+			return m
+		})
+	})
+	t.Run("densitymap-empty", func(t *testing.T) {
+		golden(t, "densitymap-empty", fyne.NewSize(300, 300), func() fyne.CanvasObject { return NewDensityMap("The data's density", "Choose the data") })
+	})
 	t.Run("scrubber", func(t *testing.T) {
 		golden(t, "scrubber", fyne.NewSize(560, 60), func() fyne.CanvasObject {
 			s := NewScrubber("Live", ScrubberTips{})

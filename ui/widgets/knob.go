@@ -23,8 +23,8 @@ type KnobSpec struct {
 // sliderSteps is the number of places a slider has.
 const sliderSteps = 1000
 
-// Knob is a row for one number: title, entry, reset button and a slider below.
-// The reset button is enabled while the value is not the default. An entry that
+// Knob is a row for one number: title, entry, reset button and a slider below; for a
+// whole number from 0 to 1 a switch. The reset button is enabled while the value is not the default. An entry that
 // is no number in the range says so and leaves the value as it was.
 type Knob struct {
 	widget.BaseWidget
@@ -35,6 +35,7 @@ type Knob struct {
 	Slider *Slider
 	Entry  *Entry
 	Reset  *ttwidget.Button
+	Switch *ttwidget.Check // in place of slider and entry for a number that is 0 or 1
 
 	spec    KnobSpec
 	value   float64
@@ -65,10 +66,34 @@ func NewKnob(spec KnobSpec, resetTip string) *Knob {
 	k.Reset = ttwidget.NewButtonWithIcon("", theme.ContentUndoIcon(), func() { k.set(k.spec.Default, true); k.show(); k.ended() })
 	k.Reset.Importance = widget.LowImportance
 	k.Reset.SetToolTip(resetTip + " (" + FormatNumber(spec.Default, spec.Integer) + ")")
+	k.Switch = ttwidget.NewCheck("", func(on bool) { k.switched(on) })
+	k.Switch.SetToolTip(spec.Help)
+	k.Switch.Hidden = !spec.isSwitch()
+	k.Slider.Hidden, k.Entry.Hidden = spec.isSwitch(), spec.isSwitch()
 	k.problem.TextSize = theme.CaptionTextSize()
 	k.ExtendBaseWidget(k)
 	k.show()
 	return k
+}
+
+// isSwitch reports whether the number is but on or off.
+func (s KnobSpec) isSwitch() bool { return s.Integer && s.Min == 0 && s.Max == 1 }
+
+func (k *Knob) switched(on bool) {
+	v := 0.0
+	if on {
+		v = 1
+	}
+	if v != k.value {
+		k.set(v, true)
+		k.ended()
+	}
+}
+
+// SetDefault changes the value that Reset goes back to.
+func (k *Knob) SetDefault(v float64) {
+	k.spec.Default = v
+	k.updateReset()
 }
 
 // Value is the number now.
@@ -108,6 +133,10 @@ func (k *Knob) set(v float64, tell bool) {
 // show puts the value into the slider too.
 func (k *Knob) show() {
 	k.Slider.Put(k.placeOf(k.value))
+	if on := k.value != 0; k.Switch.Checked != on {
+		k.Switch.Checked = on // SetChecked would tell OnChanged
+		k.Switch.Refresh()
+	}
 	if !k.typing {
 		k.say("")
 		k.Entry.Put(FormatNumber(k.value, k.spec.Integer))
@@ -245,7 +274,10 @@ const knobEntryWidth = 78
 
 func (r *knobRenderer) MinSize() fyne.Size {
 	k := r.knob
-	h := k.Entry.MinSize().Height + k.Slider.MinSize().Height - 8
+	h := k.Entry.MinSize().Height
+	if !k.spec.isSwitch() {
+		h += k.Slider.MinSize().Height - 8
+	}
 	if k.problem.Text != "" {
 		h += k.problem.MinSize().Height
 	}
@@ -259,7 +291,14 @@ func (r *knobRenderer) Layout(size fyne.Size) {
 	x := size.Width - reset
 	k.Reset.Move(fyne.NewPos(x, 0))
 	k.Reset.Resize(fyne.NewSize(reset, top))
-	x -= knobEntryWidth + 2
+	if k.spec.isSwitch() {
+		width := k.Switch.MinSize().Width
+		x -= width
+		k.Switch.Move(fyne.NewPos(x, 0))
+		k.Switch.Resize(fyne.NewSize(width, top))
+	} else {
+		x -= knobEntryWidth + 2
+	}
 	k.Entry.Move(fyne.NewPos(x, 0))
 	k.Entry.Resize(fyne.NewSize(knobEntryWidth, top))
 	if k.unit.Text != "" {
@@ -294,7 +333,7 @@ func (r *knobRenderer) Refresh() {
 
 func (r *knobRenderer) Objects() []fyne.CanvasObject {
 	k := r.knob
-	return []fyne.CanvasObject{k.title, k.unit, k.Slider, k.Entry, k.Reset, k.problem}
+	return []fyne.CanvasObject{k.title, k.unit, k.Slider, k.Entry, k.Switch, k.Reset, k.problem}
 }
 
 func (r *knobRenderer) Destroy() {}

@@ -241,3 +241,57 @@ func TestScrubberButtons(t *testing.T) {
 		t.Error("the last frame has a next one")
 	}
 }
+
+// TestASwitchIsANumber: a knob of 0 and 1 is turned by its switch and its reset.
+func TestASwitchIsANumber(t *testing.T) {
+	test.NewTempApp(t)
+	k := NewKnob(KnobSpec{Title: "Plain product", Max: 1, Integer: true}, "reset")
+	var told []float64
+	k.OnChanged = func(v float64) { told = append(told, v) }
+	if !k.Switch.Visible() || k.Slider.Visible() || k.Entry.Visible() {
+		t.Error("a number that is 0 or 1 shows a slider")
+	}
+	test.Tap(k.Switch)
+	if k.Value() != 1 || k.Reset.Disabled() {
+		t.Errorf("switched on the value is %v", k.Value())
+	}
+	test.Tap(k.Reset)
+	if k.Value() != 0 || k.Switch.Checked || len(told) != 2 {
+		t.Errorf("after the reset: value %v, switch %v, told %v", k.Value(), k.Switch.Checked, told)
+	}
+	k.SetDefault(1)
+	if !k.Changed() {
+		t.Error("with another default the value counts as the default still")
+	}
+}
+
+// TestPickingAPlace: a tap tells the place in the plane's coordinates, y upwards.
+func TestPickingAPlace(t *testing.T) {
+	test.NewTempApp(t)
+	m := NewDensityMap("map", "empty")
+	m.SetRange(-8, 8)
+	w := test.NewTempWindow(t, m)
+	w.Resize(fyne.NewSize(400, 400))
+	var x, y float64
+	m.OnPick = func(a, b float64) { x, y = a, b }
+	m.Tapped(&fyne.PointEvent{Position: m.area.AddXY(m.side*0.75, m.side*0.25)})
+	if math.Abs(x-4) > 0.01 || math.Abs(y-4) > 0.01 {
+		t.Errorf("found (%v, %v), want (4, 4)", x, y)
+	}
+	x, y = 0, 0
+	m.Tapped(&fyne.PointEvent{Position: m.area.SubtractXY(3, 3)})
+	if x != 0 || y != 0 {
+		t.Error("a tap beside the square picks a place")
+	}
+}
+
+// TestRamp: values between two colours are between them, too large ones the last,
+// and what is no number is transparent.
+func TestRamp(t *testing.T) {
+	m := Ramp([]float32{0, 1, 9, float32(math.NaN())}, 2, 2, []color.RGBA{{0, 0, 0, 255}, {100, 200, 50, 255}})
+	for i, want := range []color.RGBA{{0, 0, 0, 255}, {50, 100, 25, 255}, {100, 200, 50, 255}, {}} {
+		if got := m.RGBAAt(i%2, i/2); got != want {
+			t.Errorf("cell %d: found %v, want %v", i, got, want)
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package ui
+
+import (
+	"testing"
+
+	"ebmstudio/studio/studiotest"
+)
+
+func TestPointsWalkOnTheirDensity(t *testing.T) {
+	r := newRig(t, studiotest.Options{})
+	r.openModel("moons.safetensors")
+	studiotest.Plane(r.now.opened)
+	r.now.recipe = defaultRecipe(r.now.opened)
+	r.switchTo(r.now)
+	p := r.stage.plane
+	r.until("the density is there", func() bool { return len(r.now.density.levels) == 2 && r.now.density.levels[0].model != nil })
+	if !p.box.Visible() || r.stage.hint.Visible() || p.model.Empty() || p.truth.Empty() || p.name.Text != "Level 1" {
+		t.Errorf("before a run: map shown %v, hint %v, level %q", p.box.Visible(), r.stage.hint.Visible(), p.name.Text)
+	}
+	r.ran()
+	if len(r.stage.last.places) != planeChains || r.stage.last.dots == nil || r.stage.last.stage != 1 {
+		t.Fatalf("found %d chains on the map, stage %d", len(r.stage.last.places), r.stage.last.stage)
+	}
+	if at := r.stage.last.places[7]; at[0] < studiotest.Centre-0.5 || at[0] > studiotest.Centre+0.5 {
+		t.Errorf("a chain is at %v, want about 4", at)
+	}
+	r.seekFrame(4)
+	r.until("the first level is shown", func() bool { return r.stage.last.step == 4 })
+	if p.name.Text != "Level 2" {
+		t.Errorf("step 4 shows %q", p.name.Text)
+	}
+	p.level.SetValue(1)
+	if p.name.Text != "Level 1" || r.now.density.follow || p.follow.Checked {
+		t.Error("a chosen level is not shown, or is not kept")
+	}
+	p.pick(4, 4)
+	r.savePicture()
+	if r.problem == "" {
+		t.Error("points were saved as a picture")
+	}
+}
