@@ -169,7 +169,7 @@ func (g *givenPictures) choose(mask bool) {
 				if c := (&chosen{filepath.Base(path), m}); mask {
 					next.mask = c
 				} else {
-					next.picture = c
+					next.picture, next.scaled = c, false
 				}
 				g.use(h, next, false)
 			}
