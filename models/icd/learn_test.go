@@ -126,7 +126,7 @@ func TestLearnVariants(t *testing.T) {
 		{"kl", "0"},
 		{"kl-steps", "all"},
 		{"jump-every", "1", "jump", "flip,crop,blur,colour"},
-		{"norm", "true"},
+		{"norm", "true", "multiscale", "false"},
 		{"conditional", "true", "width", "8,8", "attention", "true"},
 		{"patch", "1", "grad-norm", "0"},
 	} {
