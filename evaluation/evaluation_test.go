@@ -49,6 +49,16 @@ func TestKIDUnbiased(t *testing.T) {
 	near(t, "mean", sum/float64(n), 0, 1e-9)
 }
 
+func TestUnitScale(t *testing.T) {
+	rows := [][]float32{{1, 3}, {1, 1}} // mean square 3
+	near(t, "scale", UnitScale(rows), 1/math.Sqrt(3), 1e-12)
+	Scale(rows, 2)
+	if rows[0][1] != 6 || rows[1][0] != 2 {
+		t.Errorf("scaled: found %v, want twice as much", rows)
+	}
+	near(t, "scale of zeros", UnitScale([][]float32{{0}}), 1, 0)
+}
+
 func TestKIDRefuses(t *testing.T) {
 	for _, sets := range [][2][][]float32{{{{1}}, {{1}, {2}}}, {{{1}, {2, 3}}, {{1}, {2}}}, {{{}, {}}, {{}, {}}}} {
 		if _, err := KID(sets[0], sets[1]); err == nil {

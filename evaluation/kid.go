@@ -3,6 +3,7 @@ package evaluation
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // KID is the kernel distance of two sets of feature vectors (Binkowski et al., 2018):
@@ -54,4 +55,30 @@ func kernel(x, y []float32) float64 {
 	}
 	k := dot/float64(len(x)) + 1
 	return k * k * k
+}
+
+// UnitScale is the factor that makes the mean square of all numbers 1, or 1 where they
+// are all 0: of numbers far from 1 the kernel of [KID] sees the mean alone, or the
+// largest alone.
+func UnitScale(rows [][]float32) float64 {
+	var sum float64
+	n := 0
+	for _, row := range rows {
+		for _, v := range row {
+			sum, n = sum+float64(v)*float64(v), n+1
+		}
+	}
+	if !(sum > 0) || math.IsInf(sum, 0) {
+		return 1
+	}
+	return math.Sqrt(float64(n) / sum)
+}
+
+// Scale multiplies all numbers in place.
+func Scale(rows [][]float32, factor float64) {
+	for _, row := range rows {
+		for i := range row {
+			row[i] *= float32(factor)
+		}
+	}
 }

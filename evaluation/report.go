@@ -47,6 +47,7 @@ func (a Asked) Same(b Asked) bool {
 type Judging struct {
 	Name     string    `json:"name"`     // of its features too
 	Features int       `json:"features"` // their number
+	Scale    float64   `json:"scale"`    // that makes their mean square over the test pictures 1
 	Real     Rate      `json:"real"`     // test pictures of which it names the class, or every attribute
 	ByLabel  []Counted `json:"by_label"` // of the test pictures
 }
@@ -165,7 +166,7 @@ func (r Report) judged(line func(string, ...any)) {
 			thousandth(c.KID), thousandth(c.RealKID), c.Full.Value(), c.RealFul.Value())
 	}
 	line("")
-	line("KID is the unbiased kernel distance of the judge's features from as many real test pictures of what was asked; %q compares two halves of those.", "of real")
+	line("KID is the unbiased kernel distance of the judge's features, scaled to a mean square of 1 over the test pictures, from as many of those of what was asked; %q compares two halves of those.", "of real")
 	for _, c := range r.Cells {
 		var parts []string
 		for _, n := range c.ByAsked {

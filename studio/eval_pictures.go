@@ -15,6 +15,7 @@ type real struct {
 	pictures                sampling.Images // in 0..1
 	classes                 [][]int
 	probabilities, features [][]float32
+	scale                   float64 // of the features
 }
 
 // plan finds the rows and columns, and what a run would find wrong after an hour.
@@ -90,7 +91,9 @@ func (e *evalRun) known(ctx context.Context) (*real, error) {
 	if k.probabilities, k.features, err = e.studio.Classify(ctx, e.request.Judge, k.pictures); err != nil {
 		return nil, err
 	}
-	e.report.Judging = &evaluation.Judging{Name: judge.Name, Features: len(k.features[0])}
+	k.scale = evaluation.UnitScale(k.features)
+	evaluation.Scale(k.features, k.scale)
+	e.report.Judging = &evaluation.Judging{Name: judge.Name, Features: len(k.features[0]), Scale: k.scale}
 	by := make([]evaluation.Counted, len(judge.Labels))
 	for i, p := range k.probabilities {
 		good := true
@@ -158,6 +161,7 @@ func (e *evalRun) cell(ctx context.Context, q row, column string, k *real) (eval
 		if err != nil {
 			return err
 		}
+		evaluation.Scale(more, k.scale)
 		features = append(features, more...)
 		for i, p := range probabilities {
 			which := (from + i) % len(q.asks)
