@@ -13,7 +13,7 @@ type trainJudgeCmd struct {
 	Data string `help:"fashion (Debian's dataset-fashion-mnist), faces or faces-all (pixel faces with attributes, without and with the held-out combinations), or a folder with idx files in MNIST's layout or with pictures, whose folders are classes." default:"fashion"`
 	trainRun
 
-	Iterations string `help:"Length of the run and of its schedule (default 12000; of attributes 6000)." group:"Training"`
+	Iterations string `help:"Length of the run and of its schedule (default 12000; of attributes 4000)." group:"Training"`
 	Seed       string `help:"Seed of everything random (default 1)." group:"Training"`
 	Batch      string `help:"Pictures an iteration (default 64)." group:"Training"`
 	Lr         string `help:"Rate of Adam." group:"Training"`

@@ -29,14 +29,16 @@ type LearnConfig struct {
 }
 
 // DefaultLearnConfig suits pictures of 16 to 32 pixels: minutes on one core.
-// Attributes are details of few pixels, which crops would blur.
+// Attributes are details of few pixels, which crops would blur and which want two
+// convolutions before the first pool.
 func DefaultLearnConfig(attributes bool) LearnConfig {
 	c := LearnConfig{
 		Seed: 1, Iterations: 12000, Batch: 64, Widths: []int{24, 48, 64}, Blocks: 1, Hidden: 96,
 		Rate: 2e-3, FinalRate: 0.01, WarmUp: 100, EMA: 0.995, View: "flip", DataNoise: 0.02, Tested: 10000,
 	}
 	if attributes {
-		c.Iterations, c.View = 6000, "none"
+		c.Iterations, c.View = 4000, "none"
+		c.Widths, c.Blocks = []int{24, 32, 48}, 2
 	}
 	return c
 }
