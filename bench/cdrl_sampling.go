@@ -19,7 +19,7 @@ import (
 // stepsALevel are the paper's: the trained number and its faster samplings.
 var stepsALevel = []int{15, 8, 5, 3}
 
-// samplingTimes is figure 8, a table of its own: the bundled models with fewer steps
+// samplingTimes is figure 10, a table of its own: the bundled models with fewer steps
 // a level, time and quality beside each other.
 func (b *bench) samplingTimes(ctx context.Context) error {
 	nets, err := b.cdrlNets()

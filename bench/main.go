@@ -67,7 +67,7 @@ type bench struct {
 func run(ctx context.Context, out io.Writer, quick bool, only, also string, rounds int) error {
 	figures := []func(*bench, context.Context) error{
 		(*bench).clelAgainstTwin, (*bench).outsideNet, (*bench).goEngine, (*bench).opening, (*bench).window,
-		(*bench).cdrlAgainstTwin, (*bench).guidance, (*bench).samplingTimes,
+		(*bench).cdrlAgainstTwin, (*bench).guidance, (*bench).otherFamilies, (*bench).mixture, (*bench).samplingTimes,
 	}
 	chosen, err := choose(only, len(figures))
 	if err != nil {

@@ -20,9 +20,11 @@ import torch
 
 import cdrl
 import clel
+import icd
+import vaeebm
 from net import FORMATS
 
-FAMILIES = {"clel": clel.Energy, "cdrl": cdrl.Networks}
+FAMILIES = {"clel": clel.Energy, "cdrl": cdrl.Networks, "icd": icd.Energy, "vaeebm": vaeebm.Energy}
 
 nets, chains, formats = {}, {}, {}
 
