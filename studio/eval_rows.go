@@ -189,7 +189,11 @@ func (r EvalRequest) columns() ([]string, error) {
 		return r.Sampler == SamplerFamily && slices.ContainsFunc(r.Model.Model.Knobs, func(k sampling.Knob) bool { return k.Name == knob })
 	}
 	apart := has("initializer") && has("steps") && has("denoise")
+	generates := r.Model.Model.Decode != nil && has("steps") // whose pictures may stay unrefined
 	if len(r.Columns) == 0 {
+		if generates {
+			return []string{columnInitializer, columnBoth}, nil
+		}
 		if apart && len(r.Model.Model.Attributes) > 0 {
 			return EvalColumns(), nil
 		}
@@ -199,7 +203,7 @@ func (r EvalRequest) columns() ([]string, error) {
 		if !slices.Contains(EvalColumns(), c) {
 			return nil, fmt.Errorf("evaluate: column %q: want one of %s", c, strings.Join(EvalColumns(), ", "))
 		}
-		if c != columnBoth && !apart {
+		if c != columnBoth && !apart && !(generates && c == columnInitializer) {
 			return nil, fmt.Errorf("evaluate: column %q: %s has no initializer that steers apart from the energy, want %s", c, r.Model.Name, columnBoth)
 		}
 	}
@@ -207,7 +211,8 @@ func (r EvalRequest) columns() ([]string, error) {
 }
 
 // settings of a column: the initializer's has no Langevin step and no denoising by the
-// energy, the energy's an initializer that is told nothing.
+// energy (a generator's pictures are left unrefined), the energy's an initializer that
+// is told nothing.
 func (r EvalRequest) settings(column string) sampling.Settings {
 	s := sampling.Settings{}
 	for name, v := range r.Settings {
@@ -220,7 +225,10 @@ func (r EvalRequest) settings(column string) sampling.Settings {
 				delete(s, k.Name)
 			}
 		}
-		s["steps"], s["denoise"] = 0, 0
+		s["steps"] = 0
+		if r.Model.Model.Decode == nil {
+			s["denoise"] = 0
+		}
 	case columnEnergy:
 		s["initializer"] = 0
 	}

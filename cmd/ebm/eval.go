@@ -23,7 +23,7 @@ type evalCmd struct {
 	Seed       uint64   `help:"The seed; each has samples of its own." default:"1"`
 	Sampler    string   `help:"family (the model's own), mala or descent." enum:"family,mala,descent" default:"family"`
 	Rows       []string `help:"What is asked: all, classes, singles, seen, held-out, not, minus, without. Default: all that the model has."`
-	Columns    []string `help:"Who steers: initializer, energy, both. Default: all three with attributes, otherwise both."`
+	Columns    []string `help:"Who steers: initializer (a generator's pictures, unrefined), energy, both. Default: all three with attributes, initializer and both with a generator, otherwise both."`
 	NotWeight  float64  `help:"Of row minus: the weight that the unwanted attribute has with a minus sign." default:"0.5"`
 	Batch      int      `help:"Chains at a time; 0: 64, of points 2048." default:"0"`
 	Out        string   `help:"Folder for eval.json and eval.md." default:"out/eval" type:"path"`
