@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,6 +32,37 @@ func TestInterleaveTakesTurns(t *testing.T) {
 	a, b, err := interleave(3, one("a", 1), one("b", 2))
 	if order != "ababab" || a != 1 || b != 2 || err != nil {
 		t.Errorf("found %s, %v, %v, %v", order, a, b, err)
+	}
+}
+
+// Medians come back in the order of the turns, and an error ends the rounds.
+func TestRotate(t *testing.T) {
+	of := func(took time.Duration) turn { return func() (time.Duration, error) { return took, nil } }
+	if medians, err := rotate(2, of(3), of(1), of(2)); !slices.Equal(medians, []time.Duration{3, 1, 2}) || err != nil {
+		t.Errorf("found %v, %v", medians, err)
+	}
+	if _, err := rotate(2, of(3), func() (time.Duration, error) { return 0, errors.New("broken") }); err == nil {
+		t.Error("a broken turn: found no error")
+	}
+}
+
+func TestSpeedVerdict(t *testing.T) {
+	s := speed{1, 1.2}
+	for ratio, want := range map[float64]string{0.99: "**missed**", 1: "met, below the aim", 1.2: "met"} {
+		if got := s.verdict(ratio); got != want {
+			t.Errorf("%v times as fast: found %q, want %q", ratio, got, want)
+		}
+	}
+}
+
+// A layer that starts at 0 is moved, one that was drawn stays as it was.
+func TestStir(t *testing.T) {
+	zeros, drawn := make([]float32, 4), []float32{1, 2}
+	r := rand.New(rand.NewPCG(1, 2))
+	stir(zeros, r)
+	stir(drawn, r)
+	if slices.Contains(zeros, 0) || !slices.Equal(drawn, []float32{1, 2}) {
+		t.Errorf("found %v and %v", zeros, drawn)
 	}
 }
 
