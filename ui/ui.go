@@ -8,7 +8,10 @@
 //	run.go       start, pause, stop, progress
 //	feed.go      from a running job to pictures and curves, off the UI goroutine
 //	stage.go     pictures, scrubber, curves; walk.go through what was recorded
-//	controls.go  sampler, knobs, seed
+//	plane.go     points of the plane on their density, in place of pictures
+//	controls.go  sampler, seed, chains; knobs.go the sampler's knobs
+//	classes.go   what the pictures are to show: attributes, classes, expressions
+//	given.go     a picture and a mask: image to image, inpainting
 //	model.go     the model panel; tensors.go the tensor table
 //	export.go    pictures, galleries and animations on disk
 package ui
