@@ -1,6 +1,8 @@
 package studio
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -10,7 +12,8 @@ import (
 // Join makes one model of several open ones by an operation: "and" (all of them),
 // "not" (all but the last, which is pushed away) or "or" (any of them). They must be
 // of one family that can do this, and look at pictures of one size. The result
-// computes and replays arrays; it is not on the list of open models.
+// computes, samples and replays as any model does; it is not on the list of open models,
+// and a recipe of it knows it by a sum of its own (SHA256).
 func (s *Studio) Join(op string, parts []*Opened) (*Opened, error) {
 	if len(parts) < 2 {
 		return nil, fmt.Errorf("join models by %q: found %d, want at least 2", op, len(parts))
@@ -31,5 +34,16 @@ func (s *Studio) Join(op string, parts []*Opened) (*Opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Opened{Name: m.Name, Weights: parts[0].Weights, Model: m, warm: map[string]bool{}}, nil
+	return &Opened{Name: m.Name, SHA256: joinedSum(op, parts), Weights: parts[0].Weights, Net: parts[0].Net, Model: m, warm: map[string]bool{}}, nil
+}
+
+// joinedSum tells joined models apart, as the sum of a file does: it depends on the
+// operation and on the files, their weights and their options in order.
+func joinedSum(op string, parts []*Opened) string {
+	h := sha256.New()
+	fmt.Fprintln(h, op)
+	for _, p := range parts {
+		fmt.Fprintf(h, "%s %q %q\n", p.SHA256, p.Weights, p.Net) // maps print in the order of their keys
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

@@ -74,7 +74,11 @@ func (c *exportCmd) animation(a *app) error {
 	if err := checkFolder(filepath.Dir(c.To)); err != nil {
 		return err
 	}
-	o, err := a.openFor(r, c.Checkpoint)
+	var paths []string
+	if c.Checkpoint != "" {
+		paths = append(paths, c.Checkpoint)
+	}
+	o, err := a.openFor(r, paths, joinFlags{})
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,15 @@ func (a *app) open(path string, f modelFlags) (*studio.Opened, error) {
 	return o, nil
 }
 
+// openGiven opens the checkpoints given: the bundled model where there are none, several
+// as one model.
+func (a *app) openGiven(paths []string, jf joinFlags, mf modelFlags) (*studio.Opened, error) {
+	if len(paths) == 0 && jf.Op == "" {
+		return a.open("", mf)
+	}
+	return a.openJoined(paths, jf, mf)
+}
+
 // openJoined opens one checkpoint, or several as one model.
 func (a *app) openJoined(paths []string, jf joinFlags, mf modelFlags) (*studio.Opened, error) {
 	switch {

@@ -27,7 +27,7 @@ func (c *sampleCmd) reproduce(a *app) error {
 		}
 	}
 	a.preferEngineOf(r)
-	o, err := a.openFor(r, strings.Join(c.Checkpoint, ""))
+	o, err := a.openFor(r, c.Checkpoint, c.joinFlags)
 	if err != nil {
 		return err
 	}
@@ -77,15 +77,15 @@ func (a *app) preferEngineOf(r studio.Recipe) {
 	}
 }
 
-// openFor opens the checkpoint a recipe is for: the file named, or a bundled
-// model with the recipe's hash.
-func (a *app) openFor(r studio.Recipe, path string) (*studio.Opened, error) {
+// openFor opens the checkpoint a recipe is for: the file named, several joined, or a
+// bundled model with the recipe's hash.
+func (a *app) openFor(r studio.Recipe, paths []string, jf joinFlags) (*studio.Opened, error) {
 	ref := r.Checkpoint
 	flags := modelFlags{Weights: ref.Weights, Net: ref.Net}
 	if ref.Weights == "ema" {
 		flags.Weights = "auto" // the default, which is ema where the file has them
 	}
-	o, err := a.open(path, flags)
+	o, err := a.openGiven(paths, jf, flags)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (a *app) openFor(r studio.Recipe, path string) (*studio.Opened, error) {
 		return o, nil
 	}
 	err = fmt.Errorf("another checkpoint: found %s with SHA-256 %.12s, want %q with %.12s", o.Name, o.SHA256, ref.Name, ref.SHA256)
-	if path == "" {
+	if len(paths) == 0 {
 		err = fmt.Errorf("%w\nhint: name the checkpoint: ebm sample %s --from PICTURE", err, ref.Name)
 	}
 	return nil, badInput(err)

@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"ebmstudio/studio"
 )
 
 type sampleCmd struct {
-	Checkpoint []string `arg:"" optional:"" help:"A checkpoint file; the bundled model where it is left out. Several with --replay and --op."`
+	Checkpoint []string `arg:"" optional:"" help:"A checkpoint file; the bundled model where it is left out. Several with --op."`
 	Seed       uint64   `help:"The seed: same seed, same pictures." default:"1"`
 	Chains     int      `help:"How many chains, one picture each." default:"16"`
 	Sampler    string   `help:"family (the model's own), mala (Metropolis-adjusted Langevin) or descent (no noise)." enum:"family,mala,descent" default:"family"`
@@ -43,6 +42,7 @@ Examples:
   ebm sample cdrl.pth.tar --keep face.png --mask hole.png    see ebm inpaint too
   ebm sample cdrl.pth.tar --init face.png --from-level 3     variations of a picture
   ebm sample last.ckpt --like shirts/ --like stripes.png     pictures like both
+  ebm sample hat.safetensors smile.safetensors --op and      one model of each, joined
   ebm sample --from out/007.png                              the same picture again, compared
   ebm sample last.ckpt --replay noise.npz --trace states.npz recorded noise, see docs/arrays.md`
 }
@@ -65,8 +65,6 @@ func (c *sampleCmd) Run(a *app) error {
 			func(s *studio.Studio, o *studio.Opened, in studio.Arrays, set map[string]float64) (studio.Arrays, error) {
 				return s.Replay(a.ctx, o, in, set)
 			})
-	case len(c.Checkpoint) > 1 || c.Op != "":
-		return badInput(errors.New("several checkpoints: found no --replay, want one: chains of joined models take their start and noise from arrays"))
 	case c.From != "":
 		return c.reproduce(a)
 	}
@@ -87,7 +85,7 @@ func (c *sampleCmd) gallery(a *app) error {
 	if err := checkFolder(c.Out); err != nil {
 		return err
 	}
-	o, err := a.open(strings.Join(c.Checkpoint, ""), c.modelFlags) // at most one
+	o, err := a.openGiven(c.Checkpoint, c.joinFlags, c.modelFlags)
 	if err != nil {
 		return err
 	}
