@@ -54,6 +54,7 @@ def hello(threads):
 
 def load(family, name, path):
     arrays = {key: torch.from_numpy(np.array(value)) for key, value in np.load(path).items()}
+    arrays = {key: value.float() if value.dtype == torch.float16 else value for key, value in arrays.items()}
     x = arrays.pop("x")
     nets[name] = (FAMILIES[family](arrays), x.shape[1:])
     return nets[name][0].answers(x)
