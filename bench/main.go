@@ -4,7 +4,7 @@
 // about an energy, since then the times mean nothing; a figure that is missed is
 // printed as such and is no failure.
 //
-//	go run ./bench            all figures, a quarter of an hour on an idle machine
+//	go run ./bench            all figures: the authors' networks alone take minutes
 //	go run ./bench -quick     narrow networks, one repetition: that the bench itself runs
 //	go run ./bench -only 1,4  some of the figures
 //
