@@ -51,7 +51,8 @@ func LearnedNames(specs []Spec) [][]string {
 
 // Descend is one step of Adam (Kingma and Ba, 2015) down a loss of one or several
 // networks, whose whole gradient is cut to a length of limit (0: it is not), and of
-// the averaged arrays, buffers among them. It returns the new banks in the order of
+// the averaged arrays, buffers among them; but the singular vectors of a spectral norm
+// are copied, since a mean of unit vectors is none. It returns the new banks in the order of
 // [LearnedNames], network after network, and the gradient's length before the cut.
 func Descend(loss, numbers *graph.Node, limit float64, networks ...Learned) (banks []*graph.Node, length *graph.Node) {
 	var arrays []*graph.Node
@@ -90,7 +91,10 @@ func (n Learned) next(gradients []*graph.Node, numbers *graph.Node) (banks []*gr
 		w[name], m[name], v[name] = Adam(w[name], gradients[i], n.M.Get(name), n.V.Get(name), rate, first, second)
 	}
 	decay := number(numbers, updateDecay)
-	for _, name := range all {
+	for _, s := range n.Specs {
+		mean[s.Name] = w[s.Name]
+	}
+	for _, name := range Names(n.Specs, averaged) {
 		mean[name] = graph.Add(graph.Mul(decay, n.Mean.Get(name)), graph.Mul(graph.OneMinus(decay), w[name]))
 	}
 	for _, list := range [][]*graph.Node{w.In(all), m.In(some), v.In(some), mean.In(all)} {
@@ -98,6 +102,9 @@ func (n Learned) next(gradients []*graph.Node, numbers *graph.Node) (banks []*gr
 	}
 	return banks
 }
+
+// averaged reports whether the averaged weights hold the mean of an array.
+func averaged(s Spec) bool { return s.Role != Left && s.Role != Right }
 
 // Adam is one step of one array w down its gradient g, with the moments m and v; first
 // and second are 1 - beta1^t and 1 - beta2^t of step t, counted from 1.

@@ -105,10 +105,6 @@ func (l *learner) build(b compute.Backend) (err error) {
 			*r, err = nn.NewRoutine(b, name, singles, banks, f)
 		}
 	}
-	state := func(specs []nn.Spec) [][]string {
-		all, some := nn.Names(specs, nn.Every), nn.Names(specs, nn.Trained)
-		return [][]string{all, some, some, all}
-	}
 	for _, q := range l.net.layers() {
 		l.effectiveNames = append(l.effectiveNames, q.effective())
 		if q.bias {
@@ -125,13 +121,13 @@ func (l *learner) build(b compute.Backend) (err error) {
 	make(&l.walk, "Langevin step", 4+given, [][]string{l.effectiveNames}, func(x []*graph.Node, w []nn.Weights) []*graph.Node {
 		return []*graph.Node{walkGraph(l.net, x, w[0])}
 	})
-	make(&l.propose, "proposal", 3+given, state(l.init.Specs())[:1], func(x []*graph.Node, w []nn.Weights) []*graph.Node {
+	make(&l.propose, "proposal", 3+given, nn.LearnedNames(l.init.Specs())[:1], func(x []*graph.Node, w []nn.Weights) []*graph.Node {
 		return []*graph.Node{proposeGraph(l.init, l.config.Initializer, x, w[0])}
 	})
-	make(&l.updateNet, "update of the energy network", 3+given, state(specs), func(x []*graph.Node, w []nn.Weights) []*graph.Node {
+	make(&l.updateNet, "update of the energy network", 3+given, nn.LearnedNames(specs), func(x []*graph.Node, w []nn.Weights) []*graph.Node {
 		return energyGraph(l.net, l.config, x, w)
 	})
-	make(&l.updateInit, "update of the initializer", 4+given, state(l.init.Specs()), func(x []*graph.Node, w []nn.Weights) []*graph.Node {
+	make(&l.updateInit, "update of the initializer", 4+given, nn.LearnedNames(l.init.Specs()), func(x []*graph.Node, w []nn.Weights) []*graph.Node {
 		return initializerGraph(l.init, l.config, x, w)
 	})
 	return err
@@ -220,12 +216,7 @@ func (l *learner) revise(ctx context.Context, k sampling.Key, i int, d *placed, 
 
 // update runs an update of a network and returns its metrics.
 func (l *learner) update(i int, r *nn.Routine, of learning, rate float64, singles ...*tensors.Tensor) ([]float64, error) {
-	numbers := make([]float32, updateNumbers)
-	numbers[updateRate] = float32(rate * l.config.pace(i))
-	numbers[updateFirst] = float32(1 - math.Pow(adamBeta1, float64(i+1)))
-	numbers[updateSecond] = float32(1 - math.Pow(adamBeta2, float64(i+1)))
-	numbers[updateDecay] = float32(l.config.decay(i))
-	v := tensors.FromFlatDataAndDimensions(numbers, updateNumbers)
+	v := nn.UpdateNumbers(i, rate*l.config.pace(i), l.config.decay(i))
 	defer nn.Free(v)
 	// The condition is the last of the inputs, the numbers come before it.
 	given := 1

@@ -23,11 +23,6 @@ func column(numbers *graph.Node, i int) *graph.Node {
 	return graph.Reshape(graph.Slice(numbers, graph.AxisRange(), graph.AxisRange(i, i+1)), rows, 1, 1, 1)
 }
 
-// scalar i of a vector of numbers.
-func scalar(v *graph.Node, i int) *graph.Node {
-	return graph.Reshape(graph.Slice(v, graph.AxisElem(i)))
-}
-
 // proposeGraph is Eq. 6: the initializer's mean plus noise. Inputs: x, z (normals),
 // the noise's deviation; the initializer's weights. Without an initializer the mean
 // is x.
@@ -63,15 +58,6 @@ func walkGraph(net Net, x []*graph.Node, w nn.Weights) *graph.Node {
 	return graph.Add(moved, graph.Mul(z, column(numbers, walkNoise)))
 }
 
-// Numbers of an update, in one vector.
-const (
-	updateRate   = iota
-	updateFirst  // 1 - beta1^t
-	updateSecond // 1 - beta2^t
-	updateDecay  // of the averaged weights
-	updateNumbers
-)
-
 // recovery is the negative gradient's potential of the recovery likelihood, Eq. 5,
 // mean(F(revised) - F(clean)), F being -s^2 times the energy: the conditional's
 // quadratic terms do not depend on the weights, and leaving out 1/s^2 weighs the
@@ -102,8 +88,8 @@ func energyGraph(net Net, c LearnConfig, x []*graph.Node, banks []nn.Weights) []
 	x, given := conditioned(x, net.Classes)
 	effective, spectral := net.Effective(banks[0], 1)
 	loss, clean, revised := recovery(net, effective, x[0], x[1], given)
-	out, length := updated(net.Specs(), loss, c, x[2], banks, spectral)
-	return append(out, vector(graph.Neg(clean), graph.Neg(revised), length))
+	out, length := nn.Descend(loss, x[2], c.GradNorm, learned(net.Specs(), banks, spectral))
+	return append(out, nn.Vector(graph.Neg(clean), graph.Neg(revised), length))
 }
 
 // regression is Eq. 8 without its coefficient: the mean squared distance of the
@@ -121,71 +107,11 @@ func initializerGraph(init Initializer, c LearnConfig, x []*graph.Node, banks []
 	x, given := conditioned(x, init.Classes)
 	proposed := init.Forward(init.Effective(banks[0]), x[0], given, nil)
 	loss := regression(proposed, x[1], x[2], c.InitData)
-	out, length := updated(init.Specs(), loss, c, x[3], banks, nil)
-	return append(out, vector(loss, length))
+	out, length := nn.Descend(loss, x[3], c.GradNorm, learned(init.Specs(), banks, nil))
+	return append(out, nn.Vector(loss, length))
 }
 
-func vector(scalars ...*graph.Node) *graph.Node {
-	for i, s := range scalars {
-		scalars[i] = graph.Reshape(s, 1)
-	}
-	return graph.Concatenate(scalars, 0)
-}
-
-// updated is one step of Adam down a loss, its gradient limited in length, and of the
-// averaged weights; buffers become those in state. Banks are weights, m, v and
-// averaged weights, and so are the outputs; length is the gradient's.
-func updated(specs []nn.Spec, loss *graph.Node, c LearnConfig, numbers *graph.Node, banks []nn.Weights, state nn.Weights) (out []*graph.Node, length *graph.Node) {
-	w, m, v, mean := banks[0], banks[1], banks[2], banks[3]
-	names, all := nn.Names(specs, nn.Trained), nn.Names(specs, nn.Every)
-	gradients := graph.Gradient(loss, w.In(names)...)
-	length = norm(gradients)
-	if c.GradNorm > 0 {
-		limit := graph.Const(loss.Graph(), float32(c.GradNorm))
-		scale := graph.Div(limit, graph.Max(length, limit))
-		for i := range gradients {
-			gradients[i] = graph.Mul(gradients[i], scale)
-		}
-	}
-	next, nextM, nextV, nextMean := nn.Weights{}, nn.Weights{}, nn.Weights{}, nn.Weights{}
-	for _, name := range all {
-		buffer := w.Get(name)
-		if state.Has(name) {
-			buffer = state.Get(name)
-		}
-		next[name], nextMean[name] = buffer, buffer
-	}
-	for i, name := range names {
-		next[name], nextM[name], nextV[name] = adam(w.Get(name), gradients[i], m.Get(name), v.Get(name), numbers)
-		decay := scalar(numbers, updateDecay)
-		nextMean[name] = graph.Add(graph.Mul(decay, mean.Get(name)), graph.Mul(graph.OneMinus(decay), next[name]))
-	}
-	for _, list := range [][]*graph.Node{next.In(all), nextM.In(names), nextV.In(names), nextMean.In(all)} {
-		out = append(out, list...)
-	}
-	return out, length
-}
-
-// Adam's betas: PyTorch's defaults.
-const (
-	adamBeta1 = 0.9
-	adamBeta2 = 0.999
-)
-
-// adam is one step of Adam (Kingma and Ba, 2015).
-func adam(w, g, m, v, numbers *graph.Node) (newW, newM, newV *graph.Node) {
-	m = graph.Add(graph.MulScalar(m, adamBeta1), graph.MulScalar(g, 1-adamBeta1))
-	v = graph.Add(graph.MulScalar(v, adamBeta2), graph.MulScalar(graph.Square(g), 1-adamBeta2))
-	root := graph.AddScalar(graph.Sqrt(graph.Div(v, scalar(numbers, updateSecond))), 1e-8)
-	step := graph.Div(graph.Div(m, scalar(numbers, updateFirst)), root)
-	return graph.Sub(w, graph.Mul(scalar(numbers, updateRate), step)), m, v
-}
-
-// norm is the Euclidean norm of all gradients together.
-func norm(gradients []*graph.Node) *graph.Node {
-	sum := graph.ScalarZero(gradients[0].Graph(), gradients[0].DType())
-	for _, g := range gradients {
-		sum = graph.Add(sum, graph.ReduceAllSum(graph.Square(g)))
-	}
-	return graph.Sqrt(sum)
+// learned are a network's four banks in the order of [nn.LearnedNames].
+func learned(specs []nn.Spec, banks []nn.Weights, state nn.Weights) nn.Learned {
+	return nn.Learned{Specs: specs, Weights: banks[0], M: banks[1], V: banks[2], Mean: banks[3], State: state}
 }

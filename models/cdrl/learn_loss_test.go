@@ -57,27 +57,6 @@ func TestRegression(t *testing.T) {
 	within(t, "data", out[2][0], 4.5, 1e-6)
 }
 
-// TestAdam: three steps against its definition in float64.
-func TestAdam(t *testing.T) {
-	w, m, v := []float64{1, -2, 0.5}, make([]float64, 3), make([]float64, 3)
-	gw, gm, gv := row(w...), row(m...), row(v...)
-	for step, grad := range [][]float64{{0.1, -3, 0}, {0.2, 1, 0}, {-0.5, 2, 1e-3}} {
-		const rate = 0.01
-		first, second := 1-math.Pow(0.9, float64(step+1)), 1-math.Pow(0.999, float64(step+1))
-		out := numbersOf(t, func(x []*graph.Node) []*graph.Node {
-			w, m, v := adam(x[0], x[1], x[2], x[3], x[4])
-			return []*graph.Node{w, m, v}
-		}, gw, row(grad...), gm, gv, row(rate, first, second, 0))
-		for i, g := range grad {
-			m[i], v[i] = 0.9*m[i]+0.1*g, 0.999*v[i]+0.001*g*g
-			w[i] -= rate * m[i] / first / (math.Sqrt(v[i]/second) + 1e-8)
-			// The correction, near 0.001, has 4 digits fewer than float32.
-			within(t, "Adam", out[0][i], w[i], 1e-5)
-		}
-		gw, gm, gv = row(w...), row(m...), row(v...)
-	}
-}
-
 // TestRecovery: the loss is the difference of the two mean outputs that sampling
 // computes, and its gradient by the weights that of finite differences; the level is
 // the lower one's.
