@@ -58,6 +58,8 @@ type Job struct {
 
 	recording *Recording
 	recipe    Recipe
+	family    string   // of the model that makes pictures
+	labels    []string // that the recipe asks for
 	training  *trainingLog
 	engine    string
 

@@ -15,11 +15,16 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"ebmstudio/internal/pngtext"
 )
 
 // pictureKeyword is the keyword of the iTXt chunk that holds a PictureInfo and
 // the recipe.
 const pictureKeyword = "ebmstudio"
+
+// errNoRecipe is the error of a picture that this program did not make.
+var errNoRecipe = errors.New("the picture has no recipe inside: want one saved by EBM Studio")
 
 // maxPictureBytes is the largest picture file that is read.
 const maxPictureBytes = 256 << 20
@@ -31,6 +36,8 @@ type PictureInfo struct {
 	Energy *float32 `json:"energy,omitempty"` // of the picture, nil where it is not known
 	Sheet  *Layout  `json:"sheet,omitempty"`  // how a contact sheet is laid out
 	Pixels string   `json:"pixels"`           // SHA-256 of the pixels, hex
+	Family string   `json:"family,omitempty"` // of the model; empty in files of earlier versions
+	Labels []string `json:"labels,omitempty"` // names of the classes that the terms ask for
 	// Edited says that the pixels are not those that were saved.
 	Edited bool `json:"-"`
 
@@ -110,7 +117,7 @@ func saveGallery(dir string, res Result, order []int) (paths []string, err error
 // encodePicture is the PNG of a chain, of the contact sheet in an order where chain
 // is -1.
 func encodePicture(res Result, chain int, order []int) ([]byte, error) {
-	info := PictureInfo{Chain: chain, Steps: res.Steps}
+	info := PictureInfo{Chain: chain, Steps: res.Steps, Family: res.Family, Labels: res.Labels}
 	var m image.Image
 	if chain < 0 {
 		layout := layoutFor(res.Pictures.N, res.Pictures.W)
@@ -137,7 +144,7 @@ func encodePicture(res Result, chain int, order []int) ([]byte, error) {
 	if err := png.Encode(&b, m); err != nil {
 		return nil, err
 	}
-	return addText(b.Bytes(), pictureKeyword, string(text))
+	return pngtext.Set(b.Bytes(), pictureKeyword, string(text))
 }
 
 // ReadPicture reads a PNG file that SavePicture or SaveGallery wrote: its recipe,
@@ -163,12 +170,18 @@ func readPicture(path string) (Recipe, PictureInfo, image.Image, error) {
 	if err != nil {
 		return fail(plain(err))
 	}
-	text, found, err := findText(file, pictureKeyword)
+	return parsePicture(file)
+}
+
+// parsePicture is readPicture of a file's content.
+func parsePicture(file []byte) (Recipe, PictureInfo, image.Image, error) {
+	fail := func(err error) (Recipe, PictureInfo, image.Image, error) { return Recipe{}, PictureInfo{}, nil, err }
+	text, found, err := pngtext.Find(file, pictureKeyword)
 	if err != nil {
 		return fail(err)
 	}
 	if !found {
-		return fail(errors.New("the picture has no recipe inside: want one saved by EBM Studio"))
+		return fail(errNoRecipe)
 	}
 	var rec record
 	if err := json.Unmarshal([]byte(text), &rec); err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"image"
+	"slices"
 	"sync"
 
 	"ebmstudio/sampling"
@@ -214,6 +215,28 @@ func (r *Recording) lastValues(name string) []float32 {
 		return nil
 	}
 	return append([]float32(nil), c.values[len(c.values)-r.chains:]...)
+}
+
+// valuesAt is the point of a curve at a step, nil where there is none.
+func (r *Recording) valuesAt(name string, step int) []float32 {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	c := r.curves[name]
+	if c == nil {
+		return nil
+	}
+	i, found := slices.BinarySearch(c.steps, step)
+	if !found {
+		return nil
+	}
+	return slices.Clone(c.values[i*r.chains : (i+1)*r.chains])
+}
+
+// at is the number of steps that the newest pictures have walked.
+func (r *Recording) at() int {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return r.lastStep
 }
 
 func (c *curve) add(step int, values []float32) {

@@ -19,6 +19,8 @@ type Result struct {
 	Steps    int         // steps that the pictures have walked
 	Energies []float32   // the newest known ones, one a picture; nil where none is
 	Diverged map[int]int // chain -> step in which it met a number that is not finite
+	Family   string      // of the model
+	Labels   []string    // names of the classes that the recipe's terms ask for, in their order
 
 	hashes hashes
 }
@@ -30,7 +32,7 @@ func (j *Job) Result() (Result, error) {
 		return Result{}, errors.New("the job makes no pictures")
 	}
 	r := j.recording
-	res := Result{Recipe: j.Recipe(), Energies: r.lastValues("energy"), Lo: r.lo, Hi: r.hi, Diverged: map[int]int{}}
+	res := Result{Recipe: j.Recipe(), Energies: r.lastValues("energy"), Lo: r.lo, Hi: r.hi, Diverged: map[int]int{}, Family: j.family, Labels: j.labels}
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	if r.last.Data == nil {

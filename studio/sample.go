@@ -31,7 +31,7 @@ func (s *Studio) sample(o *Opened, r Recipe, steps int, notify func()) *Job {
 		return nil
 	})
 	m := o.Model
-	j.recipe = r
+	j.recipe, j.family, j.labels = r, m.Family, askedLabels(r.Terms, m.Labels)
 	j.recording = newRecording(max(1, r.Chains), m.C, m.H, m.W, m.Lo, m.Hi, s.config.Budget)
 	return j.start()
 }

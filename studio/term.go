@@ -51,3 +51,27 @@ func cloneTerms(terms []Term) []Term {
 	}
 	return all
 }
+
+// askedLabels are the names of the classes that terms of positive weight ask for, each
+// once, alternatives too.
+func askedLabels(terms []Term, labels []string) []string {
+	var names []string
+	for _, t := range terms {
+		if t.Weight <= 0 {
+			continue
+		}
+		for _, i := range t.Labels {
+			if i >= 0 && i < len(labels) && !slices.Contains(names, labels[i]) {
+				names = append(names, labels[i])
+			}
+		}
+		for _, alternative := range t.Any {
+			for _, name := range askedLabels(alternative, labels) {
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+		}
+	}
+	return names
+}

@@ -14,7 +14,7 @@ type trainCdrlCmd struct {
 	Data string `help:"fashion (Debian's dataset-fashion-mnist), points of the plane (checkerboard, rings, spirals, moons), pixel faces with attributes (faces: held-out pairs left out; faces-all), or a folder with idx files in MNIST's layout or with pictures; ./moons is a folder." default:"fashion"`
 	trainRun
 
-	Iterations string `help:"Length of the run and of its schedules (default 20000; points 3000)." group:"Training"`
+	Iterations string `help:"Length of the run and of its schedules (default 8000; points 3000)." group:"Training"`
 	Seed       string `help:"Seed of everything random (default 1)." group:"Training"`
 	Batch      string `help:"Pictures an iteration (default 64; points 256)." group:"Training"`
 	Lr         string `help:"Rate of Adam for the energy." group:"Training"`

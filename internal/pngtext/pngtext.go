@@ -1,4 +1,8 @@
-package studio
+// Package pngtext reads and writes the texts of PNG files: chunks of the kind iTXt
+// (PNG specification, section 11.3.3.4), which hold a keyword, zero, compression flag
+// and method, language, zero, translated keyword, zero, and UTF-8 text. All other
+// chunks stay byte for byte.
+package pngtext
 
 import (
 	"bytes"
@@ -10,12 +14,8 @@ import (
 	"io"
 )
 
-// PNG files carry the recipe in an iTXt chunk (PNG specification, section
-// 11.3.3.4): keyword, zero, compression flag and method, language, zero,
-// translated keyword, zero, UTF-8 text.
-
 const (
-	pngSignature = "\x89PNG\r\n\x1a\n"
+	signature = "\x89PNG\r\n\x1a\n"
 	maxText      = 64 << 20 // bytes of an unpacked text
 )
 
@@ -25,13 +25,13 @@ type chunk struct {
 	data, raw []byte
 }
 
-// splitPNG cuts a PNG file into its chunks and checks every CRC.
-func splitPNG(file []byte) ([]chunk, error) {
-	if !bytes.HasPrefix(file, []byte(pngSignature)) {
+// split cuts a PNG file into its chunks and checks every CRC.
+func split(file []byte) ([]chunk, error) {
+	if !bytes.HasPrefix(file, []byte(signature)) {
 		return nil, fmt.Errorf("not a PNG: begins with %q", file[:min(8, len(file))])
 	}
 	var chunks []chunk
-	for rest := file[len(pngSignature):]; ; {
+	for rest := file[len(signature):]; ; {
 		if len(rest) < 12 {
 			return nil, errors.New("PNG ends in the middle of a chunk")
 		}
@@ -51,20 +51,28 @@ func splitPNG(file []byte) ([]chunk, error) {
 	}
 }
 
-// addText puts a text before the end of a PNG file, in the place of one of the
-// same keyword. All other chunks stay byte for byte.
-func addText(file []byte, keyword, text string) ([]byte, error) {
-	chunks, err := splitPNG(file)
+// Set puts a text before the end of a PNG file, in the place of one of the same
+// keyword.
+func Set(file []byte, keyword, text string) ([]byte, error) {
+	return rewrite(file, keyword, textChunk(keyword, text))
+}
+
+// Remove takes the texts of a keyword out of a PNG file.
+func Remove(file []byte, keyword string) ([]byte, error) { return rewrite(file, keyword, nil) }
+
+// rewrite puts a chunk before the end in the place of those with the keyword.
+func rewrite(file []byte, keyword string, instead []byte) ([]byte, error) {
+	chunks, err := split(file)
 	if err != nil {
 		return nil, err
 	}
-	out := bytes.NewBufferString(pngSignature)
+	out := bytes.NewBufferString(signature)
 	for _, c := range chunks {
 		if k, _, ok := c.text(); ok && k == keyword {
 			continue
 		}
 		if c.kind == "IEND" {
-			out.Write(textChunk(keyword, text))
+			out.Write(instead)
 		}
 		out.Write(c.raw)
 	}
@@ -79,9 +87,10 @@ func textChunk(keyword, text string) []byte {
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE([]byte(body)))
 }
 
-// findText returns the text of a keyword; false where the file has none.
-func findText(file []byte, keyword string) (string, bool, error) {
-	chunks, err := splitPNG(file)
+// Find returns the text of a keyword; false where the file has none. Every chunk's
+// checksum is checked on the way.
+func Find(file []byte, keyword string) (string, bool, error) {
+	chunks, err := split(file)
 	if err != nil {
 		return "", false, err
 	}
