@@ -1,0 +1,277 @@
+package studio
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ebmstudio/models"
+	"ebmstudio/sampling"
+)
+
+// Names of axes that are no knobs.
+const (
+	axisSeed    = "seed"
+	axisStep    = "step"
+	axisLabel   = "label"
+	axisCompose = "compose"
+	axisWeight  = "weight:" // and the name of a class
+)
+
+// Axis is an edge of a grid: what changes along it. Make one with ReadAxis.
+type Axis struct {
+	Name   string // a knob's, or seed, step, label, compose, weight:CLASS
+	Values []AxisValue
+}
+
+// AxisValue is a place on an axis.
+type AxisValue struct {
+	Text string // as its caption says
+	turn func(*Recipe) error
+	step int // after which the picture is taken; allSteps where the axis is another
+}
+
+// ReadAxis reads what a person asks of an edge of a grid, NAME=VALUES:
+//
+//	guidance=0,1,2,4                    a knob's values, as a list
+//	step_size=0.01..1:5                 five of them from 0.01 to 1, by equal factors where the knob is logarithmic
+//	seed=1..4                           whole numbers need no count
+//	step=0,30,60                        pictures on the way of one run
+//	label=coat,bag                      classes, by name or number
+//	compose=hat AND smile; NOT hat      expressions, see ReadExpression
+//	weight:hat=-1,0,1                   the signed weight of a class that the base recipe composes
+//
+// Ranges are rounded to four digits, so that a caption says what was used. base is the
+// recipe whose grid it will be; its sampler says which knobs there are.
+func ReadAxis(m *models.Model, base Recipe, text string) (Axis, error) {
+	name, spec, ok := strings.Cut(text, "=")
+	name, spec = strings.TrimSpace(name), strings.TrimSpace(spec)
+	if !ok || name == "" {
+		return Axis{}, fmt.Errorf("axis %q: want NAME=VALUES, such as seed=1..4", text)
+	}
+	a := Axis{Name: name}
+	var err error
+	switch {
+	case spec == "":
+		err = errors.New("found no values, want some, such as 0,1,2 or 0..1:5")
+	case name == axisSeed:
+		err = a.read(spec, true, false, func(text string) (AxisValue, error) {
+			seed, err := strconv.ParseUint(text, 10, 64)
+			if err != nil {
+				return AxisValue{}, fmt.Errorf("found %q, want a whole number from 0", text)
+			}
+			return turning(func(r *Recipe) error { r.Seed = seed; return nil }), nil
+		})
+	case name == axisStep:
+		err = a.read(spec, true, false, func(text string) (AxisValue, error) {
+			step, err := strconv.Atoi(text)
+			if err != nil || step < 0 {
+				return AxisValue{}, fmt.Errorf("found %q, want a step from 0, the start", text)
+			}
+			return AxisValue{step: step, turn: func(*Recipe) error { return nil }}, nil
+		})
+	case name == axisLabel:
+		for class := range strings.SplitSeq(spec, ",") {
+			t, e := ClassTerm(m, strings.TrimSpace(class))
+			err = errors.Join(err, e)
+			a.add(t.Name, turning(func(r *Recipe) error { r.Terms = Compose([]Term{t}); return nil }))
+		}
+	case name == axisCompose:
+		for expression := range strings.SplitSeq(spec, ";") {
+			expression = strings.TrimSpace(expression)
+			if expression == "" {
+				err = errors.Join(err, errors.New("found an empty expression"))
+				continue
+			}
+			a.add(expression, turning(func(r *Recipe) error { return r.Ask(m, expression) }))
+		}
+	case strings.HasPrefix(name, axisWeight):
+		err = a.readWeights(m, base, strings.TrimPrefix(name, axisWeight), spec)
+	default:
+		err = a.readKnob(m, base, spec)
+	}
+	if err == nil {
+		err = a.distinct()
+	}
+	if err != nil {
+		return Axis{}, fmt.Errorf("axis %s: %w", name, err)
+	}
+	return a, nil
+}
+
+func turning(turn func(*Recipe) error) AxisValue { return AxisValue{turn: turn, step: allSteps} }
+
+func (a *Axis) add(text string, v AxisValue) {
+	v.Text = text
+	a.Values = append(a.Values, v)
+}
+
+// read adds the values of a list of numbers and ranges.
+func (a *Axis) read(spec string, whole, factors bool, value func(text string) (AxisValue, error)) error {
+	texts, err := numbersIn(spec, whole, factors)
+	if err != nil {
+		return err
+	}
+	for _, text := range texts {
+		v, err := value(text)
+		if err != nil {
+			return err
+		}
+		a.add(text, v)
+	}
+	return nil
+}
+
+func (a *Axis) readKnob(m *models.Model, base Recipe, spec string) error {
+	knobs, err := knobsOf(m, base.Sampler)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(knobs, func(k sampling.Knob) bool { return k.Name == a.Name })
+	if i < 0 {
+		return fmt.Errorf("unknown knob, want one of %s; or seed, step, label, compose, weight:CLASS", knobNames(knobs))
+	}
+	return a.read(spec, knobs[i].Integer, knobs[i].Log, func(text string) (AxisValue, error) {
+		v, err := axisNumber(text)
+		if err != nil {
+			return AxisValue{}, err
+		}
+		if err := checkSettings(sampling.Settings{a.Name: v}, knobs); err != nil {
+			return AxisValue{}, err
+		}
+		return turning(func(r *Recipe) error { return r.Turn(m, a.Name, v) }), nil
+	})
+}
+
+// readWeights adds weights of a class in a composition.
+func (a *Axis) readWeights(m *models.Model, base Recipe, class, spec string) error {
+	t, err := ClassTerm(m, class)
+	if err != nil {
+		return err
+	}
+	a.Name = axisWeight + t.Name
+	return a.read(spec, false, false, func(text string) (AxisValue, error) {
+		weight, err := axisNumber(text)
+		if err != nil {
+			return AxisValue{}, err
+		}
+		return turning(func(r *Recipe) error { return r.weigh(m, t, weight) }), nil
+	})
+}
+
+// weigh gives a class of the recipe's composition another weight.
+func (r *Recipe) weigh(m *models.Model, class Term, weight float64) error {
+	conditions := conditionsOf(cloneTerms(r.Terms))
+	i := slices.IndexFunc(conditions, func(t Term) bool { return t.Any == nil && slices.Equal(t.Labels, class.Labels) })
+	if i < 0 {
+		return fmt.Errorf("found no %s among what is composed, want it there to weigh it\nhint: --compose \"%s\", with AND and more", class.Name, quotedClass(m.Labels, class.Labels[0]))
+	}
+	conditions[i].Weight = weight
+	r.Terms = Compose(conditions)
+	if r.Expression == "" {
+		return nil
+	}
+	var err error
+	r.Expression, err = WriteExpression(m.Labels, conditions)
+	return err
+}
+
+// distinct refuses values that are there twice: their cells would be the same.
+func (a Axis) distinct() error {
+	seen := map[string]bool{}
+	for _, v := range a.Values {
+		if seen[v.Text] {
+			return fmt.Errorf("found %s twice", v.Text)
+		}
+		seen[v.Text] = true
+	}
+	return nil
+}
+
+// shapes reports whether the axis says what the pictures show.
+func (a Axis) shapes() bool { return a.Name == axisLabel || a.Name == axisCompose }
+
+// numbersIn is a list of numbers and ranges as the texts of its numbers.
+func numbersIn(spec string, whole, factors bool) ([]string, error) {
+	var all []string
+	for item := range strings.SplitSeq(spec, ",") {
+		item = strings.TrimSpace(item)
+		from, rest, isRange := strings.Cut(item, "..")
+		switch {
+		case item == "":
+			return nil, fmt.Errorf("found an empty value in %q", spec)
+		case !isRange:
+			all = append(all, item)
+			continue
+		}
+		some, err := rangeOf(from, rest, whole, factors)
+		if err != nil {
+			return nil, fmt.Errorf("range %q: %w", item, err)
+		}
+		if all = append(all, some...); len(all) > MaxGridCells {
+			return nil, fmt.Errorf("found more than %d values", MaxGridCells)
+		}
+	}
+	return all, nil
+}
+
+// rangeOf is a range "from..to:count"; the count may be left out of whole numbers.
+func rangeOf(begin, rest string, whole, factors bool) ([]string, error) {
+	end, count, counted := strings.Cut(rest, ":")
+	from, err := axisNumber(strings.TrimSpace(begin))
+	if err != nil {
+		return nil, err
+	}
+	to, err := axisNumber(strings.TrimSpace(end))
+	if err != nil {
+		return nil, err
+	}
+	var n int
+	switch {
+	case counted:
+		if n, err = strconv.Atoi(strings.TrimSpace(count)); err != nil || n < 2 || n > MaxGridCells {
+			return nil, fmt.Errorf("found the count %q, want a whole number from 2 to %d", count, MaxGridCells)
+		}
+	case !whole || from != math.Trunc(from) || to != math.Trunc(to):
+		return nil, errors.New("found no count, want FROM..TO:COUNT")
+	case math.Abs(to-from) >= MaxGridCells:
+		return nil, fmt.Errorf("found more than %d values", MaxGridCells)
+	default:
+		n = int(math.Abs(to-from)) + 1
+	}
+	texts := make([]string, n)
+	for i := range texts {
+		t := float64(i) / float64(max(1, n-1))
+		v := from + t*(to-from)
+		switch {
+		case factors && from > 0 && to > 0:
+			v = from * math.Pow(to/from, t)
+		case from == -to && 2*i == n-1:
+			v = 0
+		}
+		digits := 4
+		if whole {
+			v, digits = math.Round(v), -1
+		}
+		texts[i] = strconv.FormatFloat(v, 'g', digits, 64)
+		if whole {
+			texts[i] = strconv.FormatFloat(v, 'f', -1, 64)
+		}
+	}
+	return texts, nil
+}
+
+// axisNumber reads a finite number, or a switch.
+func axisNumber(text string) (float64, error) {
+	if on, isSwitch := map[string]float64{"true": 1, "false": 0}[text]; isSwitch {
+		return on, nil
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || !finite(v) {
+		return 0, fmt.Errorf("found %q, want a number", text)
+	}
+	return v + 0, nil // no minus zero
+}
