@@ -4,11 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/gomlx/gomlx/core/tensors"
 
 	"ebmstudio/checkpoint"
 	"ebmstudio/internal/nn"
@@ -43,16 +40,15 @@ func learningSpecs(specs []nn.Spec) []nn.Spec {
 
 // stored are the banks of a training state with their prefixes; the first two are the
 // model's.
-func (l *learner) stored() (prefixes []string, banks []*nn.Bank) {
-	return []string{prefixRaw, prefixEMA, prefixAdam}, []*nn.Bank{l.weights, l.mean, l.v}
+func (l *learner) stored() []nn.Stored {
+	return []nn.Stored{{Prefix: prefixRaw, Bank: l.weights}, {Prefix: prefixEMA, Bank: l.mean}, {Prefix: prefixAdam, Bank: l.v}}
 }
 
 const modelBanks = 2
 
 // state is everything that later iterations depend on.
 func (l *learner) state() ([]checkpoint.Named, error) {
-	prefixes, banks := l.stored()
-	list, err := named(prefixes, banks)
+	list, err := nn.Tensors(l.stored())
 	if err != nil {
 		return nil, err
 	}
@@ -66,62 +62,25 @@ func (l *learner) state() ([]checkpoint.Named, error) {
 		checkpoint.Named{Name: pastHistory, Tensor: checkpoint.Float32Tensor([]int{n, 3}, past)}), nil
 }
 
-func named(prefixes []string, banks []*nn.Bank) ([]checkpoint.Named, error) {
-	var list []checkpoint.Named
-	for i, b := range banks {
-		p, err := b.Params()
-		if err != nil {
-			return nil, err
-		}
-		for _, q := range p {
-			list = append(list, checkpoint.Named{Name: prefixes[i] + q.Name, Tensor: checkpoint.Float32Tensor(q.Shape, q.Data)})
-		}
-	}
-	return list, nil
-}
-
 // restore puts a state back; a missing or misshapen tensor is an error and leaves
 // the learner as it was.
 func (l *learner) restore(f *checkpoint.File) error {
-	prefixes, banks := l.stored()
-	fresh := make([][]*tensors.Tensor, len(banks))
-	floats := func(name string, want []int) ([]float32, error) {
-		t, ok := f.Tensors[name]
-		if !ok || !slices.Equal(t.Shape, want) {
-			return nil, fmt.Errorf("training state %q: tensor %q: found shape %v, want %v", f.Path, name, t.Shape, want)
-		}
-		v, err := t.Float32s()
-		if err != nil {
-			return nil, fmt.Errorf("training state %q: tensor %q: %w", f.Path, name, err)
-		}
-		return v, nil
-	}
-	for i, b := range banks {
-		for j, name := range b.Names {
-			want := b.Values[j].Shape().Dimensions
-			v, err := floats(prefixes[i]+name, want)
-			if err != nil {
-				return err
-			}
-			fresh[i] = append(fresh[i], tensors.FromFlatDataAndDimensions(v, want...))
-		}
-	}
-	past, err := floats(pastHistory, []int{l.past.pictures.Len(), 3})
+	past, err := nn.StateFloats(f, pastHistory, []int{l.past.pictures.Len(), 3})
 	if err != nil {
 		return err
 	}
 	levels, ok := f.Tensors[pastLevels]
-	if !ok || levels.DType != "uint8" {
-		return fmt.Errorf("training state %q: tensor %q: found %q, want uint8", f.Path, pastLevels, levels.DType)
+	if want := len(l.past.pictures.Bytes()); !ok || levels.DType != "uint8" || len(levels.Data) != want {
+		return fmt.Errorf("training state %q: tensor %q: found %q of %d bytes, want uint8 of %d", f.Path, pastLevels, levels.DType, len(levels.Data), want)
+	}
+	if err := nn.Restore(f, l.stored()); err != nil {
+		return err
 	}
 	if err := l.past.pictures.FromBytes(levels.Data); err != nil {
 		return fmt.Errorf("training state %q: %w", f.Path, err)
 	}
 	for slot := range l.past.label {
 		l.past.label[slot], l.past.age[slot], l.past.born[slot] = int(past[3*slot]), int(past[3*slot+1]), int(past[3*slot+2])
-	}
-	for i, b := range banks {
-		b.Values = fresh[i]
 	}
 	return nil
 }
@@ -132,8 +91,7 @@ const maxSampleSteps = 1000
 // model is the checkpoint for use: averaged and raw weights and the header. Chains are
 // as long by default as the kept samples' were on average.
 func (l *learner) model(iterations int) ([]checkpoint.Named, map[string]string, error) {
-	prefixes, banks := l.stored()
-	list, err := named(prefixes[:modelBanks], banks[:modelBanks])
+	list, err := nn.Tensors(l.stored()[:modelBanks])
 	if err != nil {
 		return nil, nil, err
 	}

@@ -3,7 +3,6 @@ package judge
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -15,59 +14,20 @@ import (
 
 // stored are the banks of a training state with their prefixes, in file order; the
 // first is the model.
-func (l *learner) stored() (prefixes []string, banks []*nn.Bank) {
-	return []string{Prefix, "raw_judge.", "adam_m.", "adam_v."}, []*nn.Bank{l.mean, l.weights, l.m, l.v}
+func (l *learner) stored() []nn.Stored {
+	return []nn.Stored{{Prefix: Prefix, Bank: l.mean}, {Prefix: "raw_judge.", Bank: l.weights}, {Prefix: "adam_m.", Bank: l.m}, {Prefix: "adam_v.", Bank: l.v}}
 }
 
 // state is everything that later iterations depend on.
-func (l *learner) state() ([]checkpoint.Named, error) {
-	prefixes, banks := l.stored()
-	return named(prefixes, banks)
-}
-
-func named(prefixes []string, banks []*nn.Bank) ([]checkpoint.Named, error) {
-	var list []checkpoint.Named
-	for i, b := range banks {
-		p, err := b.Params()
-		if err != nil {
-			return nil, err
-		}
-		for _, q := range p {
-			list = append(list, checkpoint.Named{Name: prefixes[i] + q.Name, Tensor: checkpoint.Float32Tensor(q.Shape, q.Data)})
-		}
-	}
-	return list, nil
-}
+func (l *learner) state() ([]checkpoint.Named, error) { return nn.Tensors(l.stored()) }
 
 // restore puts a state back; a missing or misshapen tensor is an error and leaves
 // the learner as it was.
-func (l *learner) restore(f *checkpoint.File) error {
-	prefixes, banks := l.stored()
-	fresh := make([][]*tensors.Tensor, len(banks))
-	for i, b := range banks {
-		for j, name := range b.Names {
-			t, ok := f.Tensors[prefixes[i]+name]
-			want := b.Values[j].Shape().Dimensions
-			if !ok || !slices.Equal(t.Shape, want) {
-				return fmt.Errorf("training state %q: tensor %q: found shape %v, want %v", f.Path, prefixes[i]+name, t.Shape, want)
-			}
-			v, err := t.Float32s()
-			if err != nil {
-				return fmt.Errorf("training state %q: tensor %q: %w", f.Path, prefixes[i]+name, err)
-			}
-			fresh[i] = append(fresh[i], tensors.FromFlatDataAndDimensions(v, want...))
-		}
-	}
-	for i, b := range banks {
-		b.Values = fresh[i]
-	}
-	return nil
-}
+func (l *learner) restore(f *checkpoint.File) error { return nn.Restore(f, l.stored()) }
 
 // model is the checkpoint for use: the averaged weights, and how often they are right.
 func (l *learner) model(iterations int) ([]checkpoint.Named, map[string]string, error) {
-	prefixes, banks := l.stored()
-	list, err := named(prefixes[:1], banks[:1])
+	list, err := nn.Tensors(l.stored()[:1])
 	if err != nil {
 		return nil, nil, err
 	}
