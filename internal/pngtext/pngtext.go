@@ -16,7 +16,7 @@ import (
 
 const (
 	signature = "\x89PNG\r\n\x1a\n"
-	maxText      = 64 << 20 // bytes of an unpacked text
+	maxText   = 64 << 20 // bytes of an unpacked text
 )
 
 // chunk is one chunk of a PNG file; raw is all of it, length and CRC included.
