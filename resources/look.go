@@ -23,6 +23,19 @@ var Theme string
 //go:embed translations
 var Translations embed.FS
 
+//go:embed icons
+var icons embed.FS
+
+// Symbol is a drawing for a button by name, an SVG file in black that a theme
+// colours; nil where there is none.
+func Symbol(name string) []byte {
+	data, err := icons.ReadFile("icons/" + name + ".svg")
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
 //go:embed palettes.json
 var palettes []byte
 

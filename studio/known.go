@@ -169,6 +169,15 @@ func embedMask(m *models.Model, name string, mask image.Image, scale bool) ([]by
 	return encodePNG(native(levels, 1, m.H, m.W))
 }
 
+// SaveMask writes a mask as a PNG file, whole or not at all.
+func SaveMask(path string, mask image.Image) error {
+	data, err := encodePNG(mask)
+	if err != nil {
+		return fmt.Errorf("save %q: %w", path, err)
+	}
+	return writeFiles(outFile{path, data})
+}
+
 func encodePNG(m image.Image) ([]byte, error) {
 	var b bytes.Buffer
 	err := png.Encode(&b, m)

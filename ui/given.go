@@ -22,8 +22,9 @@ import (
 
 // chosen is a picture that a person chose, as it is in its file.
 type chosen struct {
-	name  string
-	image image.Image
+	name    string
+	image   image.Image
+	painted bool // a mask of the model's size from the inpaint view, whatever the picture's size
 }
 
 // given is what chains are given besides noise: a picture to begin with, or one
@@ -157,23 +158,26 @@ func (g *givenPictures) choose(mask bool) {
 		title = tr("Choose a mask")
 	}
 	extensions := []string{"png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff"}
-	g.w.choose(func() (string, error) { return g.w.chooser.Open(title, tr("Pictures"), extensions) }, func(path string) {
-		g.w.background(func() func() {
-			m, err := studio.ReadImage(path)
-			return func() {
-				if err != nil {
-					g.w.showError(trf("%s could not be opened", filepath.Base(path)), err)
-					return
-				}
-				next := h.given
-				if c := (&chosen{filepath.Base(path), m}); mask {
-					next.mask = c
-				} else {
-					next.picture, next.scaled = c, false
-				}
-				g.use(h, next, false)
+	g.w.choose(func() (string, error) { return g.w.chooser.Open(title, tr("Pictures"), extensions) }, func(path string) { g.read(h, path, mask) })
+}
+
+// read takes a picture or a mask from a file.
+func (g *givenPictures) read(h *session, path string, mask bool) {
+	g.w.background(func() func() {
+		m, err := studio.ReadImage(path)
+		return func() {
+			if err != nil {
+				g.w.showError(trf("%s could not be opened", filepath.Base(path)), err)
+				return
 			}
-		})
+			next := h.given
+			if c := (&chosen{name: filepath.Base(path), image: m}); mask {
+				next.mask = c
+			} else {
+				next.picture, next.scaled = c, false
+			}
+			g.use(h, next, false)
+		}
 	})
 }
 
@@ -208,7 +212,7 @@ func (g *givenPictures) use(h *session, next given, scale bool) {
 		switch {
 		case next.picture == nil:
 		case next.mask != nil || m.Hole != nil:
-			known, err = studio.NewKnown(m, next.picture.name, next.picture.image, next.mask.original(), scale)
+			known, err = next.known(h.opened, scale)
 		}
 		if err == nil && next.picture != nil && (known == nil || next.begin) {
 			initial, err = studio.NewInitial(m, next.picture.name, next.picture.image, scale)
@@ -256,10 +260,29 @@ func (g *givenPictures) set(h *session, next given, known *studio.Known, initial
 	}
 	g.w.hideBanner()
 	h.given, h.recipe = next, r
+	if h.paint != nil {
+		h.paint.take(r)
+	}
 	if g.w.now == h {
+		g.w.stage.inpaint.preview = false
+		g.w.stage.inpaint.show()
 		g.show(h)
 		g.w.showRun()
 	}
+}
+
+// known are the known pixels of what was chosen. A painted mask is of the model's
+// size already, so the picture is brought to that first.
+func (g *given) known(o *studio.Opened, scale bool) (*studio.Known, error) {
+	picture := g.picture.image
+	if g.mask != nil && g.mask.painted {
+		initial, err := studio.NewInitial(o.Model, g.picture.name, picture, scale)
+		if err != nil {
+			return nil, err
+		}
+		picture = decoded(initial.Picture)
+	}
+	return studio.NewKnown(o.Model, g.picture.name, picture, g.mask.original(), scale)
 }
 
 // original is the picture as it is in its file, nil for none.
@@ -274,7 +297,7 @@ func (c *chosen) original() image.Image {
 func (g *given) recall(r studio.Recipe) {
 	take := func(to **chosen, name string, data []byte) {
 		if m := decoded(data); *to == nil && m != nil {
-			*to = &chosen{name, m}
+			*to = &chosen{name: name, image: m}
 		}
 	}
 	if r.Known != nil {

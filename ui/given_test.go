@@ -69,6 +69,6 @@ func TestPicturesOfAnotherSizeAreScaledOnlyWhenAsked(t *testing.T) {
 	if r.now.recipe.Initial != nil || r.win.Canvas().Overlays().Top() == nil {
 		t.Fatal("a picture of another size was taken without a question")
 	}
-	r.controls.given.use(r.now, given{picture: &chosen{"half.png", half(56, 56)}}, true)
+	r.controls.given.use(r.now, given{picture: &chosen{name: "half.png", image: half(56, 56)}}, true)
 	r.until("the picture is taken", func() bool { return r.now.recipe.Initial != nil })
 }

@@ -21,6 +21,13 @@ func keySheet() []key {
 		{"P", tr("play the recorded steps")},
 		{tr("Up, Down"), tr("select the chain above or below")},
 		{tr("Shift+Left, Right"), tr("select the chain beside")},
+		{"E", tr("paint on the selected picture")},
+		{"B, E, X", tr("inpaint: brush, eraser, the other of the two")},
+		{"R, O, L, G", tr("inpaint: rectangle, ellipse, lasso, bucket")},
+		{"I, " + tr("Delete"), tr("inpaint: invert, clear the mask")},
+		{"[ ]  0  1", tr("inpaint: brush size, whole picture, pixel by pixel")},
+		{"Ctrl+Z, Ctrl+Shift+Z", tr("inpaint: undo, redo")},
+		{tr("Enter") + ", C, D, N", tr("inpaint: accept an answer, go on from it, discard, next")},
 		{"Ctrl+O", tr("open a checkpoint")},
 		{"Ctrl+S", tr("save the selected picture")},
 		{"Ctrl+Shift+S", tr("save all pictures as a gallery")},
@@ -34,11 +41,7 @@ func keySheet() []key {
 func (w *Window) bindKeys() {
 	c := w.win.Canvas()
 	c.SetOnTypedKey(w.typedKey)
-	c.SetOnTypedRune(func(r rune) {
-		if r == '?' {
-			w.showKeys()
-		}
-	})
+	c.SetOnTypedRune(w.typedRune)
 	ctrl := fyne.KeyModifierShortcutDefault
 	for _, s := range []struct {
 		key fyne.KeyName
@@ -50,8 +53,21 @@ func (w *Window) bindKeys() {
 		{fyne.KeyS, ctrl | fyne.KeyModifierShift, w.saveGallery},
 		{fyne.KeyG, ctrl, w.saveGIF},
 		{fyne.KeyQ, ctrl, w.app.Quit},
+		{fyne.KeyZ, ctrl | fyne.KeyModifierShift, w.stage.inpaint.redo},
 	} {
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: s.key, Modifier: s.mod}, func(fyne.Shortcut) { s.do() })
+	}
+	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { w.stage.inpaint.undo() })
+	c.AddShortcut(&fyne.ShortcutRedo{}, func(fyne.Shortcut) { w.stage.inpaint.redo() })
+}
+
+// typedRune takes the letters that no widget has taken.
+func (w *Window) typedRune(r rune) {
+	switch {
+	case r == '?':
+		w.showKeys()
+	case w.inpainting() && w.keys == nil:
+		w.stage.inpaint.rune(r)
 	}
 }
 
@@ -64,7 +80,12 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 		}
 		return
 	}
+	if w.inpainting() && w.stage.inpaint.key(e.Name) {
+		return
+	}
 	switch e.Name {
+	case fyne.KeyE:
+		w.editSample()
 	case fyne.KeySpace:
 		w.toggleRun()
 	case fyne.KeyS:

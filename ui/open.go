@@ -148,7 +148,11 @@ func (w *Window) dropped(items []fyne.URI) {
 		case u.Scheme() != "file":
 			w.showError(trf("%s could not be opened", u.Name()), fmt.Errorf("open %q: found an address that begins with %q, want a file on this machine", u.String(), u.Scheme()+":"))
 		case slices.Contains(pictureExtensions, strings.ToLower(filepath.Ext(path))):
-			w.recall(path)
+			if w.paintsOn() {
+				w.editFile(path)
+			} else {
+				w.recall(path)
+			}
 		default:
 			w.open(source{path: path})
 		}
@@ -164,6 +168,9 @@ func (w *Window) recall(path string) {
 			if err != nil {
 				w.showError(trf("%s could not be opened", name),
 					fmt.Errorf("%w\n%s", err, tr("A picture can be dropped here for its settings, if this program saved it. To see chains, open a checkpoint.")))
+				if w.now != nil && w.now.paint != nil {
+					w.banner.offer(tr("Paint on it"), func() { w.editFile(path) })
+				}
 				return
 			}
 			h := w.sessionFor(recipe)
@@ -181,6 +188,9 @@ func (w *Window) recall(path string) {
 				return
 			}
 			h.recipe, h.locked, h.given = recipe.Clone(), true, given{}
+			if h.paint != nil {
+				h.paint.take(h.recipe)
+			}
 			w.switchTo(h)
 			w.showDone(trf("The settings of %s are set", name), tr("Press Start to make it again."))
 		}

@@ -210,13 +210,13 @@ func (w *Window) computeDensity(h *session) {
 	w.background(func() func() {
 		defer cancel()
 		of, err := w.studio.Density(ctx, h.opened, r, studio.DensityOptions{Size: planeCells, Data: data}, func(of studio.Density) {
-			levels := paint(of, w.stage.plane.palette)
+			levels := paintLevels(of, w.stage.plane.palette)
 			w.do(func() { show(of, levels, nil) })
 		})
 		if errors.Is(err, context.Canceled) || errors.Is(err, studio.ErrClosed) {
 			return nil
 		}
-		levels := paint(of, w.stage.plane.palette)
+		levels := paintLevels(of, w.stage.plane.palette)
 		return func() { show(of, levels, err) }
 	})
 }
@@ -233,10 +233,10 @@ func dataOf(o *studio.Opened) string {
 	return ""
 }
 
-// paint makes pictures of densities. Both of a level have the same colours: the
+// paintLevels makes pictures of densities. Both of a level have the same colours: the
 // brightest is the data's greatest density, or nearly the model's where the data
 // are not known.
-func paint(of studio.Density, palette []color.RGBA) []paintedLevel {
+func paintLevels(of studio.Density, palette []color.RGBA) []paintedLevel {
 	levels := make([]paintedLevel, len(of.Stages))
 	for i, s := range of.Stages {
 		top := brightest(s)

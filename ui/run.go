@@ -65,6 +65,12 @@ func (w *Window) startRun() {
 		w.showError(tr("A setting cannot be used"), errors.New(bad))
 		return
 	}
+	if w.inpainting() {
+		if missing := w.stage.inpaint.missing(); missing != "" {
+			w.banner.show(missing, "", theme.InfoIcon(), widget.WarningImportance)
+			return
+		}
+	}
 	if h.active() {
 		h.job.Stop()
 	}

@@ -24,10 +24,16 @@ type session struct {
 	tensors  []studio.TensorInfo
 	density  *density // of a model of points, nil before it was looked at
 	given    given    // the picture and the mask that a person chose
+	paint    *painted // what is painted on; nil for points of the plane
 }
 
 func newSession(o *studio.Opened) *session {
-	return &session{opened: o, recipe: defaultRecipe(o), follow: true}
+	s := &session{opened: o, recipe: defaultRecipe(o), follow: true}
+	if m := o.Model; s.draws() && (m.C == 1 || m.C == 3) {
+		s.paint = newPainted(m.W, m.H)
+		s.paint.showHole(o)
+	}
+	return s
 }
 
 // defaultRecipe is the studio's, with more chains where a chain is but a point.

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
 
 	"ebmstudio/ui/widgets"
 )
@@ -30,6 +31,9 @@ type stage struct {
 	hintTitle *widget.Label
 	hintText  *widget.Label
 	hintDo    *widget.Button
+	inpaint   *inpaint        // in place of all three while a mask is painted
+	sample    *fyne.Container // grid, plane and hint
+	edit      *ttwidget.Button
 	box       fyne.CanvasObject
 	last      shot
 	play      *time.Ticker // runs while a recording is played
@@ -69,9 +73,15 @@ func newStage(w *Window) *stage {
 	s.hintDo.Importance = widget.HighImportance
 	s.hint = container.NewVBox(layout.NewSpacer(), s.hintTitle, s.hintText, container.NewCenter(s.hintDo), layout.NewSpacer())
 
-	pictures := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(s.grid, s.plane.box, s.hint))
+	s.sample = container.NewStack(s.grid, s.plane.box, s.hint)
+	s.inpaint = newInpaint(w)
+	s.edit = ttwidget.NewButtonWithIcon(tr("Edit"), theme.DocumentCreateIcon(), w.editSample)
+	s.edit.Importance = widget.LowImportance
+	s.edit.SetToolTip(tr("Paint on the selected picture, to make a part of it anew (E)"))
+	s.edit.Disable()
+	pictures := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(s.sample, s.inpaint.box))
 	s.caption.Truncation, s.caption.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
-	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, s.legend, s.caption), s.scrub)
+	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, container.NewHBox(s.edit, s.legend), s.caption), s.scrub)
 	plots := container.NewGridWithColumns(2, widgets.NewPanel(widgets.ColorPanel, 8, s.energy), widgets.NewPanel(widgets.ColorPanel, 8, s.gradient))
 	split := container.NewVSplit(container.NewBorder(nil, widgets.NewPanel(widgets.ColorPanel, 4, below), nil, nil, pictures), plots)
 	split.Offset = 0.81
@@ -93,6 +103,15 @@ func newLegend(palette []color.RGBA) *fyne.Container {
 		return l
 	}
 	return container.NewHBox(text(tr("lowest energy")), container.NewCenter(bar), text(tr("highest")))
+}
+
+// setTask chooses between samples and painting.
+func (s *stage) setTask(inpaint bool) {
+	s.sample.Hidden, s.inpaint.box.Hidden = inpaint, !inpaint
+	s.edit.Hidden = inpaint || s.plane.box.Visible()
+	if inpaint {
+		s.inpaint.show()
+	}
 }
 
 // setPlane chooses between pictures and points of the plane.
@@ -128,6 +147,7 @@ func (s *stage) clear() {
 	s.plane.model.SetDots(nil)
 	s.plane.model.SetReadout("")
 	s.caption.SetText("")
+	s.edit.Disable()
 	s.scrub.Set(widgets.ScrubState{})
 	for _, p := range []*widgets.Plot{s.energy, s.gradient} {
 		p.SetDrawing(widgets.Drawing{Empty: true})
@@ -138,6 +158,8 @@ func (s *stage) clear() {
 
 // showShot puts a shot of the session's job into the widgets.
 func (s *stage) showShot(h *session, c shot) {
+	before := s.last.job == c.job && s.last.progress.Phase.Final()
+	final := c.progress.Phase.Final() && c.frames > 0
 	s.last = c
 	h.frame, h.frames = c.frame, c.frames
 	switch {
@@ -162,6 +184,10 @@ func (s *stage) showShot(h *session, c shot) {
 	s.gradient.SetCursor(c.step)
 	s.showSelected(h)
 	s.showScrub(h)
+	enable(s.edit, len(c.images) > 0 && h.paint != nil)
+	if s.inpaint.box.Visible() {
+		s.inpaint.showShot(h, final && !before)
+	}
 }
 
 func (s *stage) showSelected(h *session) {

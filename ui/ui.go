@@ -12,6 +12,8 @@
 //	controls.go  sampler, seed, chains; knobs.go the sampler's knobs
 //	classes.go   what the pictures are to show: attributes, classes, expressions
 //	given.go     a picture and a mask: image to image, inpainting
+//	inpaint.go   painting the mask: the view; tools.go, answers.go and inpaintkeys.go its parts,
+//	             painted.go the picture, the mask and their history
 //	model.go     the model panel; tensors.go the tensor table
 //	export.go    pictures, galleries and animations on disk
 package ui

@@ -57,7 +57,8 @@ type Window struct {
 	engine    *ttwidget.Label
 	exports   []*ttwidget.Button
 	tabs      *container.AppTabs
-	keys      dialog.Dialog // the key sheet while it is shown
+	slots     [2]*fyne.Container // of the tasks that share the stage
+	keys      dialog.Dialog      // the key sheet while it is shown
 }
 
 func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
@@ -100,8 +101,10 @@ func (w *Window) layout() fyne.CanvasObject {
 	w.engine = ttwidget.NewLabel(tr("Engine: opened with the first model"))
 	w.engine.SizeName, w.engine.Truncation = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis
 	w.engine.Importance = widget.LowImportance
+	w.slots = [2]*fyne.Container{container.NewStack(w.stage.box), container.NewStack()}
 	w.tabs = container.NewAppTabs(
-		container.NewTabItem(tr("Chains"), w.stage.box),
+		container.NewTabItem(tr("Sample"), w.slots[0]),
+		container.NewTabItem(tr("Inpaint"), w.slots[1]),
 		container.NewTabItem(tr("Tensors"), w.tensors.box))
 	w.tabs.OnSelected = func(*container.TabItem) { w.showTab() }
 	left := wide(252, widgets.NewPanel(widgets.ColorPanel, 8, w.model.box))
@@ -187,6 +190,14 @@ func (w *Window) switchTo(h *session) {
 	}
 	w.model.show(w.opening)
 	w.controls.show(h)
+	if h.paint == nil {
+		if w.inpainting() {
+			w.tabs.SelectIndex(tabSample)
+		}
+		w.tabs.DisableIndex(tabInpaint)
+	} else {
+		w.tabs.EnableIndex(tabInpaint)
+	}
 	w.showTab()
 	w.win.SetTitle(modelTitle(h.opened) + " – EBM Studio")
 	if h.job == nil {
@@ -196,11 +207,32 @@ func (w *Window) switchTo(h *session) {
 	w.look()
 }
 
+// The places of the tabs.
+const (
+	tabSample = iota
+	tabInpaint
+	tabTensors
+)
+
+// showTab switches what the middle is for; what is around it stays.
 func (w *Window) showTab() {
-	if w.tabs != nil && w.tabs.SelectedIndex() == 1 {
+	if w.tabs == nil {
+		return
+	}
+	task := w.tabs.SelectedIndex()
+	if task == tabTensors {
 		w.tensors.show()
 		return
 	}
+	for i, slot := range w.slots {
+		slot.Objects = nil
+		if i == task {
+			slot.Objects = []fyne.CanvasObject{w.stage.box}
+		}
+	}
+	w.stage.setTask(task == tabInpaint)
+	w.slots[task].Refresh()
+	w.showRun()
 	w.look()
 }
 

@@ -1,0 +1,157 @@
+package ui
+
+import (
+	"image"
+	"slices"
+
+	"ebmstudio/sampling"
+	"ebmstudio/studio"
+	"ebmstudio/ui/paint"
+)
+
+// painted is what the inpaint view edits: a picture of the model's size with a mask
+// over it, and everything that was done to both. It belongs to a session and
+// outlives its runs.
+type painted struct {
+	picture *image.RGBA // nil where none was given
+	name    string
+	mask    *paint.Mask
+	history paint.History
+	fixed   bool // the model has a hole of its own: the mask is not for painting
+
+	settled *studio.Job // one of its answers was accepted: they are not asked about again
+	gone    []int       // the chains of the newest run that were discarded
+	of      *studio.Job // the run that gone is about
+}
+
+func newPainted(w, h int) *painted { return &painted{mask: paint.NewMask(w, h)} }
+
+// still is all of it at one time, but for the history.
+type still struct {
+	picture     *image.RGBA
+	name        string
+	mask        []uint8
+	settled, of *studio.Job
+	gone        []int
+}
+
+func (p *painted) still() still {
+	return still{p.picture, p.name, slices.Clone(p.mask.Pix), p.settled, p.of, slices.Clone(p.gone)}
+}
+
+func (p *painted) put(s still) {
+	p.picture, p.name, p.settled, p.of, p.gone = s.picture, s.name, s.settled, s.of, slices.Clone(s.gone)
+	copy(p.mask.Pix, s.mask)
+}
+
+// swap is a step of the history that is more than a stroke.
+type swap struct {
+	of            *painted
+	before, after still
+}
+
+// Undo implements paint.Step.
+func (s *swap) Undo() { s.of.put(s.before) }
+
+// Redo implements paint.Step.
+func (s *swap) Redo() { s.of.put(s.after) }
+
+// change does something that can be undone.
+func (p *painted) change(do func()) {
+	before := p.still()
+	do()
+	p.history.Add(&swap{p, before, p.still()})
+}
+
+// discarded reports whether a chain's answer of a run is not to be seen any more.
+func (p *painted) discarded(job *studio.Job, chain int) bool {
+	return p.of == job && slices.Contains(p.gone, chain)
+}
+
+// discard takes an answer out of the strip.
+func (p *painted) discard(job *studio.Job, chain int) {
+	p.change(func() {
+		if p.of != job {
+			p.of, p.gone = job, nil
+		}
+		p.gone = append(p.gone, chain)
+	})
+}
+
+// accept makes an answer the known picture.
+func (p *painted) accept(job *studio.Job, name string, answer *image.RGBA) {
+	p.change(func() { p.picture, p.name, p.settled = answer, name, job })
+}
+
+// recipe puts the picture and the mask into a recipe: with nothing painted the
+// chains begin with the picture, otherwise they keep what is not free. begin lets
+// them begin with it as well.
+func (p *painted) recipe(o *studio.Opened, r studio.Recipe, begin bool) (studio.Recipe, error) {
+	r = r.Clone()
+	r.Known, r.Initial = nil, nil
+	if p.picture == nil {
+		return r, nil
+	}
+	var err error
+	var mask image.Image
+	if !p.fixed {
+		mask = p.mask.Image()
+	}
+	if p.fixed || !p.mask.Empty() {
+		if r.Known, err = studio.NewKnown(o.Model, p.name, p.picture, mask, false); err != nil {
+			return r, err
+		}
+	}
+	if r.Known == nil || begin {
+		r.Initial, err = studio.NewInitial(o.Model, p.name, p.picture, false)
+	}
+	return r, err
+}
+
+// take follows a recipe whose pictures were chosen elsewhere, as one step.
+func (p *painted) take(r studio.Recipe) {
+	var picture, mask *image.RGBA
+	name := ""
+	switch {
+	case r.Known != nil:
+		picture, mask, name = tightly(decoded(r.Known.Picture)), tightly(decoded(r.Known.Mask)), r.Known.Name
+	case r.Initial != nil:
+		picture, name = tightly(decoded(r.Initial.Picture)), r.Initial.Name
+	}
+	next := paint.NewMask(p.mask.W, p.mask.H)
+	switch {
+	case mask != nil:
+		next = paint.FromImage(mask)
+	case p.fixed:
+		next = p.mask
+	}
+	if same(p.picture, picture) && slices.Equal(next.Pix, p.mask.Pix) {
+		return
+	}
+	p.change(func() {
+		p.picture, p.name = picture, name
+		p.mask.Replace(next)
+	})
+}
+
+// showHole fills the mask with the hole of a model that has one.
+func (p *painted) showHole(o *studio.Opened) {
+	if p.fixed = o.Model.Hole != nil; !p.fixed {
+		return
+	}
+	m := o.Model
+	if hole := m.Hole(sampling.NewImages(1, m.C, m.H, m.W)); hole != nil {
+		for i := range p.mask.Pix {
+			p.mask.Pix[i] = uint8(255*hole.M[i] + 0.5)
+		}
+	}
+}
+
+func tightly(m image.Image) *image.RGBA {
+	t, _ := m.(*image.RGBA) // decoded makes no other
+	return t
+}
+
+func same(a, b *image.RGBA) bool {
+	return a == b || a != nil && b != nil && slices.Equal(a.Pix, b.Pix)
+}

@@ -1,0 +1,213 @@
+package widgets
+
+import (
+	"image"
+	"image/color"
+	"math"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+)
+
+// checkered is a picture whose pixels can be told apart.
+func checkered(w, h int) *image.RGBA {
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			m.SetRGBA(x, y, color.RGBA{uint8(40 + 200*((x/2+y/2)%2)), uint8(255 * x / w), uint8(255 * y / h), 255})
+		}
+	}
+	return m
+}
+
+func halfMask(w, h int) []uint8 {
+	mask := make([]uint8, w*h)
+	for i := range mask {
+		switch x := i % w; {
+		case x > w/2:
+			mask[i] = 255
+		case x > w/3:
+			mask[i] = 120
+		}
+	}
+	return mask
+}
+
+func mouse(p *Painter, x, y float64, button desktop.MouseButton, mod fyne.KeyModifier) *desktop.MouseEvent {
+	return &desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: p.PositionOf(x, y)}, Button: button, Modifier: mod}
+}
+
+// strokeOn is what the driver sends for a drag through places on the picture.
+func strokeOn(p *Painter, button desktop.MouseButton, places ...[2]float64) {
+	p.MouseDown(mouse(p, places[0][0], places[0][1], button, 0))
+	for _, at := range places[1:] {
+		if e := mouse(p, at[0], at[1], button, 0); button == desktop.MouseButtonSecondary {
+			p.MouseMoved(e)
+		} else {
+			p.Dragged(&fyne.DragEvent{PointEvent: e.PointEvent})
+		}
+	}
+	if button != desktop.MouseButtonSecondary {
+		p.DragEnd()
+	}
+	p.MouseUp(mouse(p, 0, 0, button, 0))
+}
+
+func newTestPainter(t *testing.T, w, h int) *Painter {
+	t.Helper()
+	test.NewTempApp(t)
+	p := NewPainter()
+	win := test.NewTempWindow(t, p)
+	win.Resize(fyne.NewSize(360, 300))
+	p.SetPicture(checkered(w, h))
+	return p
+}
+
+func TestPainterTellsPixelsOfThePicture(t *testing.T) {
+	for _, scale := range []float32{1, 1.5, 2} {
+		p := newTestPainter(t, 28, 20)
+		p.scaleTo(t, scale)
+		var began, moved [][2]float64
+		others, ends := 0, 0
+		p.OnBegin = func(x, y float64, other bool) {
+			began = append(began, [2]float64{x, y})
+			if other {
+				others++
+			}
+		}
+		p.OnMove = func(x, y float64) { moved = append(moved, [2]float64{x, y}) }
+		p.OnEnd = func() { ends++ }
+		near := func(got, want [2]float64) bool { return math.Abs(got[0]-want[0])+math.Abs(got[1]-want[1]) < 0.01 }
+		strokeOn(p, desktop.MouseButtonPrimary, [2]float64{3.25, 4.5}, [2]float64{20, 10}, [2]float64{-2, 30})
+		strokeOn(p, desktop.MouseButtonSecondary, [2]float64{8, 8}, [2]float64{9, 9})
+		p.MouseDown(mouse(p, 5, 5, desktop.MouseButtonPrimary, fyne.KeyModifierAlt))
+		p.MouseUp(mouse(p, 5, 5, desktop.MouseButtonPrimary, fyne.KeyModifierAlt))
+		if len(began) != 3 || !near(began[0], [2]float64{3.25, 4.5}) || others != 2 || ends != 3 {
+			t.Errorf("scale %g: found %d beginnings %v, %d with another button, %d ends; want 3, 2, 3", scale, len(began), began, others, ends)
+		}
+		if len(moved) != 3 || !near(moved[1], [2]float64{-2, 30}) || !near(moved[2], [2]float64{9, 9}) {
+			t.Errorf("scale %g: found moves %v", scale, moved)
+		}
+	}
+}
+
+// scaleTo changes the scale of the test's canvas.
+func (p *Painter) scaleTo(t *testing.T, scale float32) {
+	t.Helper()
+	c, ok := fyne.CurrentApp().Driver().CanvasForObject(p).(test.WindowlessCanvas)
+	if !ok {
+		t.Fatal("the test's canvas has no scale")
+	}
+	c.SetScale(scale)
+	p.Refresh()
+}
+
+func TestPainterZoomsAtThePointer(t *testing.T) {
+	p := newTestPainter(t, 28, 28)
+	fitted := p.Zoom()
+	if fitted != math.Trunc(fitted) || 28*fitted > 300 || 28*(fitted+1) < 290 {
+		t.Errorf("found %g units a pixel, want the most whole ones that fit", fitted)
+	}
+	at := p.PositionOf(20, 6)
+	for range 4 {
+		p.Scrolled(&fyne.ScrollEvent{PointEvent: fyne.PointEvent{Position: at}, Scrolled: fyne.NewDelta(0, 10)})
+	}
+	if x, y := p.PixelAt(at); math.Abs(x-20) > 0.01 || math.Abs(y-6) > 0.01 || p.Zoom() < 2*fitted {
+		t.Errorf("found (%g, %g) under the pointer at zoom %g, want (20, 6)", x, y, p.Zoom())
+	}
+	for range 60 {
+		p.Scrolled(&fyne.ScrollEvent{PointEvent: fyne.PointEvent{Position: at}, Scrolled: fyne.NewDelta(0, -10)})
+	}
+	if p.Zoom() < 1 {
+		t.Errorf("found %g units a pixel after zooming out, want at least 1", p.Zoom())
+	}
+	p.OneToOne()
+	if p.Zoom() != 1 {
+		t.Errorf("found %g units a pixel, want 1", p.Zoom())
+	}
+	p.Fit()
+	if p.Zoom() != fitted {
+		t.Errorf("found %g after fitting, want %g", p.Zoom(), fitted)
+	}
+}
+
+func TestPainterPans(t *testing.T) {
+	p := newTestPainter(t, 28, 28)
+	painted, keys := 0, 0
+	p.OnBegin = func(float64, float64, bool) { painted++ }
+	p.OnKey = func(*fyne.KeyEvent) { keys++ }
+	before := p.PositionOf(0, 0)
+	drag := func(button desktop.MouseButton) {
+		start := fyne.NewPos(100, 100)
+		p.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: start}, Button: button})
+		p.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: start.AddXY(30, 20)}})
+		p.DragEnd()
+		p.MouseUp(&desktop.MouseEvent{})
+	}
+	drag(desktop.MouseButtonTertiary)
+	if moved := p.PositionOf(0, 0).Subtract(before); moved != fyne.NewPos(30, 20) || painted != 0 {
+		t.Errorf("the middle button moved by %v and painted %d times", moved, painted)
+	}
+	space := &fyne.KeyEvent{Name: fyne.KeySpace}
+	p.KeyDown(space)
+	drag(desktop.MouseButtonPrimary)
+	p.KeyUp(space)
+	if moved := p.PositionOf(0, 0).Subtract(before); moved != fyne.NewPos(60, 40) || painted != 0 || keys != 0 {
+		t.Errorf("space and a drag moved by %v, painted %d times, sent %d keys", moved, painted, keys)
+	}
+	p.KeyDown(space)
+	p.TypedKey(space)
+	p.KeyUp(space)
+	if keys != 1 {
+		t.Errorf("a space bar alone sent %d keys, want 1", keys)
+	}
+	p.Fit()
+	drag(desktop.MouseButtonPrimary)
+	if painted != 1 {
+		t.Error("without space the left button does not paint")
+	}
+}
+
+// TestPainterRepaintsQuickly holds what a move of the brush does to the widget below
+// a frame, on the largest canvas.
+func TestPainterRepaintsQuickly(t *testing.T) {
+	p := newTestPainter(t, 512, 512)
+	mask := halfMask(512, 512)
+	p.SetMask(mask)
+	best := time.Hour
+	for i := range 20 {
+		began := time.Now()
+		p.moved(fyne.NewPos(float32(100+i), 100))
+		p.MaskChanged(image.Rect(100+i, 100, 160+i, 160))
+		best = min(best, time.Since(began))
+	}
+	if best > 8*time.Millisecond {
+		t.Errorf("a move took %s, want less than 8ms", best)
+	}
+}
+
+func TestPainterWithoutAPicture(t *testing.T) {
+	p := newTestPainter(t, 8, 8)
+	p.SetMask(halfMask(8, 8))
+	p.SetPicture(nil)
+	p.OnBegin = func(float64, float64, bool) { t.Error("there is nothing to paint on") }
+	strokeOn(p, desktop.MouseButtonPrimary, [2]float64{1, 1}, [2]float64{2, 2})
+	p.SetMask(halfMask(9, 9)) // not of the picture's size
+	p.MaskChanged(image.Rect(0, 0, 9, 9))
+}
+
+func TestPainterGoldens(t *testing.T) {
+	golden(t, "painter", fyne.NewSize(300, 240), func() fyne.CanvasObject {
+		p := NewPainter()
+		p.Resize(fyne.NewSize(284, 224))
+		test.WidgetRenderer(p)
+		p.SetPicture(checkered(28, 28))
+		p.SetMask(halfMask(28, 28))
+		p.SetBrush(7)
+		p.MouseMoved(mouse(p, 10, 12, 0, 0))
+		return p
+	})
+}
