@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"ebmstudio/internal/dataset"
 	"ebmstudio/models"
@@ -47,6 +48,19 @@ const (
 
 // PointSets lists the distributions of points whose density can be shown.
 func PointSets() []string { return dataset.PointNames() }
+
+// PointSetOf is the distribution of points that a model is named after; empty where
+// there is none.
+func PointSetOf(o *Opened) string {
+	for _, text := range []string{o.Model.Name, o.Name} {
+		for _, name := range PointSets() {
+			if strings.Contains(strings.ToLower(text), name) {
+				return name
+			}
+		}
+	}
+	return ""
+}
 
 // Plane reports whether the model's pictures are points of the plane.
 func (o *Opened) Plane() bool { return isPlane(o.Model.C, o.Model.H, o.Model.W) }

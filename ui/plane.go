@@ -6,7 +6,6 @@ import (
 	"image"
 	"image/color"
 	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -175,7 +174,7 @@ func (w *Window) computeDensity(h *session) {
 		return
 	}
 	if h.density == nil {
-		h.density = &density{follow: true, shown: planeCells, data: dataOf(h.opened)} // beyond the last: the cleanest
+		h.density = &density{follow: true, shown: planeCells, data: studio.PointSetOf(h.opened)} // beyond the last: the cleanest
 	}
 	d := h.density
 	r := h.recipe.Clone()
@@ -219,18 +218,6 @@ func (w *Window) computeDensity(h *session) {
 		levels := paintLevels(of, w.stage.plane.palette)
 		return func() { show(of, levels, err) }
 	})
-}
-
-// dataOf is the data set that a model's name tells, empty where none.
-func dataOf(o *studio.Opened) string {
-	for _, text := range []string{o.Model.Name, o.Name} {
-		for _, name := range studio.PointSets() {
-			if strings.Contains(strings.ToLower(text), name) {
-				return name
-			}
-		}
-	}
-	return ""
 }
 
 // paintLevels makes pictures of densities. Both of a level have the same colours: the
