@@ -44,6 +44,7 @@ type cli struct {
 	Eval        evalCmd        `cmd:"" help:"Measure samples: agreement with what was asked, distance from real pictures, likelihoods of points."`
 	Train       trainCmd       `cmd:"" help:"Train a model; it can be stopped and resumed at any time."`
 	Data        dataCmd        `cmd:"" help:"Look at what a training would see: a contact sheet and its classes."`
+	Library     libraryCmd     `cmd:"" help:"Keep pictures with recipes: search, tags, stars, exports."`
 	Export      exportCmd      `cmd:"" help:"Write a checkpoint or a saved picture in another form."`
 	Demo        demoCmd        `cmd:"" help:"Run the bundled model: pictures, contact sheet and animation."`
 }

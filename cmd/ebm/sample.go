@@ -18,6 +18,7 @@ type sampleCmd struct {
 	Keep       string   `help:"With --mask: the picture whose known part every chain keeps." placeholder:"PICTURE"`
 	Recipe     string   `help:"Run the recipe of this JSON file; other flags of the sampler are then refused."`
 	Out        string   `help:"Folder for the gallery, out where it is left out; with --from nothing is saved without it."`
+	Library    bool     `help:"Save the pictures into the library (see ebm library); into the folder too only with --out or --gif."`
 	GIF        bool     `help:"Save the chains as an animation too." name:"gif"`
 	From       string   `help:"Make a saved picture again and compare."`
 	Replay     string   `help:"Arrays with start and noise (.npz, .safetensors) to use instead of a seed."`
@@ -79,11 +80,13 @@ func (c *sampleCmd) shaped() bool { return len(c.Set) > 0 || c.conditionFlags.gi
 
 // gallery runs chains and saves their pictures.
 func (c *sampleCmd) gallery(a *app) error {
-	if c.Out == "" {
+	if c.Out == "" && (!c.Library || c.GIF) {
 		c.Out = "out"
 	}
-	if err := checkFolder(c.Out); err != nil {
-		return err
+	if c.Out != "" {
+		if err := checkFolder(c.Out); err != nil {
+			return err
+		}
 	}
 	o, err := a.openGiven(c.Checkpoint, c.joinFlags, c.modelFlags)
 	if err != nil {
@@ -96,7 +99,7 @@ func (c *sampleCmd) gallery(a *app) error {
 	if err := o.Check(r); err != nil {
 		return badInput(err)
 	}
-	return a.runGallery(o, r, gallery{folder: c.Out, gif: c.GIF, json: c.JSON})
+	return a.runGallery(o, r, gallery{folder: c.Out, library: c.Library, gif: c.GIF, json: c.JSON})
 }
 
 // recipe is what the flags ask for.
@@ -151,7 +154,8 @@ type seconds struct {
 
 // gallery says how pictures are saved and told.
 type gallery struct {
-	folder    string
+	folder    string // none where it is empty
+	library   bool   // into the library, the one of EBMSTUDIO_LIBRARY or of the user
 	gif, json bool
 	ranked    bool // sorted by energy, the lowest first
 }
@@ -171,9 +175,18 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 	if g.ranked {
 		save, order = studio.SaveRanked, res.Ranking()
 	}
-	paths, err := save(g.folder, res)
-	if err != nil {
-		return errors.Join(runErr, err)
+	var paths []string
+	if g.folder != "" {
+		if paths, err = save(g.folder, res); err != nil {
+			return errors.Join(runErr, err)
+		}
+	}
+	if g.library {
+		kept, err := a.keep(res)
+		if err != nil {
+			return errors.Join(runErr, err)
+		}
+		paths = append(paths, kept...)
 	}
 	p := job.Progress()
 	m := made{
