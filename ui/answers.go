@@ -33,6 +33,7 @@ type answerStrip struct {
 func newAnswers(v *inpaint) *answerStrip {
 	a := &answerStrip{v: v, title: widget.NewLabelWithStyle(tr("Answers"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})}
 	a.grid = widgets.NewImageGrid(func(i int) { v.look(a.order[i]) })
+	a.grid.Small = true
 	a.none = widget.NewLabel(tr("Start draws several answers. They appear here, the lowest energy first."))
 	a.none.Wrapping, a.none.Importance, a.none.SizeName = fyne.TextWrapWord, widget.LowImportance, theme.SizeNameCaptionText
 	button := func(text, tip string, icon fyne.Resource, do func()) *ttwidget.Button {

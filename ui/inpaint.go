@@ -45,7 +45,7 @@ func newInpaint(w *Window) *inpaint {
 	hint := widget.NewLabel(tr("left paints · right erases · wheel zooms · space and drag moves · [ ] size · F1 all keys"))
 	hint.SizeName, hint.Importance, hint.Truncation = theme.SizeNameCaptionText, widget.LowImportance, fyne.TextTruncateEllipsis
 	below := container.New(layout.NewCustomPaddedVBoxLayout(-10), v.status, hint)
-	side := wide(212, container.NewBorder(v.tools.dials, nil, nil, nil, v.answers.box))
+	side := wide(250, container.NewBorder(v.tools.dials, nil, nil, nil, v.answers.box))
 	v.work = container.NewBorder(v.tools.bar, nil, nil, side, container.NewBorder(nil, below, nil, nil, p))
 	v.empty = v.newEmpty()
 	v.box = container.NewStack(v.empty, v.work)

@@ -81,12 +81,19 @@ func newStage(w *Window) *stage {
 	s.edit.Disable()
 	pictures := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(s.sample, s.inpaint.box))
 	s.caption.Truncation, s.caption.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
-	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, container.NewHBox(s.edit, s.legend), s.caption), s.scrub)
+	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, container.NewHBox(room(s.edit), s.legend), s.caption), s.scrub)
 	plots := container.NewGridWithColumns(2, widgets.NewPanel(widgets.ColorPanel, 8, s.energy), widgets.NewPanel(widgets.ColorPanel, 8, s.gradient))
 	split := container.NewVSplit(container.NewBorder(nil, widgets.NewPanel(widgets.ColorPanel, 4, below), nil, nil, pictures), plots)
 	split.Offset = 0.81
 	s.box = split
 	return s
+}
+
+// room keeps an object's place while it is hidden.
+func room(o fyne.CanvasObject) fyne.CanvasObject {
+	space := canvas.NewRectangle(color.Transparent)
+	space.SetMinSize(o.MinSize())
+	return container.NewStack(space, o)
 }
 
 // newLegend explains the bars under the pictures.

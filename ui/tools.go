@@ -154,7 +154,7 @@ func (t *tools) makeDials() {
 	keep(t.opacity, &t.state.Opacity)
 	t.feather.slider.OnChanged = t.featherTo
 	t.feather.slider.OnChangeEnded = func(float64) { t.feathered() }
-	t.dials = container.New(layout.NewCustomPaddedVBoxLayout(-8), t.size.box, t.hard.box, t.tolerance.box, t.freedom.box, t.feather.box, t.opacity.box)
+	t.dials = container.New(layout.NewCustomPaddedVBoxLayout(-8), container.NewStack(t.size.box, t.tolerance.box), t.hard.box, t.freedom.box, t.feather.box, t.opacity.box)
 }
 
 // featherTo shows what a feather would do; feathered does it.
@@ -245,7 +245,10 @@ func (t *tools) apply() {
 	t.v.painter.SetBrush(ring)
 	c := tints()[s.Tint]
 	t.v.painter.SetTint(color.NRGBA{c.R, c.G, c.B, uint8(255*s.Opacity + 0.5)})
-	t.size.box.Hidden, t.hard.box.Hidden, t.tolerance.box.Hidden = !brush, !brush, s.Tool != bucketTool
+	t.size.box.Hidden, t.tolerance.box.Hidden = s.Tool == bucketTool, s.Tool != bucketTool
+	for _, d := range []*dial{t.size, t.hard} {
+		d.enable(brush)
+	}
 	for d, v := range map[*dial]float64{t.size: s.Size, t.hard: s.Hardness, t.freedom: s.Freedom, t.tolerance: s.Tolerance, t.opacity: s.Opacity} {
 		d.put(v)
 	}
@@ -291,7 +294,8 @@ func newDial(w *Window, name, tip string, lo, hi, step float64, text func(float6
 	label.SizeName, label.Importance = theme.SizeNameCaptionText, widget.LowImportance
 	label.SetToolTip(tip)
 	d.value.SizeName, d.value.Alignment = theme.SizeNameCaptionText, fyne.TextAlignTrailing
-	d.box = container.NewBorder(nil, nil, wide(66, label), wide(54, d.value), d.slider)
+	d.box = container.NewBorder(nil, nil, wide(62, label), wide(46, d.value), d.slider)
+	d.say()
 	return d
 }
 
@@ -301,6 +305,15 @@ func (d *dial) put(v float64) {
 		d.slider.Put(v)
 	}
 	d.say()
+}
+
+// enable keeps a dial that means nothing to a tool in its place.
+func (d *dial) enable(on bool) {
+	if on && d.slider.Disabled() {
+		d.slider.Enable()
+	} else if !on && !d.slider.Disabled() {
+		d.slider.Disable()
+	}
 }
 
 func (d *dial) say() {

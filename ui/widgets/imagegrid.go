@@ -25,6 +25,9 @@ type ImageGrid struct {
 	widget.BaseWidget
 	// OnSelect is called when a person picks a tile; the grid has selected it already.
 	OnSelect func(i int)
+	// Small lets the pixels of a picture be a quarter of a device pixel wider, where
+	// there is too little room for whole ones.
+	Small bool
 
 	tiles    []*canvas.Image
 	marks    []*canvas.Rectangle
@@ -161,7 +164,7 @@ func (r *imageGridRenderer) Layout(size fyne.Size) {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(g); c != nil {
 		scale = c.Scale()
 	}
-	g.place = placeTiles(len(g.tiles), g.w, g.h, size, scale)
+	g.place = placeTiles(len(g.tiles), g.w, g.h, size, scale, g.zoom)
 	for i, t := range g.tiles {
 		p := g.place.position(i)
 		t.Move(p)
@@ -206,7 +209,7 @@ type placement struct {
 // is a whole number of device pixels per picture pixel (or one device pixel for a
 // whole number of picture pixels, where a picture is larger than its tile); among
 // equals it leaves the fewest places empty.
-func placeTiles(n, w, h int, area fyne.Size, scale float32) placement {
+func placeTiles(n, w, h int, area fyne.Size, scale float32, zoom func(float64) float64) placement {
 	if n == 0 || w == 0 || h == 0 || area.Width <= 0 || area.Height <= 0 {
 		return placement{}
 	}
@@ -215,7 +218,7 @@ func placeTiles(n, w, h int, area fyne.Size, scale float32) placement {
 		rows := (n + cols - 1) / cols
 		zx := float64((area.Width/float32(cols) - tileGap) * scale / float32(w))
 		zy := float64((area.Height/float32(rows) - tileGap) * scale / float32(h))
-		z := wholeZoom(math.Min(zx, zy))
+		z := zoom(math.Min(zx, zy))
 		if empty := rows*cols - n; z > bestZoom || z == bestZoom && empty < bestEmpty {
 			best, bestZoom, bestEmpty = cols, z, empty
 		}
@@ -226,6 +229,14 @@ func placeTiles(n, w, h int, area fyne.Size, scale float32) placement {
 	free := area.SubtractWidthHeight(p.pitch().Width*float32(best), p.pitch().Height*float32(rows))
 	p.origin = fyne.NewPos(wholePixel(free.Width/2, scale)+tileGap/2, wholePixel(free.Height/2, scale)+tileGap/2)
 	return p
+}
+
+// zoom rounds a zoom down to one that the grid may have.
+func (g *ImageGrid) zoom(z float64) float64 {
+	if g.Small && z > 1 {
+		return math.Floor(4*z) / 4
+	}
+	return wholeZoom(z)
 }
 
 // wholeZoom rounds a zoom down to a whole number, or below 1 to one over a whole
