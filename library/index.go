@@ -56,6 +56,9 @@ func (l *Library) openIndex(ctx context.Context) (fresh bool, err error) {
 		if err == nil && found == indexVersion {
 			return false, nil
 		}
+		if unstorable(err) {
+			return true, l.inMemory(ctx, err)
+		}
 		if err != nil && !damaged(err) && code(err) != plainError {
 			return false, err
 		}
@@ -65,7 +68,17 @@ func (l *Library) openIndex(ctx context.Context) (fresh bool, err error) {
 		}
 		l.say(fmt.Sprintf("the index of the library %s: rebuilt from the pictures", why))
 	}
-	return true, l.create(ctx, path)
+	if err = l.create(ctx, path); unstorable(err) {
+		err = l.inMemory(ctx, err)
+	}
+	return true, err
+}
+
+// inMemory makes an index that lasts until Close, where the disk has no room for one.
+func (l *Library) inMemory(ctx context.Context, why error) error {
+	l.memory = true
+	l.say(fmt.Sprintf("the index of the library %q cannot be written, the disk may be full (%v): held in memory", l.folder, why))
+	return l.create(ctx, ":memory:")
 }
 
 // connect opens an index file and returns its version.
@@ -178,12 +191,17 @@ func (l *Library) change(ctx context.Context, do func(tx *sql.Tx) error) error {
 // says that a table is missing.
 const (
 	plainError   = 1
+	ioError      = 10
 	corrupt      = 11
+	full         = 13
 	notADatabase = 26
 )
 
 // damaged reports whether an error says that a file is no index or no longer one.
 func damaged(err error) bool { return code(err) == corrupt || code(err) == notADatabase }
+
+// unstorable reports whether an error says that the disk cannot hold the index.
+func unstorable(err error) bool { return code(err) == ioError || code(err) == full }
 
 // code is SQLite's result code, 0 of other errors.
 func code(err error) int {
