@@ -7,7 +7,7 @@ import (
 )
 
 type densityCmd struct {
-	Checkpoint string `arg:"" help:"A checkpoint of points of the plane."`
+	Checkpoint string `arg:"" help:"A checkpoint of points of the plane, or the name of a bundled model."`
 	Out        string `help:"The picture, a PNG." default:"out/density.png" type:"path"`
 	Data       string `help:"The true distribution: checkerboard, rings, spirals or moons. Left out: the one that the model is named after."`
 	Cells      int    `help:"Cells along each side." default:"160"`
@@ -20,7 +20,7 @@ func (densityCmd) Help() string {
 true one, and prints how far they overlap.
 
 Example:
-  ebm density checkerboard.safetensors --out density.png`
+  ebm density checkerboard --out density.png`
 }
 
 // Run computes and draws the densities.

@@ -16,7 +16,7 @@ import (
 )
 
 type evalCmd struct {
-	Checkpoint string   `arg:"" optional:"" help:"A checkpoint file; the bundled model where it is left out."`
+	Checkpoint string   `arg:"" optional:"" help:"A checkpoint file or the name of a bundled model; fashion-28 where it is left out."`
 	Judge      string   `help:"A judge's checkpoint (ebm train judge). Default: the bundled one for the model's size and classes." type:"path"`
 	Data       string   `help:"What is real: fashion, faces-all, a folder as for ebm train; of points checkerboard, rings, spirals or moons. Default: by the model's classes or name."`
 	Count      int      `help:"Samples a row and column; 0: 1000, of points 8000." default:"0"`

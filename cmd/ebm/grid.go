@@ -11,7 +11,7 @@ import (
 )
 
 type gridCmd struct {
-	Checkpoint []string `arg:"" optional:"" help:"A checkpoint file; the bundled model where it is left out. Several with --op."`
+	Checkpoint []string `arg:"" optional:"" help:"A checkpoint file or the name of a bundled model; fashion-28 where it is left out. Several with --op."`
 	X          string   `help:"What changes from column to column: any knob, seed, step, label, compose or weight:CLASS, as name=values." placeholder:"NAME=VALUES"`
 	Y          string   `help:"What changes from row to row, likewise; with one of the two there is one row or column." placeholder:"NAME=VALUES"`
 	Seed       uint64   `help:"The seed: same seed, same pictures." default:"1"`

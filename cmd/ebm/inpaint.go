@@ -5,7 +5,7 @@ import (
 )
 
 type inpaintCmd struct {
-	Checkpoint string `arg:"" help:"A checkpoint file."`
+	Checkpoint string `arg:"" help:"A checkpoint file or the name of a bundled model."`
 	Picture    string `arg:"" help:"The picture whose known part is kept."`
 	Mask       string `arg:"" optional:"" help:"White where the picture may change, black where it is kept, grey for stiff; left out for a model that fills a hole of its own."`
 	Seed       uint64 `help:"The seed: same seed, same pictures." default:"1"`

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +30,8 @@ type settingFlags struct {
 	Set map[string]string `help:"A knob, as knob=value; may be repeated. ebm inspect lists them." mapsep:"none"`
 }
 
-// open opens a checkpoint, or the bundled model where path is empty.
+// open opens a checkpoint: a file, a bundled model by its name where there is no such
+// file, or the first bundled model where path is empty.
 func (a *app) open(path string, f modelFlags) (*studio.Opened, error) {
 	options := studio.Options{Weights: f.Weights, Net: f.Net}
 	if f.Model != "" {
@@ -42,11 +44,11 @@ func (a *app) open(path string, f modelFlags) (*studio.Opened, error) {
 	if f.Weights == "auto" {
 		options.Weights = ""
 	}
-	if path == "" {
-		b, err := bundled()
-		if err != nil {
-			return nil, err
-		}
+	b, ours, err := bundled(path)
+	if err != nil {
+		return nil, err
+	}
+	if ours {
 		return a.studio().OpenBytes(a.ctx, b.Name, b.Data, options)
 	}
 	o, err := a.studio().Open(a.ctx, path, options)
@@ -93,13 +95,21 @@ func (a *app) openJoined(paths []string, jf joinFlags, mf modelFlags) (*studio.O
 	return o, nil
 }
 
-// bundled is the first model that the program carries.
-func bundled() (resources.Bundled, error) {
+// bundled is the model of this name that the program carries, the first one where it
+// is empty; ours is false where it is a file or names none.
+func bundled(name string) (b resources.Bundled, ours bool, err error) {
 	all := resources.Models()
-	if len(all) == 0 {
-		return resources.Bundled{}, errors.New("this build carries no model\nhint: name a checkpoint: ebm sample last.ckpt")
+	if name == "" {
+		if len(all) == 0 {
+			return b, false, errors.New("this build carries no model\nhint: name a checkpoint: ebm sample last.ckpt")
+		}
+		return all[0], true, nil
 	}
-	return all[0], nil
+	i := slices.IndexFunc(all, func(b resources.Bundled) bool { return b.Name == name })
+	if _, err := os.Stat(name); err == nil || i < 0 {
+		return b, false, nil
+	}
+	return all[i], true, nil
 }
 
 // settings reads knob=value pairs; whether the model has such a knob is checked

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
 
 	"ebmstudio/internal/engine"
+	"ebmstudio/resources"
 	"ebmstudio/studio"
 )
 
@@ -85,6 +87,9 @@ func (a *app) openFor(r studio.Recipe, paths []string, jf joinFlags) (*studio.Op
 	if ref.Weights == "ema" {
 		flags.Weights = "auto" // the default, which is ema where the file has them
 	}
+	if len(paths) == 0 && jf.Op == "" {
+		paths = carried(ref.SHA256)
+	}
 	o, err := a.openGiven(paths, jf, flags)
 	if err != nil {
 		return nil, err
@@ -93,8 +98,19 @@ func (a *app) openFor(r studio.Recipe, paths []string, jf joinFlags) (*studio.Op
 		return o, nil
 	}
 	err = fmt.Errorf("another checkpoint: found %s with SHA-256 %.12s, want %q with %.12s", o.Name, o.SHA256, ref.Name, ref.SHA256)
-	if len(paths) == 0 {
+	if len(paths) == 0 && jf.Op == "" {
 		err = fmt.Errorf("%w\nhint: name the checkpoint: ebm sample %s --from PICTURE", err, ref.Name)
 	}
 	return nil, badInput(err)
+}
+
+// carried is the name of the bundled model with a hash; none where there is no such
+// model.
+func carried(sha string) []string {
+	for _, b := range resources.Models() {
+		if fmt.Sprintf("%x", sha256.Sum256(b.Data)) == sha {
+			return []string{b.Name}
+		}
+	}
+	return nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 type sampleCmd struct {
-	Checkpoint []string `arg:"" optional:"" help:"A checkpoint file; the bundled model where it is left out. Several with --op."`
+	Checkpoint []string `arg:"" optional:"" help:"A checkpoint file or the name of a bundled model; fashion-28 where it is left out. Several with --op."`
 	Seed       uint64   `help:"The seed: same seed, same pictures." default:"1"`
 	Chains     int      `help:"How many chains, one picture each." default:"16"`
 	Sampler    string   `help:"family (the model's own), mala (Metropolis-adjusted Langevin) or descent (no noise)." enum:"family,mala,descent" default:"family"`

@@ -9,7 +9,7 @@ import (
 )
 
 type scoreCmd struct {
-	Checkpoint string   `arg:"" help:"A checkpoint file."`
+	Checkpoint string   `arg:"" help:"A checkpoint file or the name of a bundled model."`
 	Pictures   []string `arg:"" help:"Pictures, folders of pictures, or arrays with x (.npz, .safetensors)."`
 	CSV        bool     `help:"Answer in CSV." name:"csv" xor:"form"`
 	JSON       bool     `help:"Answer in JSON." xor:"form"`
