@@ -42,6 +42,7 @@ type cli struct {
 	Encode      encodeCmd      `cmd:"" help:"Turn pictures into latents."`
 	Score       scoreCmd       `cmd:"" help:"Score how far out of distribution pictures are."`
 	Eval        evalCmd        `cmd:"" help:"Measure samples: agreement with what was asked, distance from real pictures, likelihoods of points."`
+	Density     densityCmd     `cmd:"" help:"Draw the density of a model of points of the plane on every noise level."`
 	Train       trainCmd       `cmd:"" help:"Train a model; it can be stopped and resumed at any time."`
 	Data        dataCmd        `cmd:"" help:"Look at what a training would see: a contact sheet and its classes."`
 	Library     libraryCmd     `cmd:"" help:"Keep pictures with recipes: search, tags, stars, exports."`
