@@ -112,6 +112,7 @@ func TestToolsByKeyAndButton(t *testing.T) {
 			t.Errorf("key %s: found tool %d, want %d", key, v.tools.state.Tool, want)
 		}
 	}
+	r.key(fyne.KeyB)
 	r.key(fyne.KeyX)
 	r.key(fyne.KeyX)
 	if v.tools.state.Tool != brushTool {
