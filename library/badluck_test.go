@@ -64,7 +64,7 @@ func TestIndexIsRebuilt(t *testing.T) {
 func TestIndexDamagedWhileOpen(t *testing.T) {
 	dir := t.TempDir()
 	sample(t, dir, 200)
-	l, s := open(t, dir)
+	l, _ := open(t, dir)
 	if _, err := l.db.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestIndexDamagedWhileOpen(t *testing.T) {
 		data[i] = 0xa5
 	}
 	write(t, path, data)
-	l, s = open(t, dir)
+	l, s := open(t, dir)
 	if p := page(t, l, Query{Text: "faces"}); p.Total != 100 || len(p.Items) != 100 {
 		t.Errorf("found %d pictures, want 100", p.Total)
 	}

@@ -91,8 +91,10 @@ func (l *Library) describeFile(name string, file []byte, s stamp, made time.Time
 	}
 	b := m.Bounds()
 	return entry{
-		Item: Item{Name: name, About: about, Width: b.Dx(), Height: b.Dy(), Bytes: int64(len(file)),
-			Added: time.Unix(n.Added.Unix(), 0), Favourite: n.Favourite, Tags: n.Tags},
+		Item: Item{
+			Name: name, About: about, Width: b.Dx(), Height: b.Dy(), Bytes: int64(len(file)),
+			Added: time.Unix(n.Added.Unix(), 0), Favourite: n.Favourite, Tags: n.Tags,
+		},
 		file: s, origin: origin[:], thumbnail: small,
 	}, nil
 }

@@ -93,8 +93,10 @@ func sample(t testing.TB, folder string, n int) []string {
 	old := time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local)
 	for i := range n {
 		e := float32(i%50) - 10
-		a := About{Model: []string{"faces.pth", "shirts.ckpt"}[i%2], SHA256: []string{"aa11", "bb22"}[i%2], Family: []string{"cdrl", "clel"}[i%2],
-			Sampler: "family", Engine: "go 1", Seed: uint64(i), Chain: i % 4, Steps: 60, Energy: &e}
+		a := About{
+			Model: []string{"faces.pth", "shirts.ckpt"}[i%2], SHA256: []string{"aa11", "bb22"}[i%2], Family: []string{"cdrl", "clel"}[i%2],
+			Sampler: "family", Engine: "go 1", Seed: uint64(i), Chain: i % 4, Steps: 60, Energy: &e,
+		}
 		if i%3 == 0 {
 			a.Expression, a.Labels = "Smile AND  glasses", []string{"smile", "glasses"}
 		}
@@ -107,13 +109,6 @@ func sample(t testing.TB, folder string, n int) []string {
 		names = append(names, name)
 	}
 	return names
-}
-
-func names(items []Item) (all []string) {
-	for _, it := range items {
-		all = append(all, it.Name)
-	}
-	return all
 }
 
 func page(t testing.TB, l *Library, q Query) Page {

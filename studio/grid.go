@@ -198,7 +198,7 @@ func (g Grid) Caption(column, row int) string {
 
 // merged makes one run of those that differ in nothing but the step.
 func (g Grid) merged(runs []gridRun) []gridRun {
-	key := func(p gridPlace) int { return -1 }
+	var key func(gridPlace) int
 	switch axisStep {
 	case g.X.Name:
 		key = func(p gridPlace) int { return p.row }

@@ -180,8 +180,11 @@ func TestComplete(t *testing.T) {
 		what        string
 		found, want float64
 	}{
-		{"mean fill", c.Mean.PSNR, psnr(0.25)}, {"generator", c.VAE.PSNR, psnr(0.25)}, {"chains", c.Chains.PSNR, psnr(0.25 / 8)},
-		{"prediction", c.Predict.PSNR, psnr(0.5 / 8)}, {"spread", c.Spread, 0},
+		{"mean fill", c.Mean.PSNR, psnr(0.25)},
+		{"generator", c.VAE.PSNR, psnr(0.25)},
+		{"chains", c.Chains.PSNR, psnr(0.25 / 8)},
+		{"prediction", c.Predict.PSNR, psnr(0.5 / 8)},
+		{"spread", c.Spread, 0},
 	} {
 		if math.Abs(q.found-q.want) > 0.1 { // of 8 bits
 			t.Errorf("%s: found %v, want %v", q.what, q.found, q.want)

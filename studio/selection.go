@@ -139,8 +139,10 @@ func (c cell) draw(dst draw.Image, at image.Point, p chosen) {
 		if fit := c.width / basicfont.Face7x13.Advance; len(letters) > fit {
 			letters = append(letters[:fit-2], '.', '.')
 		}
-		d := font.Drawer{Dst: dst, Src: image.NewUniform(color.Gray{Y: 0xd0}), Face: basicfont.Face7x13,
-			Dot: fixed.P(at.X, at.Y+c.h*c.scale+(i+1)*captionHeight)}
+		d := font.Drawer{
+			Dst: dst, Src: image.NewUniform(color.Gray{Y: 0xd0}), Face: basicfont.Face7x13,
+			Dot: fixed.P(at.X, at.Y+c.h*c.scale+(i+1)*captionHeight),
+		}
 		d.DrawString(string(letters))
 	}
 }

@@ -93,8 +93,10 @@ type filterFlags struct {
 
 // query is what the flags choose.
 func (f filterFlags) query() (studio.LibraryQuery, error) {
-	q := studio.LibraryQuery{Text: f.Text, Model: f.Model, Family: f.Family, Compose: f.Compose, Label: f.Label, Tags: f.Tag,
-		Favourite: f.Favourite, MinEnergy: f.MinEnergy, MaxEnergy: f.MaxEnergy}
+	q := studio.LibraryQuery{
+		Text: f.Text, Model: f.Model, Family: f.Family, Compose: f.Compose, Label: f.Label, Tags: f.Tag,
+		Favourite: f.Favourite, MinEnergy: f.MinEnergy, MaxEnergy: f.MaxEnergy,
+	}
 	for _, d := range []struct {
 		flag, text string
 		to         *time.Time

@@ -63,8 +63,10 @@ func (c *libraryListCmd) Run(a *app, lib *libraryCmd) error {
 				Pictures []listed `json:"pictures"`
 			}{l.Folder(), p.Total, []listed{}}
 			for _, it := range p.Items {
-				answer.Pictures = append(answer.Pictures, listed{it.Name, l.Path(it.Name), it.Model, it.SHA256, it.Family, it.Expression, it.Labels,
-					it.Seed, it.Chain, it.Steps, it.Energy, it.Added, it.Favourite, it.Tags, it.Edited})
+				answer.Pictures = append(answer.Pictures, listed{
+					it.Name, l.Path(it.Name), it.Model, it.SHA256, it.Family, it.Expression, it.Labels,
+					it.Seed, it.Chain, it.Steps, it.Energy, it.Added, it.Favourite, it.Tags, it.Edited,
+				})
 			}
 			return a.json(answer)
 		}

@@ -177,8 +177,12 @@ type trainingLine struct {
 func (l *trainingLine) show(p studio.TrainProgress) {
 	var parts []string
 	for _, m := range [][2]string{ // a family has some of them
-		{"data", "energy_data"}, {"samples", "energy_samples"}, {"latents", "latent_loss"}, {"initializer", "initializer_loss"},
-		{"loss", "loss"}, {"accuracy", "accuracy"},
+		{"data", "energy_data"},
+		{"samples", "energy_samples"},
+		{"latents", "latent_loss"},
+		{"initializer", "initializer_loss"},
+		{"loss", "loss"},
+		{"accuracy", "accuracy"},
 	} {
 		if v, ok := p.Metrics[m[1]]; ok {
 			parts = append(parts, fmt.Sprintf("%s %.4f", m[0], v))

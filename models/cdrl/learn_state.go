@@ -10,10 +10,14 @@ import (
 func (l *learner) stored() []nn.Stored {
 	e, p := l.energy, l.proposal
 	return []nn.Stored{
-		{Prefix: PrefixNet, Bank: e.weights}, {Prefix: PrefixNetEMA, Bank: e.mean},
-		{Prefix: PrefixInitializer, Bank: p.weights}, {Prefix: PrefixInitializerEMA, Bank: p.mean},
-		{Prefix: "adam_m.ebm.", Bank: e.m}, {Prefix: "adam_v.ebm.", Bank: e.v},
-		{Prefix: "adam_m.init.", Bank: p.m}, {Prefix: "adam_v.init.", Bank: p.v},
+		{Prefix: PrefixNet, Bank: e.weights},
+		{Prefix: PrefixNetEMA, Bank: e.mean},
+		{Prefix: PrefixInitializer, Bank: p.weights},
+		{Prefix: PrefixInitializerEMA, Bank: p.mean},
+		{Prefix: "adam_m.ebm.", Bank: e.m},
+		{Prefix: "adam_v.ebm.", Bank: e.v},
+		{Prefix: "adam_m.init.", Bank: p.m},
+		{Prefix: "adam_v.init.", Bank: p.v},
 	}
 }
 

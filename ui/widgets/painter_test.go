@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 )
 
@@ -97,7 +98,7 @@ func TestPainterTellsPixelsOfThePicture(t *testing.T) {
 // scaleTo changes the scale of the test's canvas.
 func (p *Painter) scaleTo(t *testing.T, scale float32) {
 	t.Helper()
-	c, ok := fyne.CurrentApp().Driver().CanvasForObject(p).(test.WindowlessCanvas)
+	c, ok := fyne.CurrentApp().Driver().CanvasForObject(p).(software.WindowlessCanvas)
 	if !ok {
 		t.Fatal("the test's canvas has no scale")
 	}
