@@ -251,7 +251,7 @@ func TestSilent(t *testing.T) {
 func TestRevise(t *testing.T) {
 	b := enginetest.Open(t, "go")
 	for name, data := range map[string]models.Data{"pictures": brightness(), "points": board()} {
-		l := tinyLearner(t, b, data, tinySettings("langevin-steps", "3", "label-dropout", "0", "level-each", "false"))
+		l := tinyLearner(t, b, data, tinySettings("langevin-steps", "3", "label-dropout", "0", "init-dropout", "0", "level-each", "false"))
 		for i := range 3 { // so that layers that start at 0 do not
 			must[map[string]float64](t)(l.step(context.Background(), i))
 		}
