@@ -89,6 +89,9 @@ func read(f *checkpoint.File, o models.Options) (*contents, error) {
 	if c.header, err = ParseHeader(f.Metadata); err != nil {
 		return nil, err
 	}
+	if _, ours := f.Metadata[keyFamily]; !ours {
+		c.header.Steps = trainedSteps // as published; ours say it themselves or not at all
+	}
 	if c.options, err = readOptions(c.header.Options, o.Net); err != nil {
 		return nil, err
 	}

@@ -45,7 +45,8 @@ const (
 	keyAttributes = "attributes" // JSON list of pairs of numbers of labels: on, off
 	keyTogether   = "together"   // "true": several classes were told at once
 	keyIterations = "iterations"
-	keyGuidance   = "guidance" // the knob's default
+	keyGuidance   = "guidance"       // the knob's default
+	keySteps      = "langevin_steps" // of training, on each level
 )
 
 // Header is what a checkpoint of ours says besides its tensors. Zero means "not
@@ -56,6 +57,7 @@ type Header struct {
 	Attributes [][2]int // pairs of labels that exclude each other: on, off
 	Together   bool     // the networks learned several classes of a picture at once
 	Iterations int
+	Steps      int // Langevin steps that training took on each level
 	Guidance   float64
 	// Options holds any of the networks' options, as a person would give them.
 	Options map[string]string
@@ -85,6 +87,9 @@ func (h Header) Metadata() map[string]string {
 	}
 	if h.Iterations != 0 {
 		m[keyIterations] = strconv.Itoa(h.Iterations)
+	}
+	if h.Steps != 0 {
+		m[keySteps] = strconv.Itoa(h.Steps)
 	}
 	if h.Guidance != 0 {
 		m[keyGuidance] = strconv.FormatFloat(h.Guidance, 'g', -1, 64)
@@ -116,6 +121,12 @@ func ParseHeader(m map[string]string) (Header, error) {
 		var err error
 		if h.Iterations, err = parseWhole(text, 0, math.MaxInt32); err != nil {
 			return Header{}, fmt.Errorf("metadata %q: %w", keyIterations, err)
+		}
+	}
+	if text, ok := m[keySteps]; ok {
+		var err error
+		if h.Steps, err = parseWhole(text, 0, math.MaxInt32); err != nil {
+			return Header{}, fmt.Errorf("metadata %q: %w", keySteps, err)
 		}
 	}
 	if text, ok := m[keyGuidance]; ok {

@@ -52,8 +52,8 @@ type LearnConfig struct {
 	FlipData       bool
 }
 
-// DefaultLearnConfig suits a CPU: points of the plane take a minute or two, 16x16
-// pictures an hour on one core. The energy's first scale is narrow and has the full
+// DefaultLearnConfig suits a CPU: points of the plane take minutes, 16x16 pictures
+// about an hour of one core. The energy's first scale is narrow and has the full
 // resolution: energies on patches of 2x2 pixels drew stripes.
 func DefaultLearnConfig(points bool) LearnConfig {
 	c := LearnConfig{

@@ -36,7 +36,7 @@ func (l *learner) model(iterations int) ([]checkpoint.Named, map[string]string, 
 	if err != nil {
 		return nil, nil, err
 	}
-	h := Header{Name: l.data.Name, Iterations: iterations, Options: l.config.options(l.data)}
+	h := Header{Name: l.data.Name, Iterations: iterations, Steps: l.config.Steps, Options: l.config.options(l.data)}
 	if l.net.Classes > 0 {
 		h.Labels, h.Attributes = l.data.Labels, l.data.Attributes
 		h.Together = len(h.Attributes) > 0 && l.config.Together
