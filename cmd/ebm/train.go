@@ -38,7 +38,7 @@ type trainRun struct {
 // the default, or with --resume the value that the run was started with.
 type trainClelCmd struct {
 	Out  string `help:"Folder of the run: model, training state, curves, sample sheets." default:"out/train-clel" type:"path"`
-	Data string `help:"Folder with idx files in MNIST's layout, or with pictures. Default: Debian's dataset-fashion-mnist." type:"path"`
+	Data string `help:"fashion (Debian's dataset-fashion-mnist), faces or faces-all (pixel faces with attributes, without and with the held-out combinations), or a folder with idx files in MNIST's layout or with pictures." default:"fashion"`
 	trainRun
 
 	Iterations string `help:"Length of the run and of its schedules (default 10000)." group:"Training"`
@@ -99,7 +99,11 @@ func (c *trainClelCmd) settings() map[string]string {
 
 // Run trains a CLEL model.
 func (c *trainClelCmd) Run(a *app) error {
-	return c.train(a, "clel", c.Out, c.Data, c.settings())
+	data, err := namedData(c.Data)
+	if err != nil {
+		return err
+	}
+	return c.train(a, "clel", c.Out, data, c.settings())
 }
 
 // train runs a training until the iterations are done, the time is up or Ctrl-C.

@@ -4,7 +4,7 @@ package main
 // with --completion.
 type trainVaeEbmCmd struct {
 	Out  string `help:"Folder of the run: model, training state, curves, sample sheets." default:"out/train-vae-ebm" type:"path"`
-	Data string `help:"Folder with idx files in MNIST's layout, or with pictures. Default: Debian's dataset-fashion-mnist." type:"path"`
+	Data string `help:"fashion (Debian's dataset-fashion-mnist), faces or faces-all (pixel faces with attributes, without and with the held-out combinations), or a folder with idx files in MNIST's layout or with pictures." default:"fashion"`
 	trainRun
 
 	Iterations string `help:"Length of the run and of its schedules (default 10000)." group:"Training"`
@@ -26,9 +26,11 @@ type trainVaeEbmCmd struct {
 	Kl          string `help:"Weight of the KL term." group:"Teaching"`
 	Residual    string `help:"Standard deviation of the generator's residual, in a range of 2." group:"Teaching"`
 	VaeData     string `help:"Part of the data in the auto-encoder's targets; 0: revised samples only, as in the paper." group:"Teaching"`
+	VaeFirst    string `help:"Iterations in which the auto-encoder alone learns, from data." group:"Teaching"`
 
 	LangevinSteps string `help:"Langevin steps an iteration." group:"Chains"`
 	Delta         string `help:"Step size: half its square times the gradient is the move, itself the noise." group:"Chains"`
+	Noise         string `help:"Share of the noise that is added in a step; the paper: 1." group:"Chains"`
 
 	EnergyWidths    string `help:"Of the energy's halving convolutions, such as 32,64,128." group:"Networks"`
 	GeneratorWidths string `help:"Of the generator's layers from the coarsest on; with --completion of the U-Net's way down." group:"Networks"`
@@ -43,8 +45,8 @@ func (c *trainVaeEbmCmd) settings() map[string]string {
 	for name, v := range map[string]string{
 		"iterations": c.Iterations, "seed": c.Seed, "batch": c.Batch, "lr": c.Lr, "vae-lr": c.VaeLr, "lr-final": c.LrFinal,
 		"warm-up": c.WarmUp, "grad-norm": c.GradNorm, "alpha": c.Alpha, "ema": c.Ema, "data-noise": c.DataNoise, "flip-data": c.FlipData,
-		"completion": c.Completion, "variational": c.Variational, "latent": c.Latent, "kl": c.Kl, "residual": c.Residual, "vae-data": c.VaeData,
-		"langevin-steps": c.LangevinSteps, "delta": c.Delta,
+		"completion": c.Completion, "variational": c.Variational, "latent": c.Latent, "kl": c.Kl, "residual": c.Residual, "vae-data": c.VaeData, "vae-first": c.VaeFirst,
+		"langevin-steps": c.LangevinSteps, "delta": c.Delta, "noise": c.Noise,
 		"energy-widths": c.EnergyWidths, "generator-widths": c.GeneratorWidths, "encoder-widths": c.EncoderWidths,
 		"encoder-stem": c.EncoderStem, "encoder-hidden": c.EncoderHidden,
 	} {
@@ -57,5 +59,9 @@ func (c *trainVaeEbmCmd) settings() map[string]string {
 
 // Run trains a VAE-EBM.
 func (c *trainVaeEbmCmd) Run(a *app) error {
-	return c.train(a, "vaeebm", c.Out, c.Data, c.settings())
+	data, err := namedData(c.Data)
+	if err != nil {
+		return err
+	}
+	return c.train(a, "vaeebm", c.Out, data, c.settings())
 }

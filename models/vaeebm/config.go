@@ -36,6 +36,8 @@ type Config struct {
 	} `json:"encoder"`
 	LangevinSteps int     `json:"langevin_steps,omitempty"`
 	Delta         float64 `json:"delta,omitempty"`
+	// Noise is the share of Eq. 6's noise in the chains of training; nil: all of it.
+	Noise *float64 `json:"noise,omitempty"`
 }
 
 // The kinds of models.
@@ -110,11 +112,15 @@ type geometry struct {
 	strides, paddings []int // of an unconditional generator; nil: not said
 	steps             int   // 0: not said
 	delta             float64
+	noise             float64 // 1: all of it
 }
 
 // readGeometry takes what the configuration says, then what a person says.
 func readGeometry(c Config, said map[string]string) (geometry, error) {
-	g := geometry{steps: c.LangevinSteps, delta: c.Delta}
+	g := geometry{steps: c.LangevinSteps, delta: c.Delta, noise: 1}
+	if c.Noise != nil {
+		g.noise = *c.Noise
+	}
 	if len(c.Image) == 3 {
 		g.height, g.width = c.Image[1], c.Image[2]
 	}
@@ -180,6 +186,9 @@ func (g geometry) check() error {
 	}
 	if !(g.delta >= 0 && g.delta <= mostDelta) {
 		return fmt.Errorf("delta: found %v, want 0 to %v", g.delta, mostDelta)
+	}
+	if !(g.noise >= 0 && g.noise <= 1) {
+		return fmt.Errorf("noise: found %v, want 0 to 1", g.noise)
 	}
 	return nil
 }

@@ -74,6 +74,7 @@ type contents struct {
 	name, weights, iterations                    string
 	steps                                        int     // of training's chains; 0: not said
 	delta                                        float64 // of training; 0: not said
+	noise                                        float64 // share of Eq. 6's noise
 	energyParams, generatorParams, encoderParams nn.Params
 }
 
@@ -109,7 +110,7 @@ func read(f *checkpoint.File, o models.Options) (*contents, error) {
 	if err := p.fits(); err != nil {
 		return nil, err
 	}
-	c := &contents{parts: *p, name: f.Metadata[keyName], steps: g.steps, delta: g.delta, weights: weights, iterations: f.Metadata[keyIterations]}
+	c := &contents{parts: *p, name: f.Metadata[keyName], steps: g.steps, delta: g.delta, noise: g.noise, weights: weights, iterations: f.Metadata[keyIterations]}
 	c.energyParams = l.read(loading, l.ebm, p.energy)
 	c.generatorParams = l.read(loading, l.generator, p.generator)
 	if p.encoder != nil {

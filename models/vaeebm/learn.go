@@ -109,7 +109,7 @@ func (l *learner) build(b compute.Backend) (err error) {
 		return []*graph.Node{l.generator.Forward(Effective(l.generator, w[0]), x[0], c, nil)}
 	})
 	make(&l.walk, "Langevin step", 2, [][]string{names}, func(x []*graph.Node, w []nn.Weights) []*graph.Node {
-		return []*graph.Node{l.stepGraph(l.config.Delta, x, w[0])}
+		return []*graph.Node{l.stepGraph(l.config.Delta, l.config.Noise, x, w[0])}
 	})
 	make(&l.updateEnergy, "update of the energy", 3, ofEnergy, func(x []*graph.Node, w []nn.Weights) []*graph.Node {
 		return l.energyGraph(l.config, x, w)
@@ -140,15 +140,21 @@ func zeros(n network) nn.Params {
 const streamInference = sampling.StreamUser + 1
 
 // step is one iteration of Algorithm 1: ancestral Langevin sampling, an update of the
-// energy, and one of the auto-encoder by the samples.
+// energy, and one of the auto-encoder by the samples. In the first VAEFirst iterations
+// the auto-encoder learns from data and the energy waits: chains that begin far from
+// data cannot reach them, and the energy would only grow.
 func (l *learner) step(ctx context.Context, i int) (map[string]float64, error) {
 	data, masks, err := l.batch(i)
 	if err != nil {
 		return nil, err
 	}
 	x, c := onDevice(data), l.condition(masks)
+	defer nn.Free(append(c, x)...)
+	if i < l.config.VAEFirst {
+		return l.reconstruct(i, x, x, x, c)
+	}
 	latents, err := l.normals(sampling.StreamStart, i, l.latent, 1, 1)
-	defer nn.Free(append(c, x, latents)...)
+	defer nn.Free(latents)
 	if err != nil {
 		return nil, err
 	}
@@ -161,27 +167,42 @@ func (l *learner) step(ctx context.Context, i int) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	metrics := map[string]float64{"energy_data": v[0], "energy_samples": v[1], "gradient_norm": v[2]}
+	var metrics map[string]float64
 	if l.encoder == nil {
-		v, err = l.update(l.updateVAE, i, l.config.VAERate, c, l.generatorNow.banks(), samples, first, latents)
+		metrics, err = l.teach(i, samples, first, latents, c)
 	} else {
-		var noise *tensors.Tensor
-		if noise, err = l.normals(streamInference, i, l.latent, 1, 1); err != nil {
-			return nil, err
-		}
-		defer nn.Free(noise)
-		banks := append(l.generatorNow.banks(), l.encoderNow.banks()...)
-		v, err = l.update(l.updateVAE, i, l.config.VAERate, c, banks, samples, x, first, noise)
-		if err == nil {
-			metrics["kl"] = v[2]
-		}
+		metrics, err = l.reconstruct(i, samples, x, first, c)
 	}
 	if err != nil {
 		return nil, err
 	}
-	metrics["reconstruction"], metrics["moved"] = l.rms(v[0]), l.rms(v[1])
-	metrics["vae_gradient_norm"] = v[len(v)-1]
+	metrics["energy_data"], metrics["energy_samples"], metrics["gradient_norm"] = v[0], v[1], v[2]
 	return metrics, nil
+}
+
+// reconstruct updates the auto-encoder by samples, which began as first, and by the
+// configured part of data.
+func (l *learner) reconstruct(i int, samples, data, first *tensors.Tensor, c []*tensors.Tensor) (map[string]float64, error) {
+	noise, err := l.normals(streamInference, i, l.latent, 1, 1)
+	if err != nil {
+		return nil, err
+	}
+	defer nn.Free(noise)
+	banks := append(l.generatorNow.banks(), l.encoderNow.banks()...)
+	v, err := l.update(l.updateVAE, i, l.config.VAERate, c, banks, samples, data, first, noise)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]float64{"reconstruction": l.rms(v[0]), "moved": l.rms(v[1]), "kl": v[2], "vae_gradient_norm": v[3]}, nil
+}
+
+// teach updates the generator alone, by the latents that samples began from.
+func (l *learner) teach(i int, samples, first, latents *tensors.Tensor, c []*tensors.Tensor) (map[string]float64, error) {
+	v, err := l.update(l.updateVAE, i, l.config.VAERate, c, l.generatorNow.banks(), samples, first, latents)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]float64{"reconstruction": l.rms(v[0]), "moved": l.rms(v[1]), "vae_gradient_norm": v[2]}, nil
 }
 
 // rms is the root of a mean square a pixel, from one a picture.

@@ -20,9 +20,11 @@ type LearnConfig struct {
 	KL          float64 // weight of the KL term, Eq. 9 (Table 6: 2)
 	Residual    float64 // standard deviation of the generator's residual, Eq. 3
 	VAEData     float64 // part of the data in the VAE's targets; the paper: 0, all revised samples
+	VAEFirst    int     // iterations in which the auto-encoder alone learns, from data; the paper: 0
 
 	Steps int     // Langevin steps (Table 4)
 	Delta float64 // their size, Eq. 6 (Table 4: 0.002)
+	Noise float64 // share of Eq. 6's noise in a step; the paper: 1
 
 	EnergyWidths    []int // of the halving convolutions
 	GeneratorWidths []int // of the transposed convolutions from the coarsest on; with Completion of the U-Net's way down
@@ -47,12 +49,12 @@ func DefaultLearnConfig(completion, variational bool) LearnConfig {
 	c := LearnConfig{
 		Seed: 1, Iterations: 10000, Batch: 64,
 		Completion: completion, Variational: variational, Latent: 32, KL: 1, Residual: 0.3, VAEData: 0.5,
-		Steps: 15, Delta: 0.01,
+		Steps: 15, Delta: 0.1, Noise: 0.1, VAEFirst: 1000,
 		EnergyWidths: []int{32, 64, 128}, GeneratorWidths: []int{96, 48, 24}, EncoderWidths: []int{32, 64}, EncoderStem: 12, EncoderHidden: 64,
 		Rate: 5e-4, VAERate: 1e-3, FinalRate: 0.05, WarmUp: 100, EMA: 0.998, DataNoise: 0.01,
 	}
 	if !variational {
-		c.VAEData = 0
+		c.VAEData, c.VAEFirst = 0, 0
 	}
 	if completion {
 		c.Latent, c.GeneratorWidths, c.EncoderWidths = 8, []int{32, 64, 64, 64}, []int{16, 32, 64, 64}
@@ -72,8 +74,10 @@ func (c *LearnConfig) fields() models.TrainingSettings {
 		"kl":               models.RealSetting(&c.KL),
 		"residual":         models.RealSetting(&c.Residual),
 		"vae-data":         models.RealSetting(&c.VAEData),
+		"vae-first":        models.WholeSetting(&c.VAEFirst),
 		"langevin-steps":   models.WholeSetting(&c.Steps),
 		"delta":            models.RealSetting(&c.Delta),
+		"noise":            models.RealSetting(&c.Noise),
 		"energy-widths":    models.WholesSetting(&c.EnergyWidths),
 		"generator-widths": models.WholesSetting(&c.GeneratorWidths),
 		"encoder-widths":   models.WholesSetting(&c.EncoderWidths),
@@ -127,6 +131,8 @@ func (c LearnConfig) check() error {
 		{"vae-data", c.VAEData, 0, 1, false},
 		{"langevin-steps", float64(c.Steps), 1, mostSteps, false},
 		{"delta", c.Delta, 0, mostDelta, true},
+		{"noise", c.Noise, 0, 1, false},
+		{"vae-first", float64(c.VAEFirst), 0, math.MaxInt32, false},
 		{"encoder-stem", float64(c.EncoderStem), 1, maxWidth, false},
 		{"encoder-hidden", float64(c.EncoderHidden), 1, maxWidth, false},
 		{"lr", c.Rate, 0, 1, true},
@@ -156,8 +162,10 @@ func (c LearnConfig) check() error {
 			return fmt.Errorf("training setting %q: found %v, want a number %s %v, at most %v", l.name, l.v, from, l.lo, l.hi)
 		}
 	}
-	if !c.Variational && c.VAEData > 0 {
-		return fmt.Errorf("training setting %q: found %v, want 0 where %q is false: no latents are known of real pictures", "vae-data", c.VAEData, "variational")
+	for name, v := range map[string]float64{"vae-data": c.VAEData, "vae-first": float64(c.VAEFirst)} {
+		if !c.Variational && v > 0 {
+			return fmt.Errorf("training setting %q: found %v, want 0 where %q is false: no latents are known of real pictures", name, v, "variational")
+		}
 	}
 	return nil
 }
@@ -204,7 +212,7 @@ func newDecoder(d models.Data, latent int, widths []int) (Decoder, error) {
 // described is the config.json of the networks and of the chains they were trained
 // with.
 func (c LearnConfig) described(p parts) Config {
-	d := Config{Kind: unconditional, Image: []int{p.channels, p.height, p.width}, LatentDim: p.latent, LangevinSteps: c.Steps, Delta: c.Delta}
+	d := Config{Kind: unconditional, Image: []int{p.channels, p.height, p.width}, LatentDim: p.latent, LangevinSteps: c.Steps, Delta: c.Delta, Noise: &c.Noise}
 	d.EBM.Width = p.energy.Widths[0]
 	switch g := p.generator.(type) {
 	case Decoder:

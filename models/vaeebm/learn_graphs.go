@@ -17,14 +17,14 @@ func (p parts) given(x []*graph.Node) (rest []*graph.Node, c *graph.Node) {
 
 // stepGraph is one Langevin step under effective weights, Eq. 6 (ii),
 //
-//	x <- x - delta^2/2 dU/dx + delta z.
+//	x <- x - delta^2/2 dU/dx + noise delta z,
 //
-// Inputs: x, z (normals), perhaps c.
-func (p parts) stepGraph(delta float64, in []*graph.Node, w nn.Weights) *graph.Node {
+// where noise is 1 in the paper. Inputs: x, z (normals), perhaps c.
+func (p parts) stepGraph(delta, noise float64, in []*graph.Node, w nn.Weights) *graph.Node {
 	in, c := p.given(in)
 	x, z := in[0], in[1]
 	force := graph.Gradient(graph.ReduceAllSum(p.energy.Forward(w, x, c)), x)[0]
-	return graph.Add(graph.Sub(x, graph.MulScalar(force, delta*delta/2)), graph.MulScalar(z, delta))
+	return graph.Add(graph.Sub(x, graph.MulScalar(force, delta*delta/2)), graph.MulScalar(z, noise*delta))
 }
 
 // likelihood is the potential of the gradient of Eq. 2, mean U(data) - mean

@@ -37,7 +37,7 @@ func newSampler(c *contents) sampler {
 		},
 		noise: sampling.Knob{
 			Name: "noise", Title: "Noise", Help: "Share of the noise that is added in a step: 1 samples, 0 walks downhill to one prediction.",
-			Min: 0, Max: 1, Default: 1,
+			Min: 0, Max: 1, Default: c.noise,
 		},
 	}
 	if c.steps > 0 {
