@@ -11,6 +11,9 @@ type Stage struct {
 	Energy Energy
 	Kernel Kernel
 	Steps  int // may be 0 for a stage that only starts or finishes
+	// Jump says that Start is a jump: a chain that walks on from a changed picture
+	// (ICD, section 2.3). Nothing but drawings depends on it.
+	Jump bool
 	// Tether, where not 0, adds Tether{To: x, K: Tether} to the energy, x being the
 	// pictures with which the stage was entered, before Start.
 	Tether float64

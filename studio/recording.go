@@ -31,6 +31,7 @@ type Recording struct {
 	curves   map[string]*curve
 	hashes   hashes
 	diverged map[int]int // chain -> step in which it met a number that is not finite
+	jumps    []int       // steps from which the chains went on with changed pictures
 	last     sampling.Images
 	lastStep int
 }
@@ -132,6 +133,16 @@ func (r *Recording) Curve(name string, chain int) (steps []int, values []float32
 	return steps, values
 }
 
+// Jumps are the steps after which all chains' pictures were changed before they
+// walked on (the augmentation transitions of ICD), in order. The frame of such a step
+// shows the pictures before the change; the energy and the gradient of that step are
+// those of the changed ones.
+func (r *Recording) Jumps() []int {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return slices.Clone(r.jumps)
+}
+
 // Diverged reports whether a chain has met a number that is not finite, and in
 // which step. Its picture stays as it was before.
 func (r *Recording) Diverged(chain int) (step int, yes bool) {
@@ -203,6 +214,15 @@ func (r *Recording) mark(diverged []int) {
 		if step > 0 {
 			r.diverged[chain] = step
 		}
+	}
+}
+
+// jump notes that the chains went on with changed pictures after a step.
+func (r *Recording) jump(step int) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if n := len(r.jumps); n == 0 || r.jumps[n-1] < step {
+		r.jumps = append(r.jumps, step)
 	}
 }
 

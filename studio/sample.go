@@ -137,6 +137,9 @@ func (w *walk) steps() error {
 			}
 			return err
 		}
+		if w.plan[state.Stage].Jump && state.Stage > last.Stage {
+			w.job.recording.jump(state.Step - 1)
+		}
 		last = state
 		w.job.record(state)
 		w.job.count(state.Step, time.Since(began), w.first)

@@ -261,9 +261,10 @@ func (f *feed) draw(v view, rec *studio.Recording, s *shot) {
 }
 
 func curves(rec *studio.Recording, name string) []widgets.Curve {
-	all := make([]widgets.Curve, rec.Chains())
+	all, jumps := make([]widgets.Curve, rec.Chains()), rec.Jumps()
 	for i := range all {
 		all[i].Steps, all[i].Values = rec.Curve(name, i)
+		all[i].Marks = jumps
 	}
 	return all
 }

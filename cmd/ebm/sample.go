@@ -20,6 +20,7 @@ type sampleCmd struct {
 	Out        string   `help:"Folder for the gallery, out where it is left out; with --from nothing is saved without it."`
 	Library    bool     `help:"Save the pictures into the library (see ebm library); into the folder too only with --out or --gif."`
 	GIF        bool     `help:"Save the chains as an animation too." name:"gif"`
+	Curves     string   `help:"Save the energy and the gradient's norm of every chain and step, and which steps a jump led from." placeholder:"FILE.csv" type:"path"`
 	From       string   `help:"Make a saved picture again and compare."`
 	Replay     string   `help:"Arrays with start and noise (.npz, .safetensors) to use instead of a seed."`
 	Trace      string   `help:"With --replay: the file for the states and energies."`
@@ -99,7 +100,7 @@ func (c *sampleCmd) gallery(a *app) error {
 	if err := o.Check(r); err != nil {
 		return badInput(err)
 	}
-	return a.runGallery(o, r, gallery{folder: c.Out, library: c.Library, gif: c.GIF, json: c.JSON})
+	return a.runGallery(o, r, gallery{folder: c.Out, library: c.Library, gif: c.GIF, json: c.JSON, curves: c.Curves})
 }
 
 // recipe is what the flags ask for.
@@ -139,6 +140,8 @@ type made struct {
 	Pictures []string      `json:"pictures"`
 	Chains   []int         `json:"chains,omitempty"` // of the pictures and energies, where they are sorted
 	GIF      string        `json:"gif,omitempty"`
+	Curves   string        `json:"curves,omitempty"`
+	Jumps    []int         `json:"jumps,omitempty"` // steps after which the pictures were changed
 	Steps    int           `json:"steps"`
 	Complete bool          `json:"complete"` // false where Ctrl-C stopped it
 	Energies []number      `json:"energies"`
@@ -157,7 +160,8 @@ type gallery struct {
 	folder    string // none where it is empty
 	library   bool   // into the library, the one of EBMSTUDIO_LIBRARY or of the user
 	gif, json bool
-	ranked    bool // sorted by energy, the lowest first
+	ranked    bool   // sorted by energy, the lowest first
+	curves    string // CSV of the curves, none where it is empty
 }
 
 // runGallery runs a recipe and saves what it made, also where it was stopped.
@@ -191,11 +195,16 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 	p := job.Progress()
 	m := made{
 		Pictures: paths, Chains: order, Steps: res.Steps, Complete: runErr == nil, Energies: sorted(numbers(res.Energies), order), Diverged: res.Diverged,
-		Seconds: seconds{p.Compile.Seconds(), p.PerStep.Seconds()}, Recipe: res.Recipe,
+		Seconds: seconds{p.Compile.Seconds(), p.PerStep.Seconds()}, Recipe: res.Recipe, Jumps: job.Recording().Jumps(),
 	}
 	if g.gif {
 		m.GIF = filepath.Join(g.folder, "chains.gif")
 		if err := studio.SaveGIF(m.GIF, job.Recording(), studio.GIFOptions{}); err != nil {
+			return errors.Join(runErr, err)
+		}
+	}
+	if m.Curves = g.curves; g.curves != "" {
+		if err := studio.SaveCurves(g.curves, job.Recording()); err != nil {
 			return errors.Join(runErr, err)
 		}
 	}
@@ -207,6 +216,9 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 	}
 	a.say("%s: %d chains, %d of %d steps on %s; compiled in %.1f s, then %.3f s a step", o.Name, r.Chains, res.Steps, p.Steps, res.Recipe.Engine,
 		m.Seconds.Compile, m.Seconds.PerStep)
+	if len(m.Jumps) > 0 {
+		a.say("jumps after %s", sayJumps(m.Jumps))
+	}
 	a.sayPaths(m)
 	return runErr
 }
@@ -226,9 +238,27 @@ func (a *app) sayPaths(m made) {
 	if m.Chains != nil {
 		a.say("wrote %s", m.Pictures[len(m.Pictures)-1])
 	}
-	if m.GIF != "" {
-		a.say("wrote %s", m.GIF)
+	for _, path := range []string{m.GIF, m.Curves} {
+		if path != "" {
+			a.say("wrote %s", path)
+		}
 	}
+}
+
+// sayJumps is "step 20, 40 and 60", shortened where there are many.
+func sayJumps(steps []int) string {
+	text := fmt.Sprintf("step %d", steps[0])
+	for i, step := range steps[1:] {
+		switch {
+		case len(steps) > 6 && i == 2:
+			return fmt.Sprintf("%s, ... and %d (%d in all)", text, steps[len(steps)-1], len(steps))
+		case i == len(steps)-2:
+			text += fmt.Sprintf(" and %d", step)
+		default:
+			text += fmt.Sprintf(", %d", step)
+		}
+	}
+	return text
 }
 
 // sorted puts values in an order; nil is theirs.

@@ -116,7 +116,7 @@ func jumping(whole sampling.Stage, j Jump, every int) sampling.Plan {
 		stage := whole
 		stage.Steps = min(every, left)
 		if len(p) > 0 {
-			stage.Name, stage.Start = fmt.Sprintf("langevin after jump %d", len(p)), j.Apply
+			stage.Name, stage.Start, stage.Jump = fmt.Sprintf("langevin after jump %d", len(p)), j.Apply, true
 		}
 		p = append(p, stage)
 	}

@@ -13,6 +13,7 @@ import (
 type Curve struct {
 	Steps  []int
 	Values []float32
+	Marks  []int // steps at which the picture was changed: upright lines where the curve is the selected one
 }
 
 // Frame is what a drawing of curves needs to know of the plot it is for: its
@@ -68,6 +69,9 @@ func DrawCurves(f Frame, curves []Curve, selected, lastStep int) Drawing {
 		y := (1 - (float64(v)-lo)/(hi-lo)) * float64(h-1)
 		return x, math.Max(-4, math.Min(float64(h)+4, y))
 	}
+	if selected >= 0 && selected < len(curves) {
+		drawMarks(d, f, curves[selected].Marks)
+	}
 	s := stroker{mask: image.NewAlpha(d.Image.Rect)}
 	for i, c := range curves {
 		if i != selected {
@@ -81,6 +85,25 @@ func DrawCurves(f Frame, curves []Curve, selected, lastStep int) Drawing {
 		s.line(d.Image, curves[selected], toPoint, 1.1*float64(f.Scale), f.Selected)
 	}
 	return d
+}
+
+// drawMarks draws dashed upright lines at the steps, none where they would stand too
+// close to tell apart.
+func drawMarks(d Drawing, f Frame, steps []int) {
+	w, h := d.Image.Rect.Dx(), d.Image.Rect.Dy()
+	dash, wide := max(2, int(3*f.Scale)), max(1, int(f.Scale))
+	if len(steps)*2*wide > w {
+		return
+	}
+	for _, step := range steps {
+		if step < 0 || step > d.ToX {
+			continue
+		}
+		x := min(w-wide, int(math.Round(float64(step)/float64(d.ToX)*float64(w-1))))
+		for y := 0; y < h; y += 2 * dash {
+			fill(d.Image, image.Rect(x, y, x+wide, y+dash), f.Other)
+		}
+	}
 }
 
 // valueRange is the vertical range of a plot and the number of values outside it.

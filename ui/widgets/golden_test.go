@@ -131,6 +131,17 @@ func TestGoldens(t *testing.T) {
 			return p
 		})
 	})
+	t.Run("plot-marks", func(t *testing.T) {
+		golden(t, "plot-marks", fyne.NewSize(420, 200), func() fyne.CanvasObject {
+			p := NewPlot("Energy", "no run yet")
+			p.Resize(fyne.NewSize(404, 184))
+			test.WidgetRenderer(p)
+			curves := someCurves(4, 120)
+			curves[1].Marks = []int{30, 60, 90}
+			p.SetDrawing(DrawCurves(p.Frame(), curves, 1, 120))
+			return p
+		})
+	})
 	t.Run("plot-empty", func(t *testing.T) {
 		golden(t, "plot-empty", fyne.NewSize(420, 200), func() fyne.CanvasObject { return NewPlot("Energy", "Start a run to see its energies") })
 	})
