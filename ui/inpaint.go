@@ -229,7 +229,7 @@ func (w *Window) editSample() {
 	next := h.given
 	next.picture, next.scaled = &chosen{name: trf("chain %d of seed %d", h.selected+1, h.ran.Seed), image: w.stage.last.images[h.selected]}, false
 	w.controls.given.use(h, next, false)
-	w.tabs.SelectIndex(tabInpaint)
+	w.tasks.to(taskInpaint)
 }
 
 // editFile takes a picture of a file.
@@ -239,11 +239,11 @@ func (w *Window) editFile(path string) {
 		return
 	}
 	w.controls.given.read(h, path, false)
-	w.tabs.SelectIndex(tabInpaint)
+	w.tasks.to(taskInpaint)
 }
 
 // inpainting reports whether the inpaint view is what is looked at.
-func (w *Window) inpainting() bool { return w.tabs != nil && w.tabs.SelectedIndex() == tabInpaint }
+func (w *Window) inpainting() bool { return w.tasks != nil && w.tasks.now == taskInpaint }
 
 // wet is a stroke or a shape that a person is still drawing.
 type wet struct {
@@ -341,9 +341,4 @@ func (v *inpaint) whole(do func(*paint.Mask) *paint.Delta) {
 // tints are the colours of the mask to choose from.
 func tints() []color.NRGBA {
 	return []color.NRGBA{{255, 64, 64, 255}, {40, 150, 255, 255}, {60, 200, 90, 255}, {255, 190, 30, 255}, {230, 70, 230, 255}, {255, 255, 255, 255}, {0, 0, 0, 255}}
-}
-
-// paintsOn reports whether a dropped picture is one to paint on while the inpaint view is open.
-func (w *Window) paintsOn() bool {
-	return w.inpainting() && w.now != nil && w.now.paint != nil
 }

@@ -37,7 +37,7 @@ func painting(t *testing.T) *rig {
 	t.Helper()
 	r := newRig(t, studiotest.Options{})
 	r.openModel("a.safetensors")
-	r.tabs.SelectIndex(tabInpaint)
+	r.tasks.to(taskInpaint)
 	r.give(false, studiotest.Picture())
 	return r
 }
@@ -45,7 +45,7 @@ func painting(t *testing.T) *rig {
 func TestPaintedMaskIsTheRecipes(t *testing.T) {
 	r := newRig(t, studiotest.Options{})
 	r.openModel("a.safetensors")
-	r.tabs.SelectIndex(tabInpaint)
+	r.tasks.to(taskInpaint)
 	v := r.stage.inpaint
 	if !v.empty.Visible() || v.work.Visible() {
 		t.Error("without a picture the view does not say what to do")
@@ -240,11 +240,11 @@ func TestEditASample(t *testing.T) {
 	if !slices.Equal(mask, r.now.paint.mask.Pix) || r.now.recipe.Known == nil {
 		t.Error("the mask is gone")
 	}
-	r.tabs.SelectIndex(tabSample)
+	r.tasks.to(taskSample)
 	if !r.stage.sample.Visible() || r.stage.inpaint.box.Visible() {
 		t.Error("the samples are not back")
 	}
-	r.tabs.SelectIndex(tabInpaint)
+	r.tasks.to(taskInpaint)
 	test.Tap(r.controls.given.clear)
 	if r.now.paint.picture != nil || !r.stage.inpaint.empty.Visible() {
 		t.Error("the picture is still there")

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
@@ -28,6 +30,7 @@ func keySheet() []key {
 		{"[ ]  0  1", tr("inpaint: brush size, whole picture, pixel by pixel")},
 		{"Ctrl+Z, Ctrl+Shift+Z", tr("inpaint: undo, redo")},
 		{tr("Enter") + ", C, D, N", tr("inpaint: accept an answer, go on from it, discard, next")},
+		{"Ctrl+1 … " + strconv.Itoa(int(taskCount)), tr("go to a task: sample, inpaint, …")},
 		{"Ctrl+O", tr("open a checkpoint")},
 		{"Ctrl+S", tr("save the selected picture")},
 		{"Ctrl+Shift+S", tr("save all pictures as a gallery")},
@@ -57,17 +60,18 @@ func (w *Window) bindKeys() {
 	} {
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: s.key, Modifier: s.mod}, func(fyne.Shortcut) { s.do() })
 	}
+	w.tasks.bindKeys()
 	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { w.stage.inpaint.undo() })
 	c.AddShortcut(&fyne.ShortcutRedo{}, func(fyne.Shortcut) { w.stage.inpaint.redo() })
 }
 
 // typedRune takes the letters that no widget has taken.
 func (w *Window) typedRune(r rune) {
-	switch {
+	switch take := w.tasks.place().rune; {
 	case r == '?':
 		w.showKeys()
-	case w.inpainting() && w.keys == nil:
-		w.stage.inpaint.rune(r)
+	case take != nil && w.keys == nil:
+		take(r)
 	}
 }
 
@@ -80,7 +84,7 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 		}
 		return
 	}
-	if w.inpainting() && w.stage.inpaint.key(e.Name) {
+	if take := w.tasks.place().key; take != nil && take(e.Name) {
 		return
 	}
 	switch e.Name {

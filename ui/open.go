@@ -148,9 +148,7 @@ func (w *Window) dropped(items []fyne.URI) {
 		case u.Scheme() != "file":
 			w.showError(trf("%s could not be opened", u.Name()), fmt.Errorf("open %q: found an address that begins with %q, want a file on this machine", u.String(), u.Scheme()+":"))
 		case slices.Contains(pictureExtensions, strings.ToLower(filepath.Ext(path))):
-			if w.paintsOn() {
-				w.editFile(path)
-			} else {
+			if take := w.tasks.place().drop; take == nil || !take(path) {
 				w.recall(path)
 			}
 		default:

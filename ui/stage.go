@@ -113,7 +113,8 @@ func newLegend(palette []color.RGBA) *fyne.Container {
 }
 
 // setTask chooses between samples and painting.
-func (s *stage) setTask(inpaint bool) {
+func (s *stage) setTask(k task) {
+	inpaint := k == taskInpaint
 	s.sample.Hidden, s.inpaint.box.Hidden = inpaint, !inpaint
 	s.edit.Hidden = inpaint || s.plane.box.Visible()
 	if inpaint {

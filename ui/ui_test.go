@@ -323,7 +323,7 @@ func TestSwitchingModelsLosesNothing(t *testing.T) {
 func TestTensors(t *testing.T) {
 	r := newRig(t, studiotest.Options{})
 	r.openModel("a.safetensors")
-	r.tabs.SelectIndex(tabTensors)
+	r.tasks.to(taskTensors)
 	r.until("the tensors are read", func() bool { return len(r.tensors.shown) == 2 })
 	if x := r.tensors.shown[1]; x.Name != "analytic.bias" || x.Max != 15.0/8 {
 		t.Errorf("found %+v", x)

@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 	fynetooltip "github.com/dweymouth/fyne-tooltip"
@@ -56,9 +55,8 @@ type Window struct {
 	banner    *banner
 	engine    *ttwidget.Label
 	exports   []*ttwidget.Button
-	tabs      *container.AppTabs
-	slots     [2]*fyne.Container // of the tasks that share the stage
-	keys      dialog.Dialog      // the key sheet while it is shown
+	tasks     *tasks
+	keys      dialog.Dialog // the key sheet while it is shown
 }
 
 func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
@@ -101,15 +99,10 @@ func (w *Window) layout() fyne.CanvasObject {
 	w.engine = ttwidget.NewLabel(tr("Engine: opened with the first model"))
 	w.engine.SizeName, w.engine.Truncation = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis
 	w.engine.Importance = widget.LowImportance
-	w.slots = [2]*fyne.Container{container.NewStack(w.stage.box), container.NewStack()}
-	w.tabs = container.NewAppTabs(
-		container.NewTabItem(tr("Sample"), w.slots[0]),
-		container.NewTabItem(tr("Inpaint"), w.slots[1]),
-		container.NewTabItem(tr("Tensors"), w.tensors.box))
-	w.tabs.OnSelected = func(*container.TabItem) { w.showTab() }
+	w.tasks = newTasks(w, w.controls.box)
 	left := wide(252, widgets.NewPanel(widgets.ColorPanel, 8, w.model.box))
-	right := wide(300, widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(nil, w.transport.box, nil, nil, w.controls.box)))
-	middle := container.NewBorder(w.banner.box, nil, nil, nil, w.tabs)
+	right := wide(300, widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(nil, w.transport.box, nil, nil, w.tasks.side)))
+	middle := container.NewBorder(w.banner.box, nil, nil, nil, w.tasks.middle)
 	body := container.NewBorder(w.toolbar(), w.engine, left, right, middle)
 	return container.NewPadded(body)
 }
@@ -125,14 +118,14 @@ func (w *Window) toolbar() fyne.CanvasObject {
 	recent = button(tr("Recent"), theme.HistoryIcon(), tr("Models that come with the program, and checkpoints opened before"), func() { w.recentMenu(recent) })
 	w.exports = []*ttwidget.Button{
 		button(tr("Picture"), theme.DocumentSaveIcon(), tr("Save the selected picture as PNG with its recipe inside (Ctrl+S)"), w.savePicture),
-		button(tr("Gallery"), theme.GridIcon(), tr("Save every picture and a contact sheet (Ctrl+Shift+S)"), w.saveGallery),
+		button(tr("All"), theme.GridIcon(), tr("Save every picture and a contact sheet (Ctrl+Shift+S)"), w.saveGallery),
 		button(tr("GIF"), theme.FileVideoIcon(), tr("Save the run as an animation (Ctrl+G)"), w.saveGIF),
 	}
 	var engine *ttwidget.Button
 	engine = button("", theme.ComputerIcon(), tr("What computes: the best engine that works, or one you prefer"), func() { w.engineMenu(engine) })
 	look := button("", theme.ColorPaletteIcon(), tr("Light or dark (T)"), w.toggleTheme)
 	help := button("", theme.HelpIcon(), tr("Keys (F1)"), w.showKeys)
-	bar := container.NewHBox(open, recent, layout.NewSpacer(), widget.NewLabel(tr("Save")))
+	bar := container.NewHBox()
 	for _, b := range w.exports {
 		bar.Add(b)
 	}
@@ -141,7 +134,7 @@ func (w *Window) toolbar() fyne.CanvasObject {
 		b.Importance = widget.LowImportance
 		bar.Add(b)
 	}
-	return bar
+	return container.NewBorder(nil, nil, container.NewHBox(open, recent), bar, container.NewCenter(w.tasks.bar))
 }
 
 // wide gives a column its width.
@@ -190,48 +183,11 @@ func (w *Window) switchTo(h *session) {
 	}
 	w.model.show(w.opening)
 	w.controls.show(h)
-	if h.paint == nil {
-		if w.inpainting() {
-			w.tabs.SelectIndex(tabSample)
-		}
-		w.tabs.DisableIndex(tabInpaint)
-	} else {
-		w.tabs.EnableIndex(tabInpaint)
-	}
-	w.showTab()
+	w.tasks.show()
 	w.win.SetTitle(modelTitle(h.opened) + " – EBM Studio")
 	if h.job == nil {
 		w.showEmpty()
 	}
-	w.showRun()
-	w.look()
-}
-
-// The places of the tabs.
-const (
-	tabSample = iota
-	tabInpaint
-	tabTensors
-)
-
-// showTab switches what the middle is for; what is around it stays.
-func (w *Window) showTab() {
-	if w.tabs == nil {
-		return
-	}
-	task := w.tabs.SelectedIndex()
-	if task == tabTensors {
-		w.tensors.show()
-		return
-	}
-	for i, slot := range w.slots {
-		slot.Objects = nil
-		if i == task {
-			slot.Objects = []fyne.CanvasObject{w.stage.box}
-		}
-	}
-	w.stage.setTask(task == tabInpaint)
-	w.slots[task].Refresh()
 	w.showRun()
 	w.look()
 }
