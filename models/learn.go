@@ -64,6 +64,8 @@ type Learner struct {
 	// Samples and Data name the two measurements whose difference tells a
 	// divergence: the mean energies of samples and of data. "": there are none.
 	Samples, Data string
+	// Gap is the largest difference of the two that is not far apart; 0: the loop's own.
+	Gap float64
 	// Advice is what may help a training that diverged, in a few words; "": the loop's
 	// own.
 	Advice string

@@ -34,7 +34,11 @@ func (w *watch) look(l *models.Learner, m map[string]float64) error {
 	if math.Abs(data) > maxEnergy || math.Abs(samples) > maxEnergy {
 		return fmt.Errorf("diverged: energies of data %.3g and of samples %.3g, want them below %g", data, samples, maxEnergy)
 	}
-	if math.Abs(data-samples) <= maxGap {
+	gap := maxGap
+	if l.Gap > 0 {
+		gap = l.Gap
+	}
+	if math.Abs(data-samples) <= gap {
 		w.bad = 0
 		return nil
 	}

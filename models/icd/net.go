@@ -272,7 +272,7 @@ func (n Net) Forward(w nn.Weights, x, labels *graph.Node) Output {
 	}
 	pyramid := []*graph.Node{nn.ChannelsLast(x)}
 	for len(pyramid) <= n.Branches[0].Halved {
-		pyramid = append(pyramid, nn.OverlapPool(pyramid[len(pyramid)-1]))
+		pyramid = append(pyramid, n.halve(pyramid[len(pyramid)-1]))
 	}
 	out := Output{Inside: map[string]*graph.Node{}}
 	for _, b := range n.Branches {
@@ -287,6 +287,16 @@ func (n Net) Forward(w nn.Weights, x, labels *graph.Node) Output {
 		out.Scales = append(out.Scales, e)
 	}
 	return out
+}
+
+// halve halves a picture. Our own networks average squares of 2x2 pixels where the
+// sides are even: in the authors' overlapping windows a pixel has one, two or four
+// times the weight of its neighbour, which chains of small networks draw as a grid.
+func (n Net) halve(x *graph.Node) *graph.Node {
+	if d := x.Shape().Dimensions; n.Class == Small && d[1]%2 == 0 && d[2]%2 == 0 {
+		return nn.AvgPool(x, 2)
+	}
+	return nn.OverlapPool(x)
 }
 
 // forward runs a branch on [batch, height, width, channels] and returns its pooled

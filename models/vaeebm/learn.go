@@ -46,6 +46,11 @@ func (l learning) banks() []*nn.Bank {
 	return []*nn.Bank{l.weights, l.m, l.v, l.mean}
 }
 
+// gap is how far apart the energies of data and of samples may be for long: chains of
+// a few small steps from an imperfect generator do not close it, unlike those of a
+// replay buffer.
+const gap = 1000
+
 // Learn starts a training; see [models.Family].
 func Learn(b compute.Backend, data models.Data, settings map[string]string) (*models.Learner, error) {
 	c, err := ParseLearnConfig(settings)
@@ -58,7 +63,7 @@ func Learn(b compute.Backend, data models.Data, settings map[string]string) (*mo
 	}
 	return &models.Learner{
 		Config: c.Settings(), Iterations: c.Iterations, Step: l.step, State: l.state, Restore: l.restore, Model: l.checkpoint, Sheets: l.sheets,
-		Samples: "energy_samples", Data: "energy_data", Advice: "a lower --lr, a smaller --delta or some --alpha",
+		Samples: "energy_samples", Data: "energy_data", Gap: gap, Advice: "a lower --lr, a smaller --delta or some --alpha",
 	}, nil
 }
 

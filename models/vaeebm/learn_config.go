@@ -48,8 +48,8 @@ type LearnConfig struct {
 func DefaultLearnConfig(completion, variational bool) LearnConfig {
 	c := LearnConfig{
 		Seed: 1, Iterations: 10000, Batch: 64,
-		Completion: completion, Variational: variational, Latent: 32, KL: 1, Residual: 0.3, VAEData: 0.5,
-		Steps: 15, Delta: 0.1, Noise: 0.1, VAEFirst: 1000,
+		Completion: completion, Variational: variational, Latent: 16, KL: 1, Residual: 0.6, VAEData: 0.5,
+		Steps: 15, Delta: 0.1, Noise: 0.05, VAEFirst: 1000,
 		EnergyWidths: []int{32, 64, 128}, GeneratorWidths: []int{96, 48, 24}, EncoderWidths: []int{32, 64}, EncoderStem: 12, EncoderHidden: 64,
 		Rate: 5e-4, VAERate: 1e-3, FinalRate: 0.05, WarmUp: 100, EMA: 0.998, DataNoise: 0.01,
 	}
