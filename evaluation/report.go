@@ -17,6 +17,7 @@ type Report struct {
 	Judging  *Judging `json:"judge,omitempty"` // of pictures
 	Cells    []Cell   `json:"cells,omitempty"`
 	Points   *Points  `json:"points,omitempty"` // of points of the plane
+	Holes    *Holes   `json:"holes,omitempty"`  // of models that fill holes
 }
 
 // Asked is what an evaluation depends on: two with the same give the same numbers on one
@@ -142,6 +143,10 @@ func (r Report) Markdown() string {
 	}
 	if r.Points != nil {
 		r.Points.markdown(line)
+		return b.String()
+	}
+	if r.Holes != nil {
+		r.Holes.markdown(line)
 		return b.String()
 	}
 	if r.Judging != nil {

@@ -115,9 +115,12 @@ func (s *Studio) Evaluate(ctx context.Context, r EvalRequest) (EvalReport, error
 		return report, EvalRefused{errors.New("the earlier report is of another model, judge, data, count, seed or settings, want the same")}
 	}
 	run := &evalRun{studio: s, request: r, report: &report}
-	if r.Model.Plane() {
+	switch {
+	case r.Model.Plane():
 		err = run.points(ctx)
-	} else {
+	case r.Model.Model.Hole != nil:
+		err = run.holes(ctx)
+	default:
 		err = run.pictures(ctx)
 	}
 	report.Complete = err == nil

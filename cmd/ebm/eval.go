@@ -38,7 +38,8 @@ func (evalCmd) Help() string {
 does so on real test pictures; the unbiased kernel distance (KID) of the judge's features from real
 pictures, beside that of real ones from real ones; the share of saturated pixels. Models of
 attributes are asked single ones, pairs, held-out pairs and negations, by the initializer alone, the
-energy alone and both. Of points of the plane it measures shares and likelihoods on a grid.
+energy alone and both. Of points of the plane it measures shares and likelihoods on a grid; of models
+that fill holes PSNR and SSIM of their answers on test pictures.
 Writes eval.json and eval.md. Ctrl-C keeps what is done; --resume goes on from there.
 
 Examples:
@@ -97,7 +98,7 @@ func (c *evalCmd) Run(a *app) error {
 	r.Notify = shown.show
 	report, err := a.studio().Evaluate(a.ctx, r)
 	shown.clear()
-	if len(report.Cells) == 0 && report.Points == nil {
+	if len(report.Cells) == 0 && report.Points == nil && report.Holes == nil {
 		return evalError(a, err)
 	}
 	if saved := c.save(report); saved != nil {
