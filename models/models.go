@@ -33,9 +33,13 @@ type Model struct {
 	Lo, Hi       float32 // the model's own pixel range, kept throughout
 	Labels       []string
 	Attributes   [][2]int // pairs of labels that exclude each other: an attribute on, and off
-	LatentSize   int      // length of a latent, 0 where there is none
-	Parameters   int      // trainable numbers of the energy
-	TrainedSteps int      // Langevin steps a chain walked in training, 0 if unknown
+	// Experts says that labels are not classes of one model but models of their own:
+	// their composition is the plain weighted sum (a product of experts), from which
+	// nothing that they share is taken off.
+	Experts      bool
+	LatentSize   int // length of a latent, 0 where there is none
+	Parameters   int // trainable numbers of the energy
+	TrainedSteps int // Langevin steps a chain walked in training, 0 if unknown
 	Facts        []Fact
 	Knobs        []sampling.Knob
 
@@ -110,6 +114,8 @@ func warm(e sampling.Energy, n int) (time.Duration, error) {
 		return warmTerms(e, n)
 	case sampling.Any:
 		return warmTerms(e.Terms, n)
+	case sampling.Affine:
+		return warm(e.Of, n)
 	}
 	return 0, nil
 }

@@ -98,8 +98,8 @@ func weightedSum(n int, terms []numberedTerm, values [][]float32) []float32 {
 }
 
 // Any is the soft minimum -1/Beta log sum_t exp(-Beta w_t E_t): disjunction
-// ("or"). A larger Beta is closer to the minimum. Energies of several scales are
-// disjoined as the sums that they are; models/icd joins them scale by scale.
+// ("or"). A larger Beta is closer to the minimum. Energies that are sums over the same
+// views of a picture (see Scaled) are joined view by view, and the soft minima summed.
 type Any struct {
 	Terms []Term
 	Beta  float64 // above 0, in units of 1/energy
@@ -110,6 +110,14 @@ func (a Any) Value(x Images) ([]float32, error) {
 	terms, err := a.check()
 	if err != nil {
 		return nil, fmt.Errorf("any: %w", err)
+	}
+	if a.Scales() != nil {
+		values, _, err := a.OfScales(x, false)
+		if err != nil {
+			return nil, err
+		}
+		e, _ := summed(x, values, nil)
+		return e, nil
 	}
 	values, err := valueTerms(x, terms)
 	if err != nil {
@@ -128,6 +136,14 @@ func (a Any) Eval(x Images) ([]float32, Images, error) {
 	terms, err := a.check()
 	if err != nil {
 		return nil, Images{}, fmt.Errorf("any: %w", err)
+	}
+	if a.Scales() != nil {
+		values, grads, err := a.OfScales(x, true)
+		if err != nil {
+			return nil, Images{}, err
+		}
+		e, grad := summed(x, values, grads)
+		return e, grad, nil
 	}
 	values, grads, err := evalTerms(x, terms)
 	if err != nil {

@@ -28,6 +28,15 @@ func Compose(conditions []Term) []Term {
 	return terms
 }
 
+// Composed are the terms of a composition on a model: Compose, or the conditions as
+// they are where the model is a mixture of experts.
+func Composed(m *models.Model, conditions []Term) []Term {
+	if m.Experts {
+		return slices.Clone(conditions)
+	}
+	return Compose(conditions)
+}
+
 // ClassTerm is the condition on a class of a model, by its name (case does not
 // matter) or its number counted from 0. An unknown one is an error that names the
 // nearest and lists the classes.
@@ -51,7 +60,7 @@ func ExpressionTerms(m *models.Model, text string) ([]Term, error) {
 	if len(m.Labels) == 0 {
 		return nil, fmt.Errorf("compose %q: this model knows no classes", text)
 	}
-	terms, err := ReadExpression(text, m.Labels, m.Attributes)
+	terms, err := (&expressionParser{text: text, labels: m.Labels, pairs: m.Attributes, experts: m.Experts}).read()
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +85,7 @@ func (r *Recipe) Ask(m *models.Model, expression string) error {
 	if err != nil {
 		return err
 	}
-	r.Expression, r.Terms = expression, Compose(terms)
+	r.Expression, r.Terms = expression, Composed(m, terms)
 	return nil
 }
 

@@ -48,4 +48,3 @@ func TestJumpsAreRecorded(t *testing.T) {
 		t.Errorf("found\n%s", text)
 	}
 }
-

@@ -23,7 +23,11 @@ import (
 // models.Model.Attributes) and otherwise takes the weight -1; a minus always makes
 // the weight negative. OR binds less than AND. Errors are of type *ExpressionError.
 func ReadExpression(text string, labels []string, pairs [][2]int) ([]Term, error) {
-	p := &expressionParser{text: text, labels: labels, pairs: pairs}
+	return (&expressionParser{text: text, labels: labels, pairs: pairs}).read()
+}
+
+func (p *expressionParser) read() ([]Term, error) {
+	text := p.text
 	if len(text) > maxExpression {
 		return nil, p.fail(0, fmt.Sprintf("found %d bytes, want at most %d", len(text), maxExpression))
 	}
@@ -68,6 +72,8 @@ type expressionParser struct {
 	at, depth int
 	labels    []string
 	pairs     [][2]int
+	experts   bool // alternatives are plain sums, see models.Model.Experts
+	open      bool // labels are not known before: every name becomes one
 }
 
 func (p *expressionParser) fail(at int, problem string) *ExpressionError {
@@ -124,12 +130,19 @@ func (p *expressionParser) either() ([]Term, error) {
 		case slices.ContainsFunc(terms, func(t Term) bool { return t.Any != nil }):
 			return nil, p.fail(begin, "found an OR within an AND within an OR, want one OR within another only")
 		default:
-			alternatives = append(alternatives, Compose(terms))
+			alternatives = append(alternatives, p.composed(terms))
 		}
 		if !more {
 			return []Term{{Weight: 1, Any: alternatives}}, nil
 		}
 	}
+}
+
+func (p *expressionParser) composed(terms []Term) []Term {
+	if p.experts {
+		return terms
+	}
+	return Compose(terms)
 }
 
 // all reads what is wanted together.
@@ -214,7 +227,7 @@ func (p *expressionParser) scaled(begin int, terms []Term, weight float64) ([]Te
 // negated asks for the other class of an attribute, or pushes away.
 func (p *expressionParser) negated(begin int, terms []Term) ([]Term, error) {
 	if len(terms) != 1 || terms[0].Any != nil {
-		return nil, p.fail(begin, "found NOT before a group, want it before one class")
+		return nil, p.fail(begin, "found NOT before a group, want it before one "+p.thing())
 	}
 	t := terms[0]
 	other := slices.IndexFunc(p.pairs, func(pair [2]int) bool { return slices.Contains(pair[:], t.Labels[0]) })
@@ -282,7 +295,10 @@ func (p *expressionParser) class() ([]Term, error) {
 		return []Term{{Weight: 1, Name: p.labels[i], Labels: []int{i}}}, nil
 	}
 	if p.at == len(p.text) {
-		return nil, p.fail(p.at, "found the end, want a class")
+		return nil, p.fail(p.at, "found the end, want a "+p.thing())
+	}
+	if p.open {
+		return p.operand()
 	}
 	if quote := p.text[p.at]; quote == '"' || quote == '\'' {
 		name, _, closed := strings.Cut(p.text[p.at+1:], string(quote))

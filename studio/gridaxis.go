@@ -77,7 +77,7 @@ func ReadAxis(m *models.Model, base Recipe, text string) (Axis, error) {
 		for class := range strings.SplitSeq(spec, ",") {
 			t, e := ClassTerm(m, strings.TrimSpace(class))
 			err = errors.Join(err, e)
-			a.add(t.Name, turning(func(r *Recipe) error { r.Terms = Compose([]Term{t}); return nil }))
+			a.add(t.Name, turning(func(r *Recipe) error { r.Terms = Composed(m, []Term{t}); return nil }))
 		}
 	case name == axisCompose:
 		for expression := range strings.SplitSeq(spec, ";") {
@@ -170,7 +170,7 @@ func (r *Recipe) weigh(m *models.Model, class Term, weight float64) error {
 		return fmt.Errorf("found no %s among what is composed, want it there to weigh it\nhint: --compose \"%s\", with AND and more", class.Name, quotedClass(m.Labels, class.Labels[0]))
 	}
 	conditions[i].Weight = weight
-	r.Terms = Compose(conditions)
+	r.Terms = Composed(m, conditions)
 	if r.Expression == "" {
 		return nil
 	}

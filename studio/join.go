@@ -34,16 +34,51 @@ func (s *Studio) Join(op string, parts []*Opened) (*Opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Opened{Name: m.Name, SHA256: joinedSum(op, parts), Weights: parts[0].Weights, Net: parts[0].Net, Model: m, warm: map[string]bool{}}, nil
+	joined := make([]Part, len(parts))
+	for k, p := range parts {
+		joined[k].Opened = p
+	}
+	return several(op, m, joined), nil
+}
+
+// several is a model made of several open ones.
+func several(op string, m *models.Model, parts []Part) *Opened {
+	first := parts[0].Opened
+	return &Opened{
+		Name: m.Name, SHA256: joinedSum(op, parts), Weights: first.Weights, Net: first.Net, Model: m,
+		Op: op, Parts: parts, warm: map[string]bool{},
+	}
 }
 
 // joinedSum tells joined models apart, as the sum of a file does: it depends on the
 // operation and on the files, their weights and their options in order.
-func joinedSum(op string, parts []*Opened) string {
+func joinedSum(op string, parts []Part) string {
 	h := sha256.New()
 	fmt.Fprintln(h, op)
 	for _, p := range parts {
-		fmt.Fprintf(h, "%s %q %q\n", p.SHA256, p.Weights, p.Net) // maps print in the order of their keys
+		o := p.Opened
+		fmt.Fprintf(h, "%s %q %q", o.SHA256, o.Weights, o.Net) // maps print in the order of their keys
+		if op == opMix {
+			fmt.Fprintf(h, " %q %q", p.As, p.Label)
+		}
+		fmt.Fprintln(h)
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Assemble makes the model that a recipe is for of its parts, each of which open is
+// asked for.
+func (s *Studio) Assemble(ref CheckpointRef, open func(CheckpointRef) (*Opened, error)) (*Opened, error) {
+	parts, all := make([]Part, len(ref.Parts)), make([]*Opened, len(ref.Parts))
+	for k, p := range ref.Parts {
+		o, err := open(p.CheckpointRef)
+		if err != nil {
+			return nil, fmt.Errorf("part %d of %q: %w", k+1, ref.Name, err)
+		}
+		parts[k], all[k] = Part{Opened: o, As: p.As, Label: p.Label}, o
+	}
+	if ref.Op == opMix {
+		return s.Mix(parts)
+	}
+	return s.Join(ref.Op, all)
 }

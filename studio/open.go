@@ -25,8 +25,10 @@ type Opened struct {
 	SHA256  string // of the whole file, hex
 	Weights string // "ema" or "raw"; empty where the model does not say which it took
 	Net     map[string]string
-	File    *checkpoint.File
+	File    *checkpoint.File // nil of several models as one
 	Model   *models.Model
+	Op      string // of several models as one: "mix", or the operation of Join
+	Parts   []Part // in order
 
 	lock sync.Mutex
 	warm map[string]bool // evaluations that are compiled
@@ -34,7 +36,11 @@ type Opened struct {
 
 // Ref is the reference a recipe keeps to this checkpoint.
 func (o *Opened) Ref() CheckpointRef {
-	return CheckpointRef{Name: o.Name, SHA256: o.SHA256, Weights: o.Weights, Net: maps.Clone(o.Net)}
+	ref := CheckpointRef{Name: o.Name, SHA256: o.SHA256, Weights: o.Weights, Net: maps.Clone(o.Net), Op: o.Op}
+	for _, p := range o.Parts {
+		ref.Parts = append(ref.Parts, PartRef{CheckpointRef: p.Opened.Ref(), As: p.As, Label: p.Label})
+	}
+	return ref
 }
 
 // Knobs are what the recipe's sampler lets a person turn.

@@ -63,7 +63,7 @@ func planOf(m *models.Model, r Recipe) (sampling.Plan, error) {
 		if err != nil {
 			return nil, err
 		}
-		asked = Compose(conditions)
+		asked = Composed(m, conditions)
 	}
 	terms, err := bindGiven(m, asked, given)
 	if err != nil {

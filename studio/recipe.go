@@ -6,14 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"ebmstudio/sampling"
 )
 
 // RecipeVersion is the version of the recipes that this program writes; it reads
 // this one and all before. Version 2 added expressions, known pixels, initial
-// pictures and disjunctions; what version 1 said it still says.
-const RecipeVersion = 2
+// pictures and disjunctions, version 3 checkpoints of several parts; what earlier
+// versions said they still say.
+const RecipeVersion = 3
 
 // MaxChains is the largest number of chains of one recipe.
 const MaxChains = 4096
@@ -39,12 +41,30 @@ type Recipe struct {
 }
 
 // CheckpointRef says which weights a recipe is for. The file is known by its
-// SHA-256; the name is for people.
+// SHA-256; the name is for people. Several models as one (see Studio.Join and
+// Studio.Mix) have an operation and parts, and a sum that is made of theirs.
 type CheckpointRef struct {
 	Name    string            `json:"name"`
 	SHA256  string            `json:"sha256,omitempty"`
 	Weights string            `json:"weights,omitempty"` // "ema" or "raw"
 	Net     map[string]string `json:"net,omitempty"`
+	Op      string            `json:"op,omitempty"` // "mix", or "and", "not", "or" of Join
+	Parts   []PartRef         `json:"parts,omitempty"`
+}
+
+// PartRef is one of several models.
+type PartRef struct {
+	CheckpointRef
+	As    string `json:"as,omitempty"`    // its name in a mixture's expressions
+	Label string `json:"label,omitempty"` // the class that a mixture asks of it
+}
+
+func (r CheckpointRef) clone() CheckpointRef {
+	r.Net, r.Parts = maps.Clone(r.Net), slices.Clone(r.Parts)
+	for i := range r.Parts {
+		r.Parts[i].CheckpointRef = r.Parts[i].CheckpointRef.clone()
+	}
+	return r
 }
 
 // DefaultRecipe is the recipe that a freshly opened model runs: 16 chains of the
@@ -55,7 +75,7 @@ func DefaultRecipe(o *Opened) Recipe {
 
 // Clone returns a copy that shares nothing with r.
 func (r Recipe) Clone() Recipe {
-	r.Checkpoint.Net = maps.Clone(r.Checkpoint.Net)
+	r.Checkpoint = r.Checkpoint.clone()
 	r.Settings = maps.Clone(r.Settings)
 	r.Terms = cloneTerms(r.Terms)
 	r.Known, r.Initial = r.Known.clone(), r.Initial.clone()

@@ -61,8 +61,8 @@ func TestParseRecipeErrors(t *testing.T) {
 		{"empty", "", "not valid JSON"},
 		{"text", "coat", "not valid JSON"},
 		{"no version", "{}", "found no version"},
-		{"newer", change(`"version": 1`, `"version": 3`), "newer program"},
-		{"newer with new fields", `{"version": 3, "colour": 1}`, "newer program"},
+		{"newer", change(`"version": 1`, `"version": 4`), "newer program"},
+		{"newer with new fields", `{"version": 4, "colour": 1}`, "newer program"},
 		{"version 0", change(`"version": 1`, `"version": 0`), "found version 0"},
 		{"unknown field", change(`"seed"`, `"sede"`), `unknown field "sede"`},
 		{"behind the end", good + "{}", "after top-level value"},
@@ -126,7 +126,7 @@ func TestInvalidRecipeFailsTheJob(t *testing.T) {
 func FuzzParseRecipe(f *testing.F) {
 	f.Add(fullRecipe().JSON())
 	f.Add([]byte(`{"version":1,"chains":1,"sampler":"mala"}`))
-	f.Add([]byte(`{"version":3}`))
+	f.Add([]byte(`{"version":4}`))
 	f.Add([]byte(`{"version":1,"chains":1,"sampler":"family","terms":[{"weight":1e308,"labels":[]}],"settings":{"a":-0}}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		r, err := ParseRecipe(in)

@@ -88,6 +88,9 @@ func (s *Studio) Reproduce(ctx context.Context, path string, o *Opened, notify f
 
 // modelFor is the given model, or an open one, if it is the one the recipe is for.
 func (s *Studio) modelFor(ref CheckpointRef, o *Opened) (*Opened, error) {
+	if o == nil && len(ref.Parts) > 0 {
+		return s.Assemble(ref, func(part CheckpointRef) (*Opened, error) { return s.modelFor(part, nil) })
+	}
 	if o == nil {
 		if o = s.Find(ref); o == nil {
 			return nil, fmt.Errorf("its checkpoint %q (SHA-256 %s, %s weights) is not open", ref.Name, short(ref.SHA256), ref.Weights)

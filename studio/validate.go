@@ -30,6 +30,11 @@ func (r Recipe) Validate(m *models.Model) error {
 	for i, t := range r.Terms {
 		errs = append(errs, t.check(fmt.Sprintf("term %d", i+1), r.Chains, m))
 	}
+	if len(r.Terms) > 0 {
+		if err := weighs(r.Terms); err != nil {
+			errs = append(errs, fmt.Errorf("recipe: %w", err))
+		}
+	}
 	errs = append(errs, r.checkExpression(m), r.Known.check(m, r.Sampler), r.Initial.check(m))
 	return errors.Join(errs...)
 }
@@ -43,7 +48,7 @@ func (r Recipe) checkExpression(m *models.Model) error {
 	if err != nil {
 		return err
 	}
-	if len(r.Terms) > 0 && !reflect.DeepEqual(r.Terms, Compose(terms)) {
+	if len(r.Terms) > 0 && !reflect.DeepEqual(r.Terms, Composed(m, terms)) {
 		return fmt.Errorf("recipe: found terms that are not those of its expression %q, want one of the two, or both to say the same", r.Expression)
 	}
 	return nil

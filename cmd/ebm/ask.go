@@ -62,7 +62,7 @@ func (f conditionFlags) ask(a *app, o *studio.Opened, r *studio.Recipe) error {
 		terms = append(terms, studio.Term{Weight: 1, Name: path, Latents: [][]float32{z}})
 	}
 	if len(terms) > 0 {
-		r.Terms = studio.Compose(terms)
+		r.Terms = studio.Composed(o.Model, terms)
 	}
 	return f.guide(o, r)
 }

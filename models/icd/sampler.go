@@ -134,11 +134,7 @@ func (m mixture) total(terms []sampling.Term) (sampling.Energy, int, error) {
 			return nil, 0, fmt.Errorf("term %d: found weight %v, want a finite number", i+1, t.Weight)
 		}
 		heaviest = max(heaviest, math.Abs(t.Weight))
-		if e, ok := t.Energy.(*energy); ok {
-			count += len(e.parts)
-		} else {
-			count++
-		}
+		count += energies(t.Energy)
 	}
 	if heaviest == 0 {
 		return nil, 0, fmt.Errorf("terms: found %d of weight 0, want one that weighs something", len(terms))

@@ -1,0 +1,60 @@
+package icd
+
+import "ebmstudio/sampling"
+
+// Scales names the energy's columns: "full", and of a multi-scale network the halved
+// and the quartered picture's, as all its parts do.
+func (e *energy) Scales() []string { return e.parts[0].net.net.Columns() }
+
+// OfScales returns the energies of the columns and, with grad, their gradients.
+func (e *energy) OfScales(x sampling.Images, grad bool) ([][]float32, []sampling.Images, error) {
+	values := make([][][]float32, len(e.parts)) // [part][picture][column]
+	slopes := make([][]sampling.Images, len(e.parts))
+	for p, part := range e.parts {
+		var err error
+		if values[p], slopes[p], err = part.net.evaluate(x, part.labels, grad); err != nil {
+			return nil, nil, e.named(p, err)
+		}
+	}
+	columns := len(e.Scales())
+	scales, grads := make([][]float32, columns), []sampling.Images(nil)
+	of := make([]float64, len(e.parts))
+	for c := range scales {
+		scales[c] = make([]float32, x.N)
+		if grad {
+			grads = append(grads, sampling.NewImages(x.N, x.C, x.H, x.W))
+		}
+		for i := range x.N {
+			for p := range of {
+				of[p] = float64(values[p][i][c])
+			}
+			value, share := join(e.op, of)
+			scales[c][i] = float32(value)
+			for p := range slopes {
+				if grad {
+					add(grads[c].Image(i), float32(share[p]), slopes[p][c].Image(i))
+				}
+			}
+		}
+	}
+	return scales, grads, nil
+}
+
+// energies counts the networks' energies in a sum: what the authors divide the step
+// size of a composition by.
+func energies(e sampling.Energy) int {
+	count := 0
+	switch e := e.(type) {
+	case *energy:
+		return len(e.parts)
+	case sampling.Sum:
+		for _, t := range e {
+			count += energies(t.Energy)
+		}
+	case sampling.Any:
+		for _, t := range e.Terms {
+			count += energies(t.Energy)
+		}
+	}
+	return max(count, 1)
+}
