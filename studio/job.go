@@ -60,6 +60,7 @@ type Job struct {
 	recipe    Recipe
 	family    string   // of the model that makes pictures
 	labels    []string // that the recipe asks for
+	draft     bool     // begun with another run's pictures, see Draft
 	training  *trainingLog
 	engine    string
 

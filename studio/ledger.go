@@ -40,7 +40,7 @@ func (s *Studio) Ledger(ctx context.Context, o *Opened, r Recipe, x sampling.Ima
 	if err := r.Validate(o.Model); err != nil {
 		return Ledger{}, err
 	}
-	return inLane(ctx, s, "ledger of "+o.Name, urgencyScore, func() (Ledger, error) {
+	return inLane(ctx, s, "ledger of "+o.Name, urgencyView, func() (Ledger, error) {
 		if err := x.Check(o.Model.C, o.Model.H, o.Model.W); err != nil {
 			return Ledger{}, err
 		}

@@ -26,10 +26,13 @@ type Result struct {
 }
 
 // Result is the job's pictures so far, also while it runs and after it was
-// stopped. It is an error where no picture exists yet.
+// stopped. It is an error where no picture exists yet, and of a draft.
 func (j *Job) Result() (Result, error) {
 	if j.recording == nil {
 		return Result{}, errors.New("the job makes no pictures")
+	}
+	if j.draft {
+		return Result{}, errDraft
 	}
 	r := j.recording
 	res := Result{Recipe: j.Recipe(), Energies: r.lastValues("energy"), Lo: r.lo, Hi: r.hi, Diverged: map[int]int{}, Family: j.family, Labels: j.labels}

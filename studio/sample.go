@@ -21,10 +21,15 @@ const allSteps = -1
 
 // sample is Sample, ended after a number of steps.
 func (s *Studio) sample(o *Opened, r Recipe, steps int, notify func()) *Job {
+	return s.sampleFrom(o, r, nil, steps, notify)
+}
+
+// sampleFrom is sample, begun with given pictures where there are any (see Draft).
+func (s *Studio) sampleFrom(o *Opened, r Recipe, begin *sampling.Images, steps int, notify func()) *Job {
 	r = r.Clone()
 	r.Checkpoint = o.Ref()
 	j := s.newJob("sample "+o.Name, urgencyRender, notify, func(j *Job, yield func() bool) error {
-		w := walk{job: j, opened: o, recipe: r, limit: steps, yield: yield}
+		w := walk{job: j, opened: o, recipe: r, begin: begin, limit: steps, yield: yield}
 		if err := w.run(s); err != nil {
 			return fmt.Errorf("sample %s: %w", o.Name, err)
 		}
@@ -32,6 +37,7 @@ func (s *Studio) sample(o *Opened, r Recipe, steps int, notify func()) *Job {
 	})
 	m := o.Model
 	j.recipe, j.family, j.labels = r, m.Family, askedLabels(r.Terms, m.Labels)
+	j.draft = begin != nil
 	j.recording = newRecording(max(1, r.Chains), m.C, m.H, m.W, m.Lo, m.Hi, s.config.Budget)
 	return j.start()
 }
@@ -41,7 +47,8 @@ type walk struct {
 	job    *Job
 	opened *Opened
 	recipe Recipe
-	limit  int // end after so many steps, or allSteps
+	begin  *sampling.Images // what a draft begins with, nil for all other runs
+	limit  int              // end after so many steps, or allSteps
 	yield  func() bool
 
 	plan sampling.Plan
@@ -87,7 +94,12 @@ func (w *walk) prepare(s *Studio) error {
 	if w.plan, err = planOf(m, w.recipe); err != nil {
 		return err
 	}
-	if w.x, err = startOf(m, w.recipe, w.plan, w.key); err != nil {
+	if w.begin != nil {
+		err = w.onward()
+	} else {
+		w.x, err = startOf(m, w.recipe, w.plan, w.key)
+	}
+	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
 	if n := w.plan.Steps(); w.limit == allSteps || w.limit > n {

@@ -1,0 +1,81 @@
+package studio
+
+import (
+	"errors"
+	"fmt"
+
+	"ebmstudio/models"
+)
+
+// errDraft is why a draft's pictures are not saved.
+var errDraft = errors.New("these pictures are a draft, made of others while a weight was turned: no recipe makes them again, start a run to have such")
+
+// Draft is a run of the recipe that begins with the newest pictures of another run on a
+// model of the same pictures, which may still be under way: what the chains do next
+// under other weights. On models with noise levels the pictures are carried up to the
+// middle of the ladder first. Its pictures depend on that run and not on the recipe
+// alone, so that Result refuses them; its Recording is as any.
+func (s *Studio) Draft(o *Opened, r Recipe, from *Job, notify func()) (*Job, error) {
+	if from == nil || from.recording == nil {
+		return nil, errors.New("draft: found a job that makes no pictures")
+	}
+	x, ok := from.recording.Last()
+	if !ok {
+		return nil, errors.New("draft: the run has made no picture yet")
+	}
+	if err := x.Check(o.Model.C, o.Model.H, o.Model.W); err != nil {
+		return nil, fmt.Errorf("draft: %w", err)
+	}
+	r = r.Clone()
+	r.Chains = x.N
+	if err := lowered(&r, o.Model); err != nil {
+		return nil, fmt.Errorf("draft: %w", err)
+	}
+	if err := o.Check(r); err != nil {
+		return nil, err
+	}
+	return s.sampleFrom(o, r, &x, allSteps, notify), nil
+}
+
+// lowered makes a chain on a ladder begin at its middle, where it does not begin lower.
+func lowered(r *Recipe, m *models.Model) error {
+	if !hasLadder(m) {
+		return nil
+	}
+	knobs, err := knobsOf(m, r.Sampler)
+	if err != nil {
+		return err
+	}
+	for _, k := range knobs {
+		level := float64(int(k.Max) / 2)
+		if k.Name != startLevel || level < 1 {
+			continue
+		}
+		if v, turned := r.Settings[startLevel]; !turned || v > level {
+			return r.Turn(m, startLevel, level)
+		}
+	}
+	return nil
+}
+
+// startLevel is the knob of the level at which a ladder's chains begin.
+const startLevel = "from_level"
+
+// onward makes a walk go on from given pictures.
+func (w *walk) onward() error {
+	m := w.opened.Model
+	x := w.begin.Clone()
+	if generates(w.plan) { // they stand for what the generator makes
+		w.plan = w.plan[1:]
+	}
+	if len(w.plan) == 0 {
+		return errors.New("found a plan that only generates, want one with steps")
+	}
+	if m.Diffuse == nil {
+		w.x = x
+		return nil
+	}
+	var err error
+	w.x, err = m.Diffuse(w.key, x, complete(w.recipe.Settings, m.Knobs))
+	return err
+}
