@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -32,6 +33,10 @@ type classes struct {
 	box     *fyne.Container
 	asked   []int  // the classes that have a slider, as they were added
 	bad     string // why the text cannot be read, empty where it can
+	// mixing makes every class that is asked for a slider. turned is told of every
+	// change while it is made, settled once a slider is let go.
+	mixing, either  bool // either: any of what is asked for will do
+	turned, settled func()
 }
 
 func newClasses(c *controls) *classes {
@@ -44,7 +49,7 @@ func newClasses(c *controls) *classes {
 	s.text.SetPlaceHolder(tr("such as: A AND NOT B"))
 	s.text.OnChanged = s.typed
 	s.text.OnLeave = s.leave
-	s.text.OnSubmitted = func(string) { c.w.win.Canvas().Unfocus() }
+	s.text.OnSubmitted = func(string) { c.w.win.Canvas().Unfocus(); s.let() }
 	s.problem = widget.NewLabel("")
 	s.problem.Importance, s.problem.SizeName, s.problem.Wrapping = widget.DangerImportance, theme.SizeNameCaptionText, fyne.TextWrapWord
 	s.problem.Hide()
@@ -61,18 +66,35 @@ func (s *classes) show(h *session) {
 	if s.box.Hidden {
 		return
 	}
-	weights, alone := weightsOf(h.recipe.Terms)
-	if alone {
-		s.asked = slices.Collect(func(yield func(int) bool) {
-			for _, t := range h.recipe.Terms {
-				if len(t.Labels) == 1 && !yield(t.Labels[0]) {
-					return
-				}
-			}
-		})
-	}
-	s.build(h, weights)
+	s.build(h, s.read(h))
 	s.write(h)
+}
+
+// read takes the classes and weights out of a recipe's terms: a sum of them, or one
+// disjunction of single ones.
+func (s *classes) read(h *session) map[int]float64 {
+	terms := h.recipe.Terms
+	s.either = len(terms) == 1 && len(terms[0].Any) > 0
+	if s.either {
+		var single []studio.Term
+		for _, alternative := range terms[0].Any {
+			rest := slices.DeleteFunc(slices.Clone(alternative), func(t studio.Term) bool { return len(t.Labels)+len(t.Latents)+len(t.Any) == 0 })
+			if len(rest) != 1 {
+				s.asked = nil
+				return map[int]float64{}
+			}
+			single = append(single, rest[0])
+		}
+		terms = single
+	}
+	weights, alone := weightsOf(terms)
+	s.asked = nil
+	for _, t := range terms {
+		if alone && len(t.Labels) == 1 {
+			s.asked = append(s.asked, t.Labels[0])
+		}
+	}
+	return weights
 }
 
 // build makes the rows: sliders for attributes, and for classes where there are
@@ -87,7 +109,7 @@ func (s *classes) build(h *session, weights map[int]float64) {
 		s.rows.Add(s.attribute(m.Labels, pair, max(0, weights[pair[0]])-max(0, weights[pair[1]])))
 	}
 	free := slices.DeleteFunc(s.free(), func(i int) bool { return paired[i] })
-	s.choose.Hidden = len(free) == 0
+	s.choose.Hidden = s.mixing || len(free) == 0
 	asked := slices.DeleteFunc(slices.Clone(s.asked), func(i int) bool { return paired[i] })
 	s.choice.PlaceHolder = tr("several")
 	s.choice.Options = []string{tr("Any")}
@@ -97,9 +119,9 @@ func (s *classes) build(h *session, weights map[int]float64) {
 	filling := s.c.filling
 	s.c.filling = true
 	switch single := len(asked) == 1 && weights[asked[0]] == 1; {
-	case len(asked) == 0 && len(h.recipe.Terms) == 0:
+	case !s.mixing && len(asked) == 0 && len(h.recipe.Terms) == 0:
 		s.choice.SetSelectedIndex(0)
-	case single && len(m.Attributes) == 0:
+	case !s.mixing && single && len(m.Attributes) == 0:
 		s.choice.SetSelectedIndex(1 + slices.Index(free, asked[0]))
 	default:
 		s.choice.ClearSelected()
@@ -123,7 +145,7 @@ func (s *classes) free() []int {
 
 func (s *classes) attribute(labels []string, pair [2]int, weight float64) fyne.CanvasObject {
 	k := widgets.NewKnob(widgets.KnobSpec{
-		Title: capital(labels[pair[0]]), Min: -maxWeight, Max: maxWeight,
+		Title: capital(labels[pair[0]]), Min: -maxWeight, Max: maxWeight, Step: 0.05,
 		Help: trf("Right asks for %q, left for %q, 0 leaves it open. 1 either way is the paper's product (Eq. 13); more insists.", labels[pair[0]], labels[pair[1]]),
 	}, tr("Leave it open"))
 	k.SetValue(weight)
@@ -135,7 +157,7 @@ func (s *classes) attribute(labels []string, pair [2]int, weight float64) fyne.C
 // weighted is a class with a signed weight and a button that takes it away.
 func (s *classes) weighted(label string, i int, weight float64) fyne.CanvasObject {
 	k := widgets.NewKnob(widgets.KnobSpec{
-		Title: capital(label), Min: -maxWeight, Max: maxWeight, Default: 1,
+		Title: capital(label), Min: -maxWeight, Max: maxWeight, Default: 1, Step: 0.05,
 		Help: trf("How much %q is asked for; below 0 it is pushed away.", label),
 	}, tr("Back to the default"))
 	k.SetValue(weight)
@@ -154,6 +176,14 @@ func (s *classes) weighted(label string, i int, weight float64) fyne.CanvasObjec
 func (s *classes) wire(k *widgets.Knob) {
 	k.Slider.OnKey = s.c.w.typedKey
 	k.OnChanged = func(float64) { s.take(false) }
+	k.OnChangeEnded = func(float64) { s.let() }
+}
+
+// let tells that a slider was let go, or what is as final as that.
+func (s *classes) let() {
+	if s.settled != nil && !s.c.filling {
+		s.settled()
+	}
 }
 
 // take puts what the sliders say into the recipe; rebuild makes the rows anew.
@@ -162,20 +192,73 @@ func (s *classes) take(rebuild bool) {
 	if h == nil || s.c.filling {
 		return
 	}
-	s.c.turn(func(r *studio.Recipe) { r.Expression, r.Terms = "", composed(s.conditions(h)) })
+	if !s.ask(h, s.conditions(h)) {
+		return
+	}
 	if rebuild {
-		weights, _ := weightsOf(h.recipe.Terms)
-		s.build(h, weights)
+		s.build(h, s.read(h))
 	}
 	s.write(h)
+	if s.turned != nil {
+		s.turned()
+	}
+	if rebuild {
+		s.let()
+	}
 }
 
-// composed is studio.Compose, but nothing for no condition.
-func composed(conditions []studio.Term) []studio.Term {
+// ask makes conditions the recipe's, all of them or any of them; false where that
+// cannot be, which is said.
+func (s *classes) ask(h *session, conditions []studio.Term) bool {
+	next := h.recipe
+	next.Expression, next.Terms = "", composed(h.opened, conditions)
+	if s.mixing && s.either && len(conditions) > 1 {
+		text, err := orText(h.opened.Model.Labels, conditions)
+		if err == nil {
+			err = next.Ask(h.opened.Model, text)
+		}
+		if err != nil {
+			s.say(err.Error())
+			return false
+		}
+	}
+	s.c.turn(func(r *studio.Recipe) { r.Expression, r.Terms = next.Expression, next.Terms })
+	return true
+}
+
+// orText is the expression that asks for any of the conditions.
+func orText(labels []string, conditions []studio.Term) (string, error) {
+	var all []string
+	for _, t := range conditions {
+		text, err := studio.WriteExpression(labels, []studio.Term{t})
+		if err != nil {
+			return "", err
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, " OR "), nil
+}
+
+// setEither makes what is asked for alternatives, or wants all of it together.
+func (s *classes) setEither(on bool) {
+	h := s.c.w.now
+	if s.c.filling || h == nil || s.either == on {
+		return
+	}
+	conditions := s.conditions(h)
+	s.either = on
+	if s.ask(h, conditions) {
+		s.write(h)
+		s.let()
+	}
+}
+
+// composed is studio.Composed, but nothing for no condition.
+func composed(o *studio.Opened, conditions []studio.Term) []studio.Term {
 	if len(conditions) == 0 {
 		return nil
 	}
-	return studio.Compose(conditions)
+	return studio.Composed(o.Model, conditions)
 }
 
 // conditions are what the sliders ask for.
@@ -230,21 +313,23 @@ func (s *classes) pick() {
 }
 
 // addMenu offers the classes that have no slider yet.
-func (s *classes) addMenu() {
+func (s *classes) addMenu() { s.addMenuBelow(s.add) }
+
+func (s *classes) addMenuBelow(below fyne.CanvasObject) {
 	h := s.c.w.now
 	if h == nil {
 		return
 	}
 	var items []*fyne.MenuItem
 	for i, label := range h.opened.Model.Labels {
-		if !slices.Contains(s.asked, i) && slices.Contains(s.choice.Options, label) {
+		if s.knobs[label] == nil && slices.Contains(s.choice.Options, label) && (s.mixing || !slices.Contains(s.asked, i)) {
 			items = append(items, fyne.NewMenuItem(label, func() { s.addClass(i) }))
 		}
 	}
 	if len(items) == 0 {
 		return
 	}
-	at := s.c.w.app.Driver().AbsolutePositionForObject(s.add).AddXY(0, s.add.Size().Height)
+	at := s.c.w.app.Driver().AbsolutePositionForObject(below).AddXY(0, below.Size().Height)
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.c.w.win.Canvas(), at)
 }
 
@@ -266,14 +351,36 @@ func (s *classes) typed(text string) {
 	}
 	s.say("")
 	s.c.turn(func(r *studio.Recipe) { r.Expression, r.Terms = asked.Expression, asked.Terms })
-	weights, alone := weightsOf(h.recipe.Terms)
-	s.asked = nil
-	for _, t := range h.recipe.Terms {
-		if alone && len(t.Labels) == 1 {
-			s.asked = append(s.asked, t.Labels[0])
+	s.build(h, s.read(h))
+	if s.turned != nil {
+		s.turned()
+	}
+}
+
+// mix asks for a class besides what is asked for; of an attribute, in the place of its
+// other class.
+func (s *classes) mix(i int) {
+	h := s.c.w.now
+	if h == nil {
+		return
+	}
+	m := h.opened.Model
+	instead := []int{i}
+	for _, pair := range m.Attributes {
+		if slices.Contains(pair[:], i) {
+			instead = pair[:]
 		}
 	}
-	s.build(h, weights)
+	conditions := slices.DeleteFunc(s.conditions(h), func(t studio.Term) bool { return slices.Contains(instead, firstOf(t.Labels)) })
+	conditions = append(conditions, studio.Term{Weight: 1, Name: m.Labels[i], Labels: []int{i}})
+	if !s.ask(h, conditions) {
+		return
+	}
+	s.show(h)
+	if s.turned != nil {
+		s.turned()
+	}
+	s.let()
 }
 
 // leave puts the recipe's text back into an entry that cannot be read.

@@ -25,6 +25,7 @@ type controls struct {
 	w       *Window
 	sampler *ttwidget.Select
 	chains  *widgets.Knob
+	many    fyne.CanvasObject // chains with its margin
 	seed    *widgets.Entry
 	keep    *ttwidget.Check
 	dice    *ttwidget.Button
@@ -35,6 +36,7 @@ type controls struct {
 	levels  *widget.Accordion
 	classes *classes
 	given   *givenPictures
+	anchors *anchors
 	box     fyne.CanvasObject
 	filling bool // values are put in by the program, not by a person
 }
@@ -46,6 +48,7 @@ func newControls(w *Window) *controls {
 	c.sampler.SetToolTip(tr("How a chain moves. The model's own sampler is the one its paper describes; MALA accepts or refuses each Langevin step so that the chain follows p(x) ∝ exp(-E(x)) exactly; descent walks downhill without noise to the nearest mode."))
 	c.classes = newClasses(c)
 	c.given = newGivenPictures(w)
+	c.anchors = newAnchors(w)
 	c.chains = widgets.NewKnob(widgets.KnobSpec{
 		Title: tr("Chains"), Min: 1, Max: maxChains, Default: 16, Integer: true, Log: true,
 		Help: tr("How many pictures are drawn side by side. A picture depends on the seed and its number alone: more chains never change the ones you have."),
@@ -84,8 +87,9 @@ func (c *controls) layout() {
 	pad := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.New(&sideMargin{left: 7, right: 4}, o)
 	}
-	top := container.NewVBox(head, pad(c.sampler), seed, c.problem, pad(c.chains), widget.NewSeparator())
-	below := container.NewVBox(c.classes.box, c.given.box, c.list)
+	c.many = pad(c.chains)
+	top := container.NewVBox(head, pad(c.sampler), seed, c.problem, c.many, widget.NewSeparator())
+	below := container.NewVBox(c.anchors.box, c.classes.box, c.given.box, c.list)
 	c.box = container.NewBorder(top, nil, nil, nil, container.NewVScroll(container.New(&sideMargin{left: 7, right: 12}, below)))
 }
 
@@ -128,6 +132,8 @@ func (c *controls) show(h *session) {
 			d.Disable()
 		}
 	}
+	c.anchors.show(h)
+	setVisible(c.many, enabled && !h.walking())
 	c.chains.Hidden = !enabled
 	if !enabled {
 		c.classes.show(nil)
@@ -141,8 +147,13 @@ func (c *controls) show(h *session) {
 		c.sampler.Options = append(c.sampler.Options, names[s])
 	}
 	c.sampler.SetSelected(names[h.recipe.Sampler])
-	c.classes.show(h)
-	c.given.show(h)
+	if h.walking() {
+		c.classes.box.Hide()
+		c.given.box.Hide()
+	} else {
+		c.classes.show(h)
+		c.given.show(h)
+	}
 	c.chains.SetDefault(float64(defaultRecipe(h.opened).Chains))
 	c.chains.SetValue(float64(h.recipe.Chains))
 	c.keep.SetChecked(h.locked)
@@ -221,15 +232,19 @@ func (c *controls) invalid() string {
 	if c.problem.Visible() {
 		return c.problem.Text
 	}
-	for _, all := range []map[string]*widgets.Knob{c.knobs, c.classes.knobs} {
+	asked := c.classes
+	if c.w.tasks != nil && c.w.tasks.now == taskCompose {
+		asked = c.w.mixer.classes
+	}
+	for _, all := range []map[string]*widgets.Knob{c.knobs, asked.knobs} {
 		for _, k := range all {
 			if k.Problem() != "" {
 				return k.Problem()
 			}
 		}
 	}
-	if c.classes.bad != "" {
-		return c.classes.bad
+	if asked.bad != "" {
+		return asked.bad
 	}
 	return c.chains.Problem()
 }

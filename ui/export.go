@@ -67,12 +67,19 @@ func (w *Window) saveGallery() {
 		return
 	}
 	name := fmt.Sprintf("%s-seed%d", fileName(h), h.ran.Seed)
+	job, walking, frames := h.job, h.walking(), 0
+	if walking {
+		name, frames = fileName(h)+"-walk", h.walk.ranRoute.frames
+	}
 	w.save(func() (string, error) { return w.chooser.Folder(tr("Choose a folder for the gallery")) }, func(path string) (string, error) {
-		res, err := h.job.Result()
+		res, err := job.Result()
 		if err != nil {
 			return "", err
 		}
 		dir := unusedPath(filepath.Join(path, name))
+		if walking {
+			return dir, saveWalk(dir, job, frames)
+		}
 		_, err = studio.SaveGallery(dir, res)
 		return dir, err
 	})
@@ -85,9 +92,20 @@ func (w *Window) saveGIF() {
 		return
 	}
 	name := fmt.Sprintf("%s-seed%d.gif", fileName(h), h.ran.Seed)
+	job, walking := h.job, h.walking()
+	if walking {
+		name = fileName(h) + "-walk.gif"
+	}
 	w.save(func() (string, error) { return w.chooser.Save(tr("Save the run as an animation"), name) }, func(path string) (string, error) {
 		path = withExtension(path, ".gif")
-		return path, studio.SaveGIF(path, h.job.Recording(), studio.GIFOptions{})
+		rec := job.Recording()
+		if walking { // along the frames, not along the steps
+			var err error
+			if rec, err = job.Along(); err != nil {
+				return "", err
+			}
+		}
+		return path, studio.SaveGIF(path, rec, studio.GIFOptions{})
 	})
 }
 

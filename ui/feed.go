@@ -31,6 +31,8 @@ type view struct {
 	density          *studio.Density // of points of the plane, nil for pictures
 	stage            int             // of the density that is looked at; -1: the one that the chains are on
 	dots             widgets.MapFrame
+	before           bool          // the pictures that the chains began with, too
+	along            widgets.Frame // of the energies along a walk; of no width where there is none
 }
 
 // shot is a view as pictures and numbers, ready for the widgets.
@@ -40,9 +42,12 @@ type shot struct {
 	elapsed              time.Duration // in the present phase
 	frame, frames, step  int
 	images               []*image.RGBA // each its own and never written again
+	before               []*image.RGBA // what the chains began with, where that was asked for
 	energies, gradients  []float32     // one a chain at the step shown; NaN where unknown
-	acceptance           float64       // of the chain selected so far, NaN without proposals
-	diverged             map[int]int   // chain -> first step that was not finite
+	first                []float32     // energies of what the chains began with
+	along                *widgets.Drawing
+	acceptance           float64     // of the chain selected so far, NaN without proposals
+	diverged             map[int]int // chain -> first step that was not finite
 	marks                []color.Color
 	energyPlot, gradPlot *widgets.Drawing // nil where unchanged
 	stage                int              // of the density, that the chains are on; -1 where there is none
@@ -189,11 +194,22 @@ func (f *feed) shoot(v view) shot {
 	for chain := range rec.Chains() {
 		s.images = append(s.images, rec.Frame(s.frame, chain))
 	}
+	if v.before && s.step > 0 && rec.StepOf(0) == 0 {
+		for chain := range rec.Chains() {
+			s.before = append(s.before, rec.Frame(0, chain))
+		}
+	}
 	if v.density != nil {
 		s.place(v, rec)
 	}
 	f.draw(v, rec, &s)
 	s.energies, s.gradients = at(f.energy, s.step), at(f.gradient, s.step)
+	if v.before {
+		s.first = at(f.energy, 0)
+	}
+	if v.along.Width > 0 {
+		s.along = drawAlong(v.along, s.first, s.energies)
+	}
 	s.diverged = map[int]int{}
 	for chain := range rec.Chains() {
 		if step, yes := rec.Diverged(chain); yes {
@@ -283,6 +299,21 @@ func at(curves []widgets.Curve, step int) []float32 {
 		}
 	}
 	return out
+}
+
+// drawAlong draws the energies of frames one beside the other, those of the first
+// pictures below those of the present ones.
+func drawAlong(f widgets.Frame, first, now []float32) *widgets.Drawing {
+	steps := make([]int, len(now))
+	for i := range steps {
+		steps[i] = i
+	}
+	lines := []widgets.Curve{{Steps: steps, Values: now}}
+	if len(first) == len(now) {
+		lines = append(lines, widgets.Curve{Steps: steps, Values: first})
+	}
+	d := widgets.DrawCurves(f, lines, 0, max(1, len(now)-1))
+	return &d
 }
 
 // acceptance is the share of a chain's proposals that were accepted up to a step.

@@ -25,6 +25,7 @@ type modelPanel struct {
 	list    *fyne.Container
 	facts   *fyne.Container
 	weights *ttwidget.Select
+	known   *concepts
 	box     fyne.CanvasObject
 	filling bool
 }
@@ -34,7 +35,8 @@ func newModelPanel(w *Window) *modelPanel {
 	p.weights = ttwidget.NewSelect(weightNames(), p.pickWeights)
 	p.weights.SetToolTip(tr("The averaged weights (EMA) give the better pictures and are what the papers report; the raw ones are those of the last training step."))
 	title := widget.NewLabelWithStyle(tr("Models"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	p.box = container.NewBorder(container.NewVBox(title, p.list, widget.NewSeparator()), nil, nil, nil, container.NewVScroll(p.facts))
+	p.known = newConcepts(w)
+	p.box = container.NewBorder(container.NewVBox(title, p.list, widget.NewSeparator(), p.known.box), nil, nil, nil, container.NewVScroll(p.facts))
 	p.show(nil)
 	return p
 }
@@ -66,6 +68,7 @@ func (p *modelPanel) show(opening []string) {
 		l.Importance = widget.LowImportance
 		p.list.Add(l)
 	}
+	p.known.show()
 	p.showFacts()
 }
 
@@ -130,7 +133,9 @@ func (p *modelPanel) showFacts() {
 	if m.LatentSize > 0 {
 		add(tr("Latent"), trf("%d numbers", m.LatentSize))
 	}
-	add(tr("Classes"), strings.Join(m.Labels, ", "))
+	if !p.w.now.draws() { // what can be asked for stands above
+		add(tr("Classes"), strings.Join(m.Labels, ", "))
+	}
 	if m.TrainedSteps > 0 {
 		add(tr("Trained with"), trf("%d Langevin steps", m.TrainedSteps))
 	}
@@ -138,9 +143,11 @@ func (p *modelPanel) showFacts() {
 	for _, f := range m.Facts {
 		add(capital(f.Name), f.Value)
 	}
-	add(tr("Format"), o.File.Format)
-	add(tr("File size"), bytesText(o.File.Bytes))
-	add(tr("Tensors"), strconv.Itoa(len(o.File.Names)))
+	if o.File != nil {
+		add(tr("Format"), o.File.Format)
+		add(tr("File size"), bytesText(o.File.Bytes))
+		add(tr("Tensors"), strconv.Itoa(len(o.File.Names)))
+	}
 	for _, k := range slices.Sorted(maps.Keys(o.Net)) {
 		add(k, o.Net[k])
 	}

@@ -199,6 +199,11 @@ func (w *Window) sessionFor(r studio.Recipe) *session {
 	if o := w.studio.Find(r.Checkpoint); o != nil {
 		return w.sessionOf(o)
 	}
+	for _, h := range w.sessions { // of several models as one
+		if o := h.opened; o.Op != "" && o.Op == r.Checkpoint.Op && o.SHA256 == r.Checkpoint.SHA256 {
+			return h
+		}
+	}
 	return nil
 }
 

@@ -71,22 +71,50 @@ func (w *Window) startRun() {
 			return
 		}
 	}
-	if h.active() {
-		h.job.Stop()
+	if h.walking() {
+		if missing := w.stage.walk.missing(); missing != "" {
+			w.banner.show(missing, "", theme.InfoIcon(), widget.WarningImportance)
+			return
+		}
 	}
-	if h.job != nil && !h.locked && !h.edited() {
+	if h.job != nil && !h.locked && !h.edited() && !h.walking() {
 		h.recipe.Seed = randomSeed()
 		w.controls.showSeed()
 	}
-	if h.selected >= h.recipe.Chains {
-		h.selected = 0
+	w.runNow(h)
+}
+
+// runNow runs the recipe as it is, from its own seed.
+func (w *Window) runNow(h *session) {
+	start := func() (*studio.Job, error) { return w.studio.Sample(h.opened, h.recipe, w.feed.poke), nil }
+	if h.walking() {
+		start = func() (*studio.Job, error) { return w.startWalk(h) }
+	}
+	w.replace(h, start, false)
+}
+
+// replace makes another run that of the session; the one under way is stopped.
+func (w *Window) replace(h *session, start func() (*studio.Job, error), draft bool) {
+	job, err := start()
+	if err != nil {
+		w.showError(tr("The run cannot be started"), err)
+		return
+	}
+	if h.active() {
+		h.job.Stop()
 	}
 	w.stopPlay()
 	w.hideBanner()
 	w.computeDensity(h)
-	h.ran = h.recipe.Clone()
+	h.ran, h.draft = h.recipe.Clone(), draft
+	if h.walking() {
+		h.walk.ranRoute = h.walk.route.clone()
+	}
 	h.frame, h.frames, h.follow = 0, 0, true
-	h.job = w.studio.Sample(h.opened, h.ran, w.feed.poke)
+	h.job = job
+	if h.selected >= job.Recording().Chains() {
+		h.selected = 0
+	}
 	h.progress = h.job.Progress()
 	w.showRun()
 	w.look()
@@ -156,6 +184,9 @@ func (w *Window) tellWaiting(c shot) {
 		w.stage.tell(tr("No pictures"), tr("The message above says what went wrong."), tr("Try again"), w.startRun)
 		return
 	}
+	if w.now.draft || w.tasks.now == taskCompose && w.stage.grid.Len() > 0 {
+		return // the pictures before stay until there are new ones
+	}
 	w.stage.tell(phaseText(c.progress, c.elapsed), tr("The first run of a model takes a little longer: the engine compiles its network."), "", nil)
 }
 
@@ -199,7 +230,7 @@ func (w *Window) showRun() {
 		}
 	}
 	t.say(text, done)
-	w.showExports(h.job != nil && h.frames > 0 && !h.opened.Plane())
+	w.showExports(h.job != nil && h.frames > 0 && !h.opened.Plane() && !h.draft)
 }
 
 type buttonState struct {

@@ -8,33 +8,57 @@ import (
 )
 
 // session is an opened model with what a person set and ran on it. Switching
-// between models loses nothing. All fields belong to the UI goroutine.
+// between models and tasks loses nothing. All fields belong to the UI goroutine.
 type session struct {
-	opened *studio.Opened
-	recipe studio.Recipe // as the controls stand
-	locked bool          // the next start keeps the seed
+	opened  *studio.Opened
+	*run          // of the task that is looked at: one of the two below
+	chains  *run  // what sampling, composing and inpainting share
+	walk    *walk // between latents; nil for a model without them
+	tensors []studio.TensorInfo
+	density *density // of a model of points, nil before it was looked at
+	given   given    // the picture and the mask that a person chose
+	paint   *painted // what is painted on; nil for points of the plane
+}
 
-	job      *studio.Job   // the newest run, nil before the first
-	ran      studio.Recipe // what the newest run was started with
+// run is a recipe as the controls stand, and the newest run of it.
+type run struct {
+	recipe studio.Recipe
+	locked bool // the next start keeps the seed
+
+	job      *studio.Job   // nil before the first
+	ran      studio.Recipe // what the controls were when it was started
+	draft    bool          // it began with the pictures before it and has no recipe
 	progress studio.Progress
 	selected int  // chain
 	frame    int  // frame shown
 	frames   int  // frames there are
 	follow   bool // the newest frame is shown as it comes
-	tensors  []studio.TensorInfo
-	density  *density // of a model of points, nil before it was looked at
-	given    given    // the picture and the mask that a person chose
-	paint    *painted // what is painted on; nil for points of the plane
 }
 
 func newSession(o *studio.Opened) *session {
-	s := &session{opened: o, recipe: defaultRecipe(o), follow: true}
-	if m := o.Model; s.draws() && (m.C == 1 || m.C == 3) {
+	s := &session{opened: o, chains: &run{recipe: defaultRecipe(o), follow: true}}
+	s.run = s.chains
+	m := o.Model
+	if s.draws() && (m.C == 1 || m.C == 3) {
 		s.paint = newPainted(m.W, m.H)
 		s.paint.showHole(o)
 	}
+	if s.draws() && m.LatentSize > 0 {
+		s.walk = newWalk(o)
+	}
 	return s
 }
+
+// turnTo makes the run of a task the one that is looked at.
+func (s *session) turnTo(k task) {
+	s.run = s.chains
+	if k == taskInterpolate && s.walk != nil {
+		s.run = &s.walk.run
+	}
+}
+
+// walking reports whether the run looked at is one between latents.
+func (s *session) walking() bool { return s.walk != nil && s.run == &s.walk.run }
 
 // defaultRecipe is the studio's, with more chains where a chain is but a point.
 func defaultRecipe(o *studio.Opened) studio.Recipe {
@@ -48,8 +72,11 @@ func defaultRecipe(o *studio.Opened) studio.Recipe {
 // draws reports whether the model has energies to sample from; a judge has none.
 func (s *session) draws() bool { return s.opened.Model.At != nil }
 
+// generates reports whether the model's chains begin with a generator's pictures.
+func (s *session) generates() bool { return s.opened.Model.Decode != nil }
+
 // active reports whether a run is under way, paused included.
-func (s *session) active() bool { return s.job != nil && !s.progress.Phase.Final() }
+func (r *run) active() bool { return r.job != nil && !r.progress.Phase.Final() }
 
 // edited reports whether the controls differ from what the run under way was
 // started with. An unlocked seed counts only once it is typed.
@@ -58,7 +85,7 @@ func (s *session) edited() bool {
 	if len(a.Settings) == 0 && len(b.Settings) == 0 {
 		a.Settings, b.Settings = nil, nil
 	}
-	return !reflect.DeepEqual(a, b)
+	return !reflect.DeepEqual(a, b) || s.walking() && !reflect.DeepEqual(s.walk.route, s.walk.ranRoute)
 }
 
 // randomSeed is short enough to be read out to somebody.

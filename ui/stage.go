@@ -21,7 +21,12 @@ import (
 type stage struct {
 	w         *Window
 	grid      *widgets.ImageGrid
-	plane     *plane // in place of the grid, for points
+	before    *titled         // the generator's pictures beside the grid, where there are such
+	after     *widget.Label   // above the grid beside them
+	pictures  *fyne.Container // both
+	compare   *ttwidget.Check // whether both are shown
+	walk      *interpolation  // in place of all of them while a walk is looked at
+	plane     *plane          // in place of the grid, for points
 	legend    *fyne.Container
 	scrub     *widgets.Scrubber
 	energy    *widgets.Plot
@@ -42,6 +47,12 @@ type stage struct {
 func newStage(w *Window) *stage {
 	s := &stage{w: w, caption: widget.NewLabel("")}
 	s.grid = widgets.NewImageGrid(w.selectChain)
+	s.before = newTitled(tr("generator, before Langevin"))
+	s.before.grid.OnSelect = w.selectChain
+	s.after = newTitled("").title
+	s.pictures = widgets.NewBeside(s.before.box, container.NewBorder(s.after, nil, nil, nil, s.grid))
+	s.before.box.Hide()
+	s.after.Hide()
 	s.plane = newPlane(w, w.densities)
 	s.legend = newLegend(w.palette)
 	s.energy = widgets.NewPlot(tr("Energy E(x)"), tr("Energies appear here while chains run"))
@@ -73,15 +84,20 @@ func newStage(w *Window) *stage {
 	s.hintDo.Importance = widget.HighImportance
 	s.hint = container.NewVBox(layout.NewSpacer(), s.hintTitle, s.hintText, container.NewCenter(s.hintDo), layout.NewSpacer())
 
-	s.sample = container.NewStack(s.grid, s.plane.box, s.hint)
+	s.sample = container.NewStack(s.pictures, s.plane.box, s.hint)
 	s.inpaint = newInpaint(w)
+	s.walk = newInterpolation(w)
+	s.compare = ttwidget.NewCheck(tr("Before"), func(bool) { w.look() })
+	s.compare.SetToolTip(tr("Show the generator's pictures, with which the chains begin, beside those that the Langevin steps make of them"))
+	s.compare.Checked = true
+	s.compare.Hide()
 	s.edit = ttwidget.NewButtonWithIcon(tr("Edit"), theme.DocumentCreateIcon(), w.editSample)
 	s.edit.Importance = widget.LowImportance
 	s.edit.SetToolTip(tr("Paint on the selected picture, to make a part of it anew (E)"))
 	s.edit.Disable()
-	pictures := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(s.sample, s.inpaint.box))
+	pictures := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(s.sample, s.inpaint.box, s.walk.box))
 	s.caption.Truncation, s.caption.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
-	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, container.NewHBox(room(s.edit), s.legend), s.caption), s.scrub)
+	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, container.NewHBox(s.compare, room(s.edit), s.legend), s.caption), s.scrub)
 	plots := container.NewGridWithColumns(2, widgets.NewPanel(widgets.ColorPanel, 8, s.energy), widgets.NewPanel(widgets.ColorPanel, 8, s.gradient))
 	split := container.NewVSplit(container.NewBorder(nil, widgets.NewPanel(widgets.ColorPanel, 4, below), nil, nil, pictures), plots)
 	split.Offset = 0.81
@@ -114,11 +130,19 @@ func newLegend(palette []color.RGBA) *fyne.Container {
 
 // setTask chooses between samples and painting.
 func (s *stage) setTask(k task) {
-	inpaint := k == taskInpaint
-	s.sample.Hidden, s.inpaint.box.Hidden = inpaint, !inpaint
-	s.edit.Hidden = inpaint || s.plane.box.Visible()
-	if inpaint {
+	s.inpaint.box.Hidden, s.walk.box.Hidden = k != taskInpaint, k != taskInterpolate
+	s.sample.Hidden = !s.inpaint.box.Hidden || !s.walk.box.Hidden
+	s.edit.Hidden = s.sample.Hidden || s.plane.box.Visible()
+	s.legend.Hidden = k == taskInterpolate || s.plane.box.Visible()
+	h := s.w.now
+	s.compare.Hidden = s.sample.Hidden || h == nil || !h.generates()
+	switch {
+	case !s.inpaint.box.Hidden:
 		s.inpaint.show()
+	case !s.walk.box.Hidden:
+		s.walk.show()
+	default:
+		s.walk.stop()
 	}
 }
 
@@ -127,7 +151,7 @@ func (s *stage) setPlane(on bool) {
 	s.plane.box.Hidden, s.legend.Hidden = !on, on
 	if on {
 		s.hint.Hide()
-		s.grid.Hide()
+		s.pictures.Hide()
 	}
 	s.plane.box.Refresh()
 }
@@ -144,7 +168,7 @@ func (s *stage) tell(title, text, button string, do func()) {
 	s.hintDo.OnTapped = do
 	s.hintDo.Hidden = button == ""
 	s.hint.Show()
-	s.grid.Hide()
+	s.pictures.Hide()
 	s.hint.Refresh()
 }
 
@@ -152,6 +176,8 @@ func (s *stage) tell(title, text, button string, do func()) {
 func (s *stage) clear() {
 	s.last = shot{acceptance: math.NaN()}
 	s.grid.SetImages(nil)
+	s.showBefore(s.last)
+	s.walk.clear()
 	s.plane.model.SetDots(nil)
 	s.plane.model.SetReadout("")
 	s.caption.SetText("")
@@ -176,8 +202,9 @@ func (s *stage) showShot(h *session, c shot) {
 	case len(c.images) > 0:
 		if s.hint.Visible() {
 			s.hint.Hide()
-			s.grid.Show()
+			s.pictures.Show()
 		}
+		s.showBefore(c)
 		s.grid.SetImages(c.images)
 		s.grid.SetMarks(c.marks)
 		if s.grid.Selected() != h.selected {
@@ -196,6 +223,29 @@ func (s *stage) showShot(h *session, c shot) {
 	if s.inpaint.box.Visible() {
 		s.inpaint.showShot(h, final && !before)
 	}
+	if s.walk.box.Visible() {
+		s.walk.showShot(h, c)
+	}
+	if s.w.tasks.now == taskCompose {
+		s.w.mixer.ledger.ask(h)
+	}
+}
+
+// showBefore shows the generator's pictures beside those that the chains are at.
+func (s *stage) showBefore(c shot) {
+	on := len(c.before) > 0 && s.compare.Checked
+	setVisible(s.before.box, on)
+	setVisible(s.after, on)
+	if !on {
+		return
+	}
+	s.before.grid.SetImages(c.before)
+	if i := s.w.now.selected; s.before.grid.Selected() != i {
+		s.before.grid.Select(i)
+	}
+	if text := trf("after %d Langevin steps", c.step); s.after.Text != text {
+		s.after.SetText(text)
+	}
 }
 
 func (s *stage) showSelected(h *session) {
@@ -205,6 +255,12 @@ func (s *stage) showSelected(h *session) {
 		return
 	}
 	energy, gradient := number(valueAt(c.energies, h.selected)), number(valueAt(c.gradients, h.selected))
+	if s.walk.box.Visible() {
+		s.walk.look(h, c)
+	}
+	if s.w.tasks.now == taskCompose {
+		s.w.mixer.ledger.fill(h)
+	}
 	s.energy.SetReadout(trf("chain %d: %s", h.selected+1, energy))
 	s.gradient.SetReadout(trf("chain %d: %s", h.selected+1, gradient))
 	text := trf("Chain %d of %d · energy %s · gradient %s", h.selected+1, len(c.images), energy, gradient)

@@ -17,7 +17,9 @@ type task int
 // The tasks, in the order of the bar.
 const (
 	taskSample task = iota
+	taskCompose
 	taskInpaint
+	taskInterpolate
 	taskGallery
 	taskTensors
 	taskCount
@@ -51,16 +53,25 @@ type tasks struct {
 // newTasks needs the stage, the controls and the tensors of the window.
 func newTasks(w *Window, knobs fyne.CanvasObject) *tasks {
 	t := &tasks{w: w, bar: container.NewHBox(), middle: container.NewStack(w.stage.box), side: container.NewStack(knobs)}
-	inpaint := w.stage.inpaint
+	inpaint, walk := w.stage.inpaint, w.stage.walk
 	t.places = [taskCount]place{
 		taskSample: {title: tr("Sample"), tip: tr("Draw pictures: chains walk downhill in energy from noise")},
+		taskCompose: {
+			title: tr("Compose"), tip: tr("Mix concepts with signed weights; the chains follow the sliders"), side: w.mixer.box, show: w.mixer.show,
+		},
 		taskInpaint: {
 			title: tr("Inpaint"), tip: tr("Paint over a part of a picture to make it anew"),
 			key: inpaint.key, rune: inpaint.rune, needs: func(h *session) bool { return h.paint != nil },
 			drop: func(path string) bool { w.editFile(path); return true },
 		},
+		taskInterpolate: {
+			title: tr("Interpolate"), tip: tr("Walk from latent to latent: the generator's pictures, and what the chains make of them"),
+			key: walk.key, needs: func(h *session) bool { return h.walk != nil }, drop: w.controls.anchors.addFile,
+		},
 		taskGallery: newGallery(w),
-		taskTensors: {title: tr("Tensors"), tip: tr("The tensors of the checkpoint, with statistics"), middle: w.tensors.box, show: w.tensors.show},
+		taskTensors: {title: tr("Tensors"), tip: tr("The tensors of the checkpoint, with statistics"), middle: w.tensors.box, show: w.tensors.show,
+			needs: func(h *session) bool { return h.opened.File != nil },
+		},
 	}
 	for i := range t.places {
 		p, k := &t.places[i], task(i)
@@ -107,6 +118,15 @@ func (t *tasks) show() {
 		if b.Importance != want {
 			b.Importance = want
 			b.Refresh()
+		}
+	}
+	if h != nil {
+		before := h.run
+		if h.turnTo(t.now); h.run != before {
+			t.w.turned(h)
+		}
+		if !t.places[t.now].idle {
+			t.w.controls.show(h)
 		}
 	}
 	p := &t.places[t.now]

@@ -22,6 +22,10 @@ func (w *Window) look() {
 			v.stage = -1
 		}
 	}
+	v.before = h.generates() && (h.walking() || w.stage.compare.Checked)
+	if h.walking() {
+		v.along = w.stage.walk.energy.Frame()
+	}
 	w.feed.look(v)
 }
 
@@ -31,6 +35,7 @@ func (w *Window) selectChain(i int) {
 	}
 	w.now.selected = i
 	w.stage.grid.Select(i)
+	w.stage.before.grid.Select(i)
 	w.stage.showSelected(w.now)
 	w.look()
 }

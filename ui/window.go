@@ -51,6 +51,7 @@ type Window struct {
 	tensors   *tensorTable
 	stage     *stage
 	controls  *controls
+	mixer     *mixer
 	transport *transport
 	banner    *banner
 	engine    *ttwidget.Label
@@ -81,6 +82,7 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 	w.stage = newStage(w)
 	w.transport = newTransport(w)
 	w.controls = newControls(w)
+	w.mixer = newMixer(w)
 	w.model = newModelPanel(w)
 	w.tensors = newTensorTable(w)
 	w.feed = newFeed(do, w.palette, w.showShot)
@@ -175,6 +177,7 @@ func (w *Window) begin() {
 func (w *Window) switchTo(h *session) {
 	w.stopPlay()
 	w.now = h
+	h.turnTo(w.tasks.now)
 	w.stage.clear()
 	w.stage.setPlane(h.opened.Plane() && h.draws())
 	w.computeDensity(h)
@@ -209,6 +212,15 @@ func (w *Window) showEmpty() {
 		w.stage.tell(tr("Open a checkpoint to begin"),
 			tr("Drop a .ckpt, .pt, .pth, .pdparams or .safetensors file, or the folder of a training run, on this window."),
 			tr("Open…"), w.openDialog)
+	}
+}
+
+// turned shows another run of the model looked at.
+func (w *Window) turned(h *session) {
+	w.stopPlay()
+	w.stage.clear()
+	if h.job == nil {
+		w.showEmpty()
 	}
 }
 

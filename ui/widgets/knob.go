@@ -18,6 +18,7 @@ type KnobSpec struct {
 	Title, Help, Unit string
 	Min, Max, Default float64
 	Log, Integer      bool
+	Step              float64 // between two places of the slider; 0: a thousandth of the range
 }
 
 // sliderSteps is the number of places a slider has.
@@ -45,7 +46,8 @@ type Knob struct {
 	typing  bool // the entry is the source of the change
 }
 
-// NewKnob returns a row at the default value; resetTip is the reset button's
+// NewKnob returns a row at the default value; a range with 0 in its middle has a slider
+// that is filled from 0. resetTip is the reset button's
 // tooltip.
 func NewKnob(spec KnobSpec, resetTip string) *Knob {
 	k := &Knob{spec: spec, value: spec.Default, unit: canvas.NewText(spec.Unit, nil), problem: canvas.NewText("", nil)}
@@ -55,6 +57,12 @@ func NewKnob(spec KnobSpec, resetTip string) *Knob {
 	k.Slider = NewSlider(0, sliderSteps, 1)
 	if n := spec.Max - spec.Min; spec.Integer && !spec.Log && n <= sliderSteps {
 		k.Slider.Max = n
+	}
+	if spec.Step > 0 {
+		k.Slider.Max = math.Round((spec.Max - spec.Min) / spec.Step)
+	}
+	if spec.Min < 0 && spec.Min == -spec.Max && !spec.Log {
+		k.Slider.SetOrigin(k.placeOf(0))
 	}
 	k.Slider.SetToolTip(spec.Help)
 	k.Slider.OnChanged = func(p float64) { k.set(k.valueAt(p), true) }
@@ -205,6 +213,9 @@ func (k *Knob) say(problem string) {
 // at 0 keeps the first place for 0.
 func (k *Knob) valueAt(place float64) float64 {
 	s, t := k.spec, place/k.Slider.Max
+	if s.Step > 0 {
+		return tidy(s.Min+math.Round(place)*s.Step, s.Step)
+	}
 	if !s.Log {
 		return tidy(s.Min+t*(s.Max-s.Min), (s.Max-s.Min)/10) // a thousandth of the range
 	}
