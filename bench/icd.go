@@ -95,10 +95,18 @@ func (b *bench) otherFamilies(ctx context.Context) error {
 // wantedMixture is what a mixture of k models may cost, in k evaluations.
 const wantedMixture = 1.05
 
-// mixture is figure 9: an evaluation of the sum of three models against three
-// evaluations.
+// mixture is figure 9: an evaluation of the sum of one, two and four models against
+// as many evaluations.
 func (b *bench) mixture(context.Context) error {
-	const count = 3
+	for _, count := range []int{1, 2, 4} {
+		if err := b.mixtureOf(count); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) mixtureOf(count int) error {
 	figure, wanted := fmt.Sprintf("a mixture of %d ICD models, %d chains", count, b.batches()[0]), fmt.Sprintf("≤ %vx", wantedMixture)
 	if b.xla == nil {
 		skipped(figure, wanted, b.noXLA).write(b.out)

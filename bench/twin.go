@@ -110,6 +110,14 @@ func (t *twin) load(n net) (a answers, err error) {
 	return a, err
 }
 
+// study gives the state of a training to the twin, which makes one iteration and
+// answers with its measurements.
+func (t *twin) study(n net) ([]float32, error) {
+	var a struct{ Measures []float32 }
+	err := t.ask(&a, "load %s-training %s %s", n.family.Name, n.name, n.twin)
+	return a.Measures, err
+}
+
 func (t *twin) close() {
 	_ = t.in.Close() // its loop over stdin ends
 	_ = t.cmd.Wait()

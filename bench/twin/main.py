@@ -19,12 +19,20 @@ import numpy as np
 import torch
 
 import cdrl
+import cdrl_learn
 import clel
+import clel_learn
 import icd
+import icd_learn
 import vaeebm
+import vaeebm_learn
 from net import FORMATS
 
-FAMILIES = {"clel": clel.Energy, "cdrl": cdrl.Networks, "icd": icd.Energy, "vaeebm": vaeebm.Energy}
+FAMILIES = {
+    "clel": clel.Energy, "cdrl": cdrl.Networks, "icd": icd.Energy, "vaeebm": vaeebm.Energy,
+    "clel-training": clel_learn.Training, "cdrl-training": cdrl_learn.Training,
+    "icd-training": icd_learn.Training, "vaeebm-training": vaeebm_learn.Training,
+}
 
 nets, chains, formats = {}, {}, {}
 
