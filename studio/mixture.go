@@ -3,6 +3,7 @@ package studio
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -53,11 +54,14 @@ type mixture struct {
 	given []models.Given
 }
 
-// name is what part i is called where nobody says: the file's name without its ending,
-// and the class.
+// name is what part i is called where nobody says: the file's name without its ending
+// (of what a training leaves the folder's), and the class.
 func (x mixture) name(i int) string {
 	p := x.parts[i]
 	name := p.Opened.Name
+	if folder := filepath.Base(filepath.Dir(p.Opened.Path)); name == TrainModelFile && len(folder) > 1 {
+		name = folder
+	}
 	if dot := strings.IndexByte(name, '.'); dot > 0 {
 		name = name[:dot]
 	}
@@ -171,4 +175,14 @@ func (x mixture) model() *models.Model {
 	}
 	m.Name = strings.Join(m.Labels, ", ")
 	return m
+}
+
+// AskMixture makes terms of ReadMixture the recipe's, o being the mixture of its names;
+// the recipe's expression is in the mixture's own names.
+func (r *Recipe) AskMixture(o *Opened, terms []Term) error {
+	expression, err := WriteExpression(o.Model.Labels, terms)
+	if err != nil {
+		return err
+	}
+	return r.Ask(o.Model, expression)
 }

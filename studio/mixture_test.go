@@ -70,15 +70,14 @@ func pair(t *testing.T) (*Studio, *Opened) {
 	t.Helper()
 	f := new(fake)
 	s, o := f.open(t, 0)
-	other := *o
 	m := *f.model(1)
 	m.Lo, m.Hi, m.Name = -1, 1, "other"
-	other.Model, other.Name, other.SHA256 = &m, "other.pt", "0123"
-	both, err := s.Mix([]Part{{Opened: o, Label: "low"}, {Opened: &other}})
+	other := &Opened{Name: "other.pt", SHA256: "0123", Model: &m, warm: map[string]bool{}}
+	both, err := s.Mix([]Part{{Opened: o, Label: "low"}, {Opened: other}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.opened = append(s.opened, &other)
+	s.opened = append(s.opened, other)
 	return s, both
 }
 
@@ -149,11 +148,9 @@ func TestMixtureRefuses(t *testing.T) {
 	f := new(fake)
 	s, o := f.open(t, 0)
 	changed := func(change func(*models.Model)) Part {
-		other := *o
 		m := *o.Model
 		change(&m)
-		other.Model, other.Name = &m, "b.pt"
-		return Part{Opened: &other}
+		return Part{Opened: &Opened{Name: "b.pt", Model: &m, warm: map[string]bool{}}}
 	}
 	for want, part := range map[string]Part{
 		"compose: term 2 (b): found pictures of 1x8x5 (channels, height, width), want 1x4x5 as of term 1 (bowl)": changed(func(m *models.Model) { m.H = 8 }),

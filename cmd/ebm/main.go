@@ -34,6 +34,7 @@ type cli struct {
 	Doctor      doctorCmd      `cmd:"" help:"List the engines: what was found, what is used, how to get a better one."`
 	Inspect     inspectCmd     `cmd:"" help:"Say what a checkpoint is: family, size, tensors."`
 	Sample      sampleCmd      `cmd:"" help:"Run chains and save a gallery; or reproduce a saved picture; or replay recorded noise."`
+	Compose     composeCmd     `cmd:"" help:"Join independent models with AND, OR, NOT and weights, and sample; what the energy is made of."`
 	Grid        gridCmd        `cmd:"" help:"Make a table of pictures: a knob, the seed, the step or the class changes along each edge."`
 	Inpaint     inpaintCmd     `cmd:"" help:"Fill a part of a picture in; the answers sorted by energy."`
 	Interpolate interpolateCmd `cmd:"" help:"Walk from latent to latent, refined or not: strip, animation, energies."`

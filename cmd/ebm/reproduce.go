@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 
 	"ebmstudio/internal/engine"
@@ -83,6 +85,9 @@ func (a *app) preferEngineOf(r studio.Recipe) {
 // bundled model with the recipe's hash.
 func (a *app) openFor(r studio.Recipe, paths []string, jf joinFlags) (*studio.Opened, error) {
 	ref := r.Checkpoint
+	if len(ref.Parts) > 0 && jf.Op == "" {
+		return a.assemble(ref, paths)
+	}
 	flags := modelFlags{Weights: ref.Weights, Net: ref.Net}
 	if ref.Weights == "ema" {
 		flags.Weights = "auto" // the default, which is ema where the file has them
@@ -102,6 +107,42 @@ func (a *app) openFor(r studio.Recipe, paths []string, jf joinFlags) (*studio.Op
 		err = fmt.Errorf("%w\nhint: name the checkpoint: ebm sample %s --from PICTURE", err, ref.Name)
 	}
 	return nil, badInput(err)
+}
+
+// openRecipe is openGiven, but the models that a recipe of several is for.
+func (a *app) openRecipe(path string, paths []string, jf joinFlags, mf modelFlags) (*studio.Opened, error) {
+	if path != "" && jf.Op == "" {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, badInput(err)
+		}
+		if r, err := studio.ParseRecipe(text); err == nil && len(r.Checkpoint.Parts) > 0 {
+			return a.assemble(r.Checkpoint, paths)
+		}
+	}
+	return a.openGiven(paths, jf, mf)
+}
+
+// assemble opens the parts of several models as one, among the files given, the
+// bundled models and the files of the parts' names here.
+func (a *app) assemble(ref studio.CheckpointRef, paths []string) (*studio.Opened, error) {
+	return a.studio().Assemble(ref, func(part studio.CheckpointRef) (*studio.Opened, error) {
+		flags := modelFlags{Weights: part.Weights, Net: part.Net}
+		if flags.Weights == "ema" || flags.Weights == "" {
+			flags.Weights = "auto"
+		}
+		tried := append(append(slices.Clone(paths), carried(part.SHA256)...), part.Name)
+		for _, path := range tried {
+			if !isModel(path) {
+				continue
+			}
+			o, err := a.open(path, flags)
+			if err == nil && o.SHA256 == part.SHA256 {
+				return o, nil
+			}
+		}
+		return nil, badInput(fmt.Errorf("found no file with the SHA-256 %.12s of %q\nhint: name it: ebm sample %s --from PICTURE", part.SHA256, part.Name, part.Name))
+	})
 }
 
 // carried is the name of the bundled model with a hash; none where there is no such

@@ -22,6 +22,7 @@ type sampleCmd struct {
 	GIF        bool     `help:"Save the chains as an animation too." name:"gif"`
 	Curves     string   `help:"Save the energy and the gradient's norm of every chain and step, and which steps a jump led from." placeholder:"FILE.csv" type:"path"`
 	From       string   `help:"Make a saved picture again and compare."`
+	Ledger     bool     `help:"Print what the energy of the pictures is made of: every term, every scale (ICD), and whether terms pull together."`
 	Replay     string   `help:"Arrays with start and noise (.npz, .safetensors) to use instead of a seed."`
 	Trace      string   `help:"With --replay: the file for the states and energies."`
 	JSON       bool     `help:"Answer in JSON."`
@@ -89,7 +90,7 @@ func (c *sampleCmd) gallery(a *app) error {
 			return err
 		}
 	}
-	o, err := a.openGiven(c.Checkpoint, c.joinFlags, c.modelFlags)
+	o, err := a.openRecipe(c.Recipe, c.Checkpoint, c.joinFlags, c.modelFlags)
 	if err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func (c *sampleCmd) gallery(a *app) error {
 	if err := o.Check(r); err != nil {
 		return badInput(err)
 	}
-	return a.runGallery(o, r, gallery{folder: c.Out, library: c.Library, gif: c.GIF, json: c.JSON, curves: c.Curves})
+	return a.runGallery(o, r, gallery{folder: c.Out, library: c.Library, gif: c.GIF, json: c.JSON, curves: c.Curves, ledger: c.Ledger})
 }
 
 // recipe is what the flags ask for.
@@ -142,6 +143,7 @@ type made struct {
 	GIF      string        `json:"gif,omitempty"`
 	Curves   string        `json:"curves,omitempty"`
 	Jumps    []int         `json:"jumps,omitempty"` // steps after which the pictures were changed
+	Ledger   *ledgerOut    `json:"ledger,omitempty"`
 	Steps    int           `json:"steps"`
 	Complete bool          `json:"complete"` // false where Ctrl-C stopped it
 	Energies []number      `json:"energies"`
@@ -162,6 +164,7 @@ type gallery struct {
 	gif, json bool
 	ranked    bool   // sorted by energy, the lowest first
 	curves    string // CSV of the curves, none where it is empty
+	ledger    bool
 }
 
 // runGallery runs a recipe and saves what it made, also where it was stopped.
@@ -208,6 +211,13 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 			return errors.Join(runErr, err)
 		}
 	}
+	var ledger studio.Ledger
+	if g.ledger && a.ctx.Err() == nil {
+		if ledger, err = a.studio().Ledger(a.ctx, o, r, res.Pictures); err != nil {
+			return errors.Join(runErr, err)
+		}
+		m.Ledger = ledgerForm(ledger)
+	}
 	for chain, step := range m.Diverged {
 		a.note("chain %d diverged at step %d: its numbers are no longer finite", chain+1, step)
 	}
@@ -218,6 +228,9 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 		m.Seconds.Compile, m.Seconds.PerStep)
 	if len(m.Jumps) > 0 {
 		a.say("jumps after %s", sayJumps(m.Jumps))
+	}
+	if m.Ledger != nil {
+		a.sayLedger(ledger, res.Pictures.N)
 	}
 	a.sayPaths(m)
 	return runErr

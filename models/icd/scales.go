@@ -2,9 +2,15 @@ package icd
 
 import "ebmstudio/sampling"
 
-// Scales names the energy's columns: "full", and of a multi-scale network the halved
-// and the quartered picture's, as all its parts do.
-func (e *energy) Scales() []string { return e.parts[0].net.net.Columns() }
+// Scales names the energy's columns by the picture they look at, the same of all parts:
+// "full", and of a multi-scale network "half" and "quarter".
+func (e *energy) Scales() []string {
+	var names []string
+	for _, b := range e.parts[0].net.net.Branches {
+		names = append(names, []string{"full", "half", "quarter"}[b.Halved])
+	}
+	return names
+}
 
 // OfScales returns the energies of the columns and, with grad, their gradients.
 func (e *energy) OfScales(x sampling.Images, grad bool) ([][]float32, []sampling.Images, error) {
