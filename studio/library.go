@@ -18,8 +18,12 @@ type (
 	LibraryItem  = library.Item
 	LibraryQuery = library.Query
 	LibraryOrder = library.Order
-	Fault        = library.Fault
-	Imported     = library.Imported
+	LibraryPage  = library.Page
+	// LibraryFacets are what one can choose by.
+	LibraryFacets = library.Facets
+	LibraryCount  = library.Count
+	Fault         = library.Fault
+	Imported      = library.Imported
 )
 
 // The orders of a LibraryQuery.

@@ -24,12 +24,16 @@ func keySheet() []key {
 		{tr("Up, Down"), tr("select the chain above or below")},
 		{tr("Shift+Left, Right"), tr("select the chain beside")},
 		{"E", tr("paint on the selected picture")},
+		{"K, " + tr("Shift+K"), tr("keep the selected picture in the gallery, or all")},
 		{"B, E, X", tr("inpaint: brush, eraser, the other of the two")},
 		{"R, O, L, G", tr("inpaint: rectangle, ellipse, lasso, bucket")},
 		{"I, " + tr("Delete"), tr("inpaint: invert, clear the mask")},
 		{"[ ]  0  1", tr("inpaint: brush size, whole picture, pixel by pixel")},
 		{"Ctrl+Z, Ctrl+Shift+Z", tr("inpaint: undo, redo")},
 		{tr("Enter") + ", C, D, N", tr("inpaint: accept an answer, go on from it, discard, next")},
+		{"A, R, S", tr("gallery: use a recipe: all, all but the seed, the seed")},
+		{"F, V, C, X", tr("gallery: star, verify, compare two, export")},
+		{tr("Enter") + ", " + tr("Delete") + ", Ctrl+A, /", tr("gallery: look at it large, remove, select all, search")},
 		{"Ctrl+1 … " + strconv.Itoa(int(taskCount)), tr("go to a task: sample, inpaint, …")},
 		{"Ctrl+O", tr("open a checkpoint")},
 		{"Ctrl+S", tr("save the selected picture")},
@@ -90,6 +94,8 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeyE:
 		w.editSample()
+	case fyne.KeyK:
+		w.keep(w.gallery.shift())
 	case fyne.KeySpace:
 		w.toggleRun()
 	case fyne.KeyS:

@@ -39,6 +39,7 @@ type stage struct {
 	inpaint   *inpaint        // in place of all three while a mask is painted
 	sample    *fyne.Container // grid, plane and hint
 	edit      *ttwidget.Button
+	keep      *ttwidget.Button
 	box       fyne.CanvasObject
 	last      shot
 	play      *time.Ticker // runs while a recording is played
@@ -95,9 +96,13 @@ func newStage(w *Window) *stage {
 	s.edit.Importance = widget.LowImportance
 	s.edit.SetToolTip(tr("Paint on the selected picture, to make a part of it anew (E)"))
 	s.edit.Disable()
+	s.keep = ttwidget.NewButtonWithIcon(tr("Keep"), symbol("star"), func() { w.keep(false) })
+	s.keep.Importance = widget.LowImportance
+	s.keep.SetToolTip(tr("Keep the selected picture in the gallery, its recipe inside (K; Shift+K: all)"))
+	s.keep.Disable()
 	pictures := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(s.sample, s.inpaint.box, s.walk.box))
 	s.caption.Truncation, s.caption.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
-	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, container.NewHBox(s.compare, room(s.edit), s.legend), s.caption), s.scrub)
+	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, container.NewHBox(s.compare, s.keep, room(s.edit), s.legend), s.caption), s.scrub)
 	plots := container.NewGridWithColumns(2, widgets.NewPanel(widgets.ColorPanel, 8, s.energy), widgets.NewPanel(widgets.ColorPanel, 8, s.gradient))
 	split := container.NewVSplit(container.NewBorder(nil, widgets.NewPanel(widgets.ColorPanel, 4, below), nil, nil, pictures), plots)
 	split.Offset = 0.81
@@ -182,6 +187,7 @@ func (s *stage) clear() {
 	s.plane.model.SetReadout("")
 	s.caption.SetText("")
 	s.edit.Disable()
+	s.keep.Disable()
 	s.scrub.Set(widgets.ScrubState{})
 	for _, p := range []*widgets.Plot{s.energy, s.gradient} {
 		p.SetDrawing(widgets.Drawing{Empty: true})
@@ -220,6 +226,7 @@ func (s *stage) showShot(h *session, c shot) {
 	s.showSelected(h)
 	s.showScrub(h)
 	enable(s.edit, len(c.images) > 0 && h.paint != nil)
+	enable(s.keep, len(c.images) > 0)
 	if s.inpaint.box.Visible() {
 		s.inpaint.showShot(h, final && !before)
 	}

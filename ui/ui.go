@@ -14,6 +14,7 @@
 //	given.go     a picture and a mask: image to image, inpainting
 //	inpaint.go   painting the mask: the view; tools.go, answers.go and inpaintkeys.go its parts,
 //	             painted.go the picture, the mask and their history
+//	gallery_view.go the library of kept pictures; its parts are in gallery_*.go
 //	model.go     the model panel; tensors.go the tensor table
 //	export.go    pictures, galleries and animations on disk
 package ui

@@ -57,6 +57,7 @@ type Window struct {
 	engine    *ttwidget.Label
 	exports   []*ttwidget.Button
 	tasks     *tasks
+	gallery   *gallery
 	keys      dialog.Dialog // the key sheet while it is shown
 }
 

@@ -1,0 +1,256 @@
+package ui
+
+import (
+	"fmt"
+	"image"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
+
+	"ebmstudio/studio"
+	"ebmstudio/ui/widgets"
+)
+
+// details is the gallery's side: the picture looked at, how it was made, its tags, and
+// what can be done with what is selected.
+type details struct {
+	g       *gallery
+	picture *widgets.Compare
+	title   *widget.Label
+	facts   *fyne.Container
+	tags    *fyne.Container
+	tag     *widgets.Entry
+	verdict *widget.Label
+	star    *ttwidget.Button
+	one     []*ttwidget.Button // need a picture
+	two     []*ttwidget.Button // need two
+	some    []*ttwidget.Button // need one or more
+	export  *ttwidget.Button
+	none    *widget.Label
+	body    *fyne.Container
+	box     fyne.CanvasObject
+	shown   string // the picture that is read or shown
+}
+
+const previewSide = 260
+
+func newDetails(g *gallery) *details {
+	d := &details{g: g, picture: widgets.NewCompare(), facts: container.New(layout.NewFormLayout())}
+	d.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	d.title.Wrapping = fyne.TextWrapWord
+	d.tags = container.New(layout.NewRowWrapLayoutWithCustomPadding(2, 2))
+	d.tag = widgets.NewEntry()
+	d.tag.SetPlaceHolder(tr("Add a tag, Enter"))
+	d.tag.OnSubmitted = g.addTag
+	d.verdict = widget.NewLabel("")
+	d.verdict.Wrapping, d.verdict.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
+	d.none = widget.NewLabel(tr("Click a picture to see how it was made. Ctrl, Shift or a band select several."))
+	d.none.Wrapping, d.none.Importance = fyne.TextWrapWord, widget.LowImportance
+
+	button := func(list *[]*ttwidget.Button, text, tip string, icon fyne.Resource, do func()) *ttwidget.Button {
+		b := ttwidget.NewButtonWithIcon(text, icon, do)
+		b.SetToolTip(tip)
+		*list = append(*list, b)
+		return b
+	}
+	recall := func(text, tip string, what studio.Recalled) *ttwidget.Button {
+		return button(&d.one, text, tip, nil, func() { g.recall(what) })
+	}
+	uses := container.NewGridWithColumns(3,
+		recall(tr("All"), tr("Set model, knobs, conditions and seed as they were for this picture (A)"), studio.RecallAll),
+		recall(tr("Not the seed"), tr("Set all but the seed: the same settings, other noise (R)"), studio.RecallAllButSeed),
+		recall(tr("Seed"), tr("Take over the seed alone: the same noise, your settings (S)"), studio.RecallSeed))
+	d.star = button(&d.some, tr("Star"), tr("Give the selected pictures a star, or take it (F)"), symbol("star"), g.toggleStar)
+	d.export = button(&d.some, tr("Export…"), tr("Write the selected pictures: PNGs, contact sheet, GIF, APNG, ZIP, page (X)"), theme.DocumentSaveIcon(), func() { g.exportMenu(d.export) })
+	work := container.NewGridWithColumns(2, d.star, d.export,
+		button(&d.two, tr("Compare"), tr("Compare two pictures: slider, side by side, flicker, difference (C)"), theme.ViewFullScreenIcon(), g.compareTwo),
+		button(&d.one, tr("Verify"), tr("Run the recipe again and compare: exact, or the first step that differs (V)"), theme.ConfirmIcon(), g.verify),
+		button(&d.one, tr("Copy path"), tr("Copy the path of the file"), theme.ContentCopyIcon(), g.copyPath),
+		button(&d.some, tr("Remove"), tr("Move the selected pictures to the library's trash; it can be undone (Delete)"), theme.DeleteIcon(), g.remove))
+	heading := func(text string) fyne.CanvasObject {
+		l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+		l.SizeName = theme.SizeNameCaptionText
+		return l
+	}
+	frame := canvas.NewRectangle(nil)
+	frame.SetMinSize(fyne.NewSquareSize(previewSide))
+	preview := widgets.NewPanel(widgets.ColorStage, 4, container.NewStack(frame, d.picture))
+	d.body = container.New(layout.NewCustomPaddedVBoxLayout(2), preview, d.title, d.facts, d.verdict, d.tags, d.tag,
+		heading(tr("Use its recipe")), uses, heading(tr("Selected pictures")), work)
+	d.box = container.NewStack(container.NewVScroll(container.NewStack(d.body, container.NewVBox(d.none))))
+	d.show()
+	return d
+}
+
+// show follows the selection.
+func (d *details) show() {
+	g := d.g
+	it, n := g.looked(), len(g.chosen())
+	d.none.Hidden, d.body.Hidden = it != nil, it == nil
+	for i, list := range [][]*ttwidget.Button{d.one, d.two, d.some} {
+		for _, b := range list {
+			enable(b, it != nil && (i == 2 || i == 0 || n == 2))
+		}
+	}
+	if it == nil {
+		d.shown = ""
+		d.box.Refresh()
+		return
+	}
+	d.title.SetText(titleOf(it))
+	d.showFacts(it, n)
+	d.showTags(it)
+	d.showVerdict()
+	d.star.SetIcon(symbol("star"))
+	d.star.SetText(tr("Star"))
+	if it.Favourite {
+		d.star.SetIcon(g.grid.Star)
+		d.star.SetText(tr("No star"))
+	}
+	d.showPicture(it)
+	d.box.Refresh()
+}
+
+// showPicture reads the picture itself; until it is there its thumbnail is shown.
+func (d *details) showPicture(it *studio.LibraryItem) {
+	g, name := d.g, it.Name
+	if d.shown == name {
+		return
+	}
+	d.shown = name
+	d.picture.SetPictures(g.thumbs.get(name), nil, nil)
+	l := g.library.open()
+	g.w.background(func() func() {
+		recipe, _, m, err := studio.ReadPicture(l.Path(name))
+		return func() {
+			if d.shown != name {
+				return
+			}
+			if err != nil {
+				d.shown = ""
+				g.w.showError(trf("%s could not be read", name), err)
+				g.rescan()
+				return
+			}
+			d.picture.SetPictures(tightRGBA(m), nil, nil)
+			if it := g.looked(); it != nil && it.Name == name {
+				d.showSettings(recipe)
+			}
+		}
+	})
+}
+
+// titleOf is what was asked for, else the model.
+func titleOf(it *studio.LibraryItem) string {
+	switch {
+	case it.Expression != "":
+		return it.Expression
+	case len(it.Labels) > 0:
+		return strings.Join(it.Labels, ", ")
+	}
+	return modelName(it.Model)
+}
+
+func modelName(file string) string { return strings.TrimSuffix(file, ".safetensors") }
+
+// showFacts lists what the index knows of the picture.
+func (d *details) showFacts(it *studio.LibraryItem, n int) {
+	d.facts.RemoveAll()
+	d.fact(tr("model"), modelName(it.Model)+space(it.Weights))
+	seed := fmt.Sprint(it.Seed)
+	if it.Chain >= 0 {
+		seed += "  ·  " + trf("chain %d", it.Chain+1)
+	}
+	d.fact(tr("seed"), seed)
+	if it.Energy != nil {
+		d.fact(tr("energy"), number(float64(*it.Energy)))
+	}
+	d.fact(tr("steps"), fmt.Sprintf("%d  ·  %s", it.Steps, it.Sampler))
+	d.fact(tr("size"), trf("%d × %d pixels", it.Width, it.Height))
+	d.fact(tr("kept"), it.Added.Local().Format(time.DateTime))
+	d.fact(tr("engine"), it.Engine)
+	if it.Edited {
+		d.fact(tr("edited"), tr("its pixels were changed after it was saved"))
+	}
+	if n > 1 {
+		d.fact(tr("selected"), trf("%d pictures; this is the one clicked last", n))
+	}
+}
+
+func space(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "  ·  " + text
+}
+
+// showSettings adds the knobs that differ from their default.
+func (d *details) showSettings(r studio.Recipe) {
+	var knobs []string
+	for _, k := range slices.Sorted(maps.Keys(r.Settings)) {
+		knobs = append(knobs, fmt.Sprintf("%s=%v", k, r.Settings[k]))
+	}
+	if r.Known != nil {
+		knobs = append(knobs, tr("inpainted"))
+	}
+	if r.Initial != nil {
+		knobs = append(knobs, tr("begun with a picture"))
+	}
+	if len(knobs) > 0 {
+		d.fact(tr("knobs"), strings.Join(knobs, ", "))
+	}
+}
+
+func (d *details) fact(name, value string) {
+	n, v := widget.NewLabel(name), widget.NewLabel(value)
+	n.Importance = widget.LowImportance
+	v.Wrapping, v.Selectable = fyne.TextWrapWord, true
+	n.SizeName, v.SizeName = theme.SizeNameCaptionText, theme.SizeNameCaptionText
+	d.facts.Add(n)
+	d.facts.Add(v)
+}
+
+// showTags shows the tags as buttons that take them away.
+func (d *details) showTags(it *studio.LibraryItem) {
+	d.tags.RemoveAll()
+	for _, tag := range it.Tags {
+		b := quietButton(tag, theme.CancelIcon(), trf("Take the tag %s from the selected pictures", tag), func() { d.g.removeTag(tag) })
+		b.IconPlacement, b.Importance = widget.ButtonIconTrailingText, widget.MediumImportance
+		d.tags.Add(b)
+	}
+	d.tags.Hidden = len(it.Tags) == 0
+	d.tags.Refresh()
+}
+
+// showVerdict says what verifying has found.
+func (d *details) showVerdict() {
+	text := ""
+	if it := d.g.looked(); it != nil {
+		text = d.g.marked[it.Name]
+	}
+	d.verdict.Hidden = text == ""
+	d.verdict.SetText(text)
+}
+
+// tightRGBA is a picture as the widgets want it.
+func tightRGBA(m image.Image) *image.RGBA {
+	if m == nil {
+		return nil
+	}
+	out := image.NewRGBA(image.Rect(0, 0, m.Bounds().Dx(), m.Bounds().Dy()))
+	for y := range out.Rect.Dy() {
+		for x := range out.Rect.Dx() {
+			out.Set(x, y, m.At(m.Bounds().Min.X+x, m.Bounds().Min.Y+y))
+		}
+	}
+	return out
+}
