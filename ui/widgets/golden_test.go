@@ -64,6 +64,32 @@ func golden(t *testing.T, name string, size fyne.Size, build func() fyne.CanvasO
 	}
 }
 
+// goldenSharp is golden on a screen of two device pixels a unit besides.
+func goldenSharp(t *testing.T, name string, size fyne.Size, build func() fyne.CanvasObject) {
+	t.Helper()
+	golden(t, name, size, build)
+	for variant, v := range variants {
+		t.Run(variant+" twice", func(t *testing.T) {
+			test.NewTempApp(t)
+			test.ApplyTheme(t, studioTheme(t, v))
+			w := test.NewTempWindow(t, NewPanel(ColorPanel, 8, build()))
+			c, ok := w.Canvas().(test.WindowlessCanvas)
+			if !ok {
+				t.Fatal("the test canvas has no scale")
+			}
+			c.SetScale(2)
+			w.Resize(size)
+			w.Content().Refresh() // what is placed by the scale
+			file := name + "-" + variant + "@2.png"
+			if *update {
+				save(t, filepath.Join("testdata", file), w.Canvas().Capture())
+				return
+			}
+			test.AssertImageMatches(t, file, w.Canvas().Capture())
+		})
+	}
+}
+
 func save(t *testing.T, path string, m image.Image) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -154,6 +180,43 @@ func TestGoldens(t *testing.T) {
 			c.Entry.SetText("warm")
 			return container.NewVBox(a, b, c)
 		})
+	})
+	t.Run("signed", func(t *testing.T) {
+		goldenSharp(t, "signed", fyne.NewSize(280, 250), func() fyne.CanvasObject {
+			rows := container.NewVBox()
+			for _, v := range []float64{1.5, -2, 0} {
+				k := NewKnob(KnobSpec{Title: "coat", Min: -3, Max: 3}, "Back to 0")
+				k.SetValue(v)
+				rows.Add(k)
+			}
+			return rows
+		})
+	})
+	t.Run("strip", func(t *testing.T) {
+		goldenSharp(t, "strip", fyne.NewSize(330, 150), func() fyne.CanvasObject {
+			s := NewStrip(40, nil)
+			all := pictures(12, 10, 10)
+			s.SetRows(all[:6], all[6:])
+			s.SetMarks([]int{0, 5})
+			s.Select(2)
+			return container.NewHScroll(s)
+		})
+	})
+	t.Run("ledger", func(t *testing.T) {
+		goldenSharp(t, "ledger", fyne.NewSize(280, 260), func() fyne.CanvasObject {
+			l := NewLedger(LedgerTexts{Energy: "energy", Gradient: "|gradient|", Cosine: "Do they pull the same way?"})
+			l.SetRows([]LedgerRow{
+				{Name: "coat", Energy: -12.5, Gradient: 3.25},
+				{Name: "full", Part: true, Energy: -10, Gradient: 2.5},
+				{Name: "a name too long for its column", Energy: 4, Gradient: math.NaN()},
+				{Name: "no class", Energy: 1.5e7, Gradient: 0.0004},
+				{Name: "total", Total: true, Energy: math.NaN(), Gradient: 1.25},
+			}, [][]float64{{1, -0.75, 0.04}, {-0.75, 1, math.NaN()}, {0.04, math.NaN(), 1}})
+			return l
+		})
+	})
+	t.Run("ledger-empty", func(t *testing.T) {
+		golden(t, "ledger-empty", fyne.NewSize(280, 60), func() fyne.CanvasObject { return NewLedger(LedgerTexts{}) })
 	})
 	t.Run("switch", func(t *testing.T) {
 		golden(t, "switch", fyne.NewSize(280, 120), func() fyne.CanvasObject {
