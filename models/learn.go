@@ -64,6 +64,9 @@ type Learner struct {
 	// Samples and Data name the two measurements whose difference tells a
 	// divergence: the mean energies of samples and of data. "": there are none.
 	Samples, Data string
+	// Schedule names the settings that a resumed run may change, because the state does
+	// not depend on them: its length, rates, averages.
+	Schedule []string
 	// Gap is the largest difference of the two that is not far apart; 0: the loop's own.
 	Gap float64
 	// Advice is what may help a training that diverged, in a few words; "": the loop's

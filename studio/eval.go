@@ -158,6 +158,9 @@ func (r *EvalRequest) check() error {
 	if m.C != j.C || m.H != j.H || m.W != j.W {
 		return fmt.Errorf("evaluate: the judge %s takes pictures of %dx%dx%d (channels, height, width), the model's are %dx%dx%d", j.Name, j.C, j.H, j.W, m.C, m.H, m.W)
 	}
+	if m.Experts {
+		return nil // their rows check them
+	}
 	if len(m.Labels) > 0 && !slices.Equal(m.Labels, j.Labels) {
 		return fmt.Errorf("evaluate: the judge %s knows the classes %s, the model %s", j.Name, strings.Join(j.Labels, ", "), strings.Join(m.Labels, ", "))
 	}
@@ -175,7 +178,7 @@ func (r *EvalRequest) asked() evaluation.Asked {
 	if r.Judge != nil {
 		a.JudgeSum = r.Judge.SHA256
 	}
-	if len(r.Model.Model.Attributes) > 0 {
+	if len(r.Model.Model.Attributes) > 0 || r.Model.Model.Experts {
 		a.NotWeight = r.NotWeight
 	}
 	return a

@@ -129,7 +129,7 @@ func (k *real) matching(q row, labels []string, n int) (first, second []match) {
 		return -1
 	}
 	for i := range n {
-		a := i % len(q.asks)
+		a := q.which(i)
 		x, y := next(a), next(a)
 		if x >= 0 && y >= 0 {
 			first, second = append(first, match{x, a}), append(second, match{y, a})
@@ -151,7 +151,7 @@ func (e *evalRun) cell(ctx context.Context, q row, column string, k *real) (eval
 	if len(q.weights) > 0 {
 		cell.ByAsked = make([]evaluation.Counted, len(q.asks))
 		for i, a := range q.asks {
-			cell.ByAsked[i].Name = a.name(m)
+			cell.ByAsked[i].Name = a.name(judge.Labels)
 		}
 	}
 	var features [][]float32
@@ -164,7 +164,7 @@ func (e *evalRun) cell(ctx context.Context, q row, column string, k *real) (eval
 		evaluation.Scale(more, k.scale)
 		features = append(features, more...)
 		for i, p := range probabilities {
-			which := (from + i) % len(q.asks)
+			which := q.which(from + i)
 			right := !broken[i] && named(p, q.asks[which].right, judge)
 			cell.Asked.Add(right)
 			if cell.ByAsked != nil {
@@ -180,7 +180,7 @@ func (e *evalRun) cell(ctx context.Context, q row, column string, k *real) (eval
 		return nil
 	})
 	cell.Seconds = took.Seconds()
-	first, second := k.matching(q, m.Labels, cell.Samples)
+	first, second := k.matching(q, judge.Labels, cell.Samples)
 	for _, r := range slices.Concat(first, second) {
 		cell.Real.Add(named(k.probabilities[r.picture], q.asks[r.ask].right, judge))
 	}

@@ -20,11 +20,12 @@ const (
 	rowNot      = "not"     // A and the class of not B
 	rowMinus    = "minus"   // A, and B with a negative weight
 	rowWithout  = "without" // A alone, judged as A and not B
+	rowPairs    = "pairs"   // two experts together
 )
 
 // EvalRows lists the rows that an evaluation may have.
 func EvalRows() []string {
-	return []string{rowMarginal, rowClasses, rowSingles, rowSeen, rowHeldOut, rowNot, rowMinus, rowWithout}
+	return []string{rowMarginal, rowClasses, rowSingles, rowSeen, rowHeldOut, rowNot, rowMinus, rowWithout, rowPairs}
 }
 
 // Columns of an evaluation: who steers.
@@ -43,18 +44,27 @@ type ask struct {
 	right  []int // labels that the judge must find
 }
 
-// row is a kind of question: sample i is asked for asks[i % len(asks)].
+// row is a kind of question; see which.
 type row struct {
 	name    string
 	weights []float64 // of the terms
 	asks    []ask
 	heldOut bool // compared with real pictures that training leaves out, too
+	// block is how many samples in turn are asked the same; 0: one. A mixture of
+	// experts is the same for all pictures of a batch.
+	block int
 }
+
+// which of the asks sample i is for.
+func (q row) which(i int) int { return i / max(q.block, 1) % len(q.asks) }
 
 // rows of a model, in the order of [EvalRows].
 func (r EvalRequest) rows() ([]row, error) {
 	m := r.Model.Model
 	all := questions(m, r.NotWeight)
+	if m.Experts {
+		all = expertQuestions(m, r.Judge.Model, r.NotWeight, r.Batch)
+	}
 	if len(r.Rows) == 0 {
 		return all, nil
 	}
@@ -158,11 +168,11 @@ func leftOut(labels []string, classes []int) bool {
 	return a.HeldOut()
 }
 
-// name of what is asked: "hat, no glasses".
-func (a ask) name(m *models.Model) string {
+// name of what is asked, of the judge's labels: "hat, no glasses".
+func (a ask) name(labels []string) string {
 	var parts []string
 	for _, label := range a.right {
-		parts = append(parts, m.Labels[label])
+		parts = append(parts, labels[label])
 	}
 	return strings.Join(parts, ", ")
 }
@@ -172,13 +182,13 @@ func (q row) terms(from, to int) []Term {
 	var conditions []Term
 	for k, weight := range q.weights {
 		t := Term{Weight: weight}
-		for i := from; i < to; i++ {
-			t.Labels = append(t.Labels, q.asks[i%len(q.asks)].labels[k])
+		for i := from; i < to && (q.block == 0 || i == from); i++ {
+			t.Labels = append(t.Labels, q.asks[q.which(i)].labels[k])
 		}
 		conditions = append(conditions, t)
 	}
-	if conditions == nil {
-		return nil
+	if conditions == nil || q.block > 0 { // experts have no marginal to take off
+		return conditions
 	}
 	return Compose(conditions)
 }

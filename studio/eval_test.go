@@ -22,7 +22,7 @@ func TestQuestions(t *testing.T) {
 	asks := map[string][]string{}
 	for _, q := range rows {
 		for _, a := range q.asks {
-			asks[q.name] = append(asks[q.name], a.name(m))
+			asks[q.name] = append(asks[q.name], a.name(m.Labels))
 		}
 	}
 	if !slices.Equal(asks[rowSingles], m.Labels) {
@@ -81,7 +81,7 @@ func TestMatching(t *testing.T) {
 			}
 			seen[r] = true
 			if c := k.classes[r.picture]; !holds(c, q.asks[r.ask].right) || !q.heldOut && leftOut(m.Labels, c) {
-				t.Errorf("%s: found %v for %q", q.name, c, q.asks[r.ask].name(m))
+				t.Errorf("%s: found %v for %q", q.name, c, q.asks[r.ask].name(m.Labels))
 			}
 		}
 	}

@@ -52,7 +52,7 @@ func (e TrainRefused) Unwrap() error { return e.error }
 // Train trains a model in the calling goroutine until it is done, the time is up
 // or the context ends; what it leaves behind is described in package training.
 // With Options.Resume or Options.Rewrite the settings are those that the run was started with, and
-// settings given must agree.
+// settings given must agree, but for those of the schedule ([models.Learner]).
 func (s *Studio) Train(ctx context.Context, r TrainRequest) (training.Result, error) {
 	learn, data, err := s.prepare(&r)
 	if err != nil {

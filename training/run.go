@@ -129,7 +129,7 @@ func (r *run) resume() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.learner.Config)) {
 		// A setting that the file does not know came to the program after the run.
-		if was, ok := f.Metadata[keySetting+name]; ok && was != r.learner.Config[name] {
+		if was, ok := f.Metadata[keySetting+name]; ok && was != r.learner.Config[name] && !slices.Contains(r.learner.Schedule, name) {
 			now := r.learner.Config[name]
 			return fmt.Errorf("resume %q: setting %q: found %s, but the run was started with %s", f.Path, name, now, was)
 		}

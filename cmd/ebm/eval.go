@@ -16,13 +16,13 @@ import (
 )
 
 type evalCmd struct {
-	Checkpoint string   `arg:"" optional:"" help:"A checkpoint file or the name of a bundled model; fashion-28 where it is left out."`
+	Checkpoint []string `arg:"" optional:"" help:"A checkpoint file or the name of a bundled model; fashion-28 where it is left out. Several are experts of one class each (ebm train --only)."`
 	Judge      string   `help:"A judge's checkpoint (ebm train judge). Default: the bundled one for the model's size and classes." type:"path"`
 	Data       string   `help:"What is real: fashion, faces-all, a folder as for ebm train; of points checkerboard, rings, spirals or moons. Default: by the model's classes or name."`
 	Count      int      `help:"Samples a row and column; 0: 1000, of points 8000." default:"0"`
 	Seed       uint64   `help:"The seed; each has samples of its own." default:"1"`
 	Sampler    string   `help:"family (the model's own), mala or descent." enum:"family,mala,descent" default:"family"`
-	Rows       []string `help:"What is asked: all, classes, singles, seen, held-out, not, minus, without. Default: all that the model has."`
+	Rows       []string `help:"What is asked: all, classes, singles, seen, held-out, not, minus, without; of experts singles, pairs, minus, without. Default: all that the model has."`
 	Columns    []string `help:"Who steers: initializer (a generator's pictures, unrefined), energy, both. Default: all three with attributes, initializer and both with a generator, otherwise both."`
 	NotWeight  float64  `help:"Of row minus: the weight that the unwanted attribute has with a minus sign." default:"0.5"`
 	Batch      int      `help:"Chains at a time; 0: 64, of points 2048." default:"0"`
@@ -39,12 +39,14 @@ does so on real test pictures; the unbiased kernel distance (KID) of the judge's
 pictures, beside that of real ones from real ones; the share of saturated pixels. Models of
 attributes are asked single ones, pairs, held-out pairs and negations, by the initializer alone, the
 energy alone and both. Of points of the plane it measures shares and likelihoods on a grid; of models
-that fill holes PSNR and SSIM of their answers on test pictures.
+that fill holes PSNR and SSIM of their answers on test pictures. Several checkpoints are experts, which
+are asked alone, in pairs, and one without another.
 Writes eval.json and eval.md. Ctrl-C keeps what is done; --resume goes on from there.
 
 Examples:
   ebm eval out/train-cdrl/model.safetensors --count 1000 --set guidance=1
   ebm eval faces.safetensors --rows singles,seen,held-out --columns energy,both
+  ebm eval hat.safetensors glasses.safetensors --data faces-all --not-weight 0.3
   ebm eval checkerboard.safetensors --count 8000`
 }
 
@@ -66,12 +68,12 @@ func (c *evalCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	o, err := a.open(c.Checkpoint, c.modelFlags)
+	o, judge, err := c.model(a)
 	if err != nil {
 		return err
 	}
 	r := studio.EvalRequest{
-		Model: o, Count: c.Count, Batch: c.Batch, Seed: c.Seed, Sampler: c.Sampler, Settings: set,
+		Model: o, Judge: judge, Count: c.Count, Batch: c.Batch, Seed: c.Seed, Sampler: c.Sampler, Settings: set,
 		Rows: c.Rows, Columns: c.Columns, NotWeight: c.NotWeight, Save: c.save,
 	}
 	if r.Count == 0 {
@@ -82,11 +84,6 @@ func (c *evalCmd) Run(a *app) error {
 	}
 	if err := r.Model.Chains(); err != nil {
 		return badInput(err)
-	}
-	if !o.Plane() {
-		if r.Judge, err = c.judge(a, o); err != nil {
-			return err
-		}
 	}
 	if r.Data, err = c.data(o, r.Judge); err != nil {
 		return err
@@ -110,6 +107,39 @@ func (c *evalCmd) Run(a *app) error {
 	a.say("%s", strings.TrimRight(report.Markdown(), "\n"))
 	a.note("wrote %s", filepath.Join(c.Out, evalFile+".json and .md"))
 	return evalError(a, err)
+}
+
+// model opens what is evaluated and its judge; several checkpoints become a mixture of
+// experts.
+func (c *evalCmd) model(a *app) (o, judge *studio.Opened, err error) {
+	paths := c.Checkpoint
+	if len(paths) == 0 {
+		paths = []string{""}
+	}
+	var all []*studio.Opened
+	for _, path := range paths {
+		o, err := a.open(path, c.modelFlags)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, o)
+	}
+	if o = all[0]; !o.Plane() && o.Chains() == nil {
+		if judge, err = c.judge(a, o); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(all) == 1 {
+		return o, judge, nil
+	}
+	if judge == nil {
+		return nil, nil, badInput(fmt.Errorf("found %d checkpoints and no pictures to judge, want experts of one class each", len(all)))
+	}
+	o, err = a.studio().Experts(all, judge.Model.Labels)
+	if err != nil {
+		return nil, nil, badInput(err)
+	}
+	return o, judge, nil
 }
 
 // evalError tells a stop from a failure.

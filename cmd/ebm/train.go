@@ -29,7 +29,7 @@ type trainRun struct {
 	Channels    int            `help:"Channels, for a folder of pictures: 1 or 3." default:"3"`
 	Only        string         `help:"Train on the pictures of one class or attribute alone, by its name: an expert for a product of several." placeholder:"LABEL"`
 	For         *time.Duration `help:"Stop after this long (such as 90m), save, and print the command that resumes. 0s: train nothing, write the model, sheets and plots anew from the training state in the folder."`
-	Resume      bool           `help:"Go on from the training state in the folder; settings are those it was started with."`
+	Resume      bool           `help:"Go on from the training state in the folder; settings are those it was started with. --iterations, --lr, --lr-final and --ema may change: to train longer, or to a lower rate."`
 	SaveEvery   time.Duration  `help:"Time between saves." default:"5m"`
 	SheetsEvery int            `help:"Iterations between sample sheets; 0: only at the end." default:"500"`
 }

@@ -56,7 +56,8 @@ func Learn(b compute.Backend, data models.Data, settings map[string]string) (*mo
 	}
 	return &models.Learner{
 		Config: c.Settings(), Iterations: c.Iterations, Step: l.step, State: l.state, Restore: l.restore, Model: l.model, Sheets: l.sheets,
-		Samples: "energy_samples", Data: "energy_data", Advice: "a lower --lr or --init-lr, a longer --warm-up or a lower --grad-norm",
+		Samples: "energy_samples", Data: "energy_data", Schedule: []string{"iterations", "lr", "init-lr", "lr-final", "ema"},
+		Advice: "a lower --lr or --init-lr, a longer --warm-up or a lower --grad-norm",
 	}, nil
 }
 

@@ -60,7 +60,7 @@ func Learn(b compute.Backend, data models.Data, settings map[string]string) (*mo
 	}
 	return &models.Learner{
 		Config: c.Settings(), Iterations: c.Iterations, Step: l.step, State: l.state, Restore: l.restore, Model: l.model, Sheets: l.sheets, Cosines: l.cosines,
-		Samples: "energy_samples", Data: "energy_data",
+		Samples: "energy_samples", Data: "energy_data", Schedule: []string{"iterations", "lr", "encoder-lr", "lr-final", "ema"},
 	}, nil
 }
 

@@ -27,7 +27,7 @@ func (c *contents) facts() []models.Fact {
 		{Name: "condition", Value: c.conditionFact()},
 		{Name: "norm", Value: c.normFact(large)},
 		{Name: "convolutions", Value: c.convolutionFact(large)},
-		{Name: "halving", Value: map[bool]string{true: "blur [1 2 1]", false: "average of 3x3"}[c.flags.Alias]},
+		{Name: "halving", Value: c.halvingFact()},
 		{Name: "parameters", Value: strconv.Itoa(nn.Trainable(c.net.Specs()))},
 		{Name: "FLAGS", Value: c.flags.describe()},
 	}
@@ -77,8 +77,20 @@ func (c *contents) normFact(large Branch) string {
 	return fmt.Sprintf("instance norm, group norm above %d channels", instanceLimit)
 }
 
+func (c *contents) halvingFact() string {
+	switch {
+	case c.flags.Alias:
+		return "blur [1 2 1]"
+	case c.net.Class == Small:
+		return "average of 2x2, of odd sides of 3x3"
+	}
+	return "average of 3x3"
+}
+
 func (c *contents) convolutionFact(large Branch) string {
 	switch {
+	case large.Blocks[0].Plain:
+		return "plain weights"
 	case !large.Blocks[0].Spectral:
 		return "standardised weights"
 	case c.source.weights == "ema":

@@ -45,7 +45,7 @@ func Learn(b compute.Backend, data models.Data, settings map[string]string) (*mo
 	}
 	return &models.Learner{
 		Config: c.Settings(), Iterations: c.Iterations, Step: l.step, State: l.state, Restore: l.restore, Model: l.model, Sheets: l.sheets,
-		Samples: "energy_samples", Data: "energy_data",
+		Samples: "energy_samples", Data: "energy_data", Schedule: []string{"iterations", "lr", "lr-final", "ema"},
 		Advice: "a lower --lr, a higher --alpha or --kl, more --langevin-steps or --spectral true",
 	}, nil
 }

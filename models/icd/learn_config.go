@@ -51,16 +51,17 @@ type LearnConfig struct {
 	EMA       float64 // decay of the averaged weights an iteration
 }
 
-// DefaultLearnConfig suits small pictures on a CPU; jumps of colour are for three
-// channels, and mirrored ones are left to a person, who knows the data.
+// DefaultLearnConfig suits small pictures on a CPU: few channels at full resolution,
+// since patches of pixels leave their grid in samples. Jumps of colour are for three channels,
+// and mirrored ones are left to a person, who knows the data.
 func DefaultLearnConfig(channels int) LearnConfig {
 	c := LearnConfig{
-		Seed: 1, Iterations: 8000, Batch: 64,
-		Widths: []int{16, 32, 64}, Patch: 2, Multiscale: true, Conditional: false, Dropout: 0.1,
-		Steps: 20, StepSize: 100, StepNoise: 0.003, Buffer: 10000, Reservoir: true, Reinit: 0.05,
+		Seed: 1, Iterations: 2000, Batch: 64,
+		Widths: []int{8, 24, 48}, Patch: 1, Multiscale: true, Conditional: false, Dropout: 0.1,
+		Steps: 10, StepSize: 100, StepNoise: 0.003, Buffer: 6000, Reservoir: true, Reinit: 0.05,
 		Jump: "crop,blur", JumpSize: 0.3,
 		KL: 1, KLSteps: "last", Entropy: 0.3, EntropyPictures: 200,
-		Alpha: 1, Rate: 5e-4, FinalRate: 0.1, WarmUp: 50, GradNorm: 0.5, DataNoise: 0.01, EMA: 0.999,
+		Alpha: 1, Rate: 5e-4, FinalRate: 0.1, WarmUp: 50, GradNorm: 0.5, DataNoise: 0.01, EMA: 0.99,
 	}
 	if channels == 3 {
 		c.Jump = "crop,blur,colour"

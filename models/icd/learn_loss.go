@@ -26,10 +26,12 @@ func neighbours(x, others *graph.Node) *graph.Node {
 	flat := func(x *graph.Node) *graph.Node { return graph.Reshape(x, x.Shape().Dimensions[0], -1) }
 	a, b := flat(x), graph.StopGradient(flat(others))
 	products := graph.DotGeneral(a, []int{1}, nil, b, []int{1}, nil) // [n, m]
-	squares := graph.Sub(graph.Reshape(nn.SquaredNorm(b), 1, -1), graph.MulScalar(products, 2))
 	// |a|^2 is the same for all others of a row, so that the nearest is the least here.
-	nearest := graph.Add(graph.ReduceMin(squares, 1), nn.SquaredNorm(a))
-	return graph.MulScalar(graph.ReduceAllMean(graph.Log(graph.MaxScalar(nearest, least))), 0.5)
+	squares := graph.Sub(graph.Reshape(nn.SquaredNorm(b), 1, -1), graph.MulScalar(products, 2))
+	nearest := graph.Gather(b, graph.ExpandAxes(graph.ArgMin(graph.StopGradient(squares), 1), -1), false) // [n, values]
+	// The distance itself is not a difference of large numbers, which would cancel.
+	distances := nn.SquaredNorm(graph.Sub(a, nearest))
+	return graph.MulScalar(graph.ReduceAllMean(graph.Log(graph.MaxScalar(distances, least))), 0.5)
 }
 
 // adam is one step of Adam (Kingma and Ba, 2015) with beta1 = 0, the authors' setting:

@@ -63,7 +63,8 @@ func Learn(b compute.Backend, data models.Data, settings map[string]string) (*mo
 	}
 	return &models.Learner{
 		Config: c.Settings(), Iterations: c.Iterations, Step: l.step, State: l.state, Restore: l.restore, Model: l.checkpoint, Sheets: l.sheets,
-		Samples: "energy_samples", Data: "energy_data", Gap: gap, Advice: "a lower --lr, a smaller --delta or some --alpha",
+		Samples: "energy_samples", Data: "energy_data", Gap: gap,
+		Schedule: []string{"iterations", "lr", "vae-lr", "lr-final", "ema"}, Advice: "a lower --lr, a smaller --delta or some --alpha",
 	}, nil
 }
 
