@@ -24,6 +24,7 @@ type anchors struct {
 	seed    *ttwidget.Button
 	picture *ttwidget.Button
 	sample  *ttwidget.Button
+	kept    *ttwidget.Button
 	way     *ttwidget.Select
 	frames  *widgets.Knob
 	refine  *ttwidget.Check
@@ -48,6 +49,7 @@ func newAnchors(w *Window) *anchors {
 	a.seed = button(tr("+ Seed"), tr("Add the latent that a new seed draws"), a.addSeed)
 	a.picture = button(tr("+ Picture"), tr("Add the latent that the encoder finds for a picture; or drop pictures on the window"), a.choose)
 	a.sample = button(tr("+ Sample"), tr("Add the latent that the encoder finds for the chain selected in the task Sample"), a.addSample)
+	a.kept = button(tr("+ Kept"), tr("Add the latent that the encoder finds for the picture looked at in the gallery"), a.addKept)
 	names, values := ways()
 	a.way = ttwidget.NewSelect(names, func(name string) {
 		if i := slices.Index(names, name); i >= 0 {
@@ -66,7 +68,7 @@ func newAnchors(w *Window) *anchors {
 	a.closed = ttwidget.NewCheck(tr("Back to the first"), func(on bool) { a.turn(func(r *route) { r.closed = on }) })
 	a.closed.SetToolTip(tr("The walk ends where it began, so that its animation loops"))
 	title := widget.NewLabelWithStyle(tr("Anchors"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	adds := widgets.NewBeside(a.seed, a.picture, a.sample)
+	adds := container.NewVBox(widgets.NewBeside(a.seed, a.picture), widgets.NewBeside(a.sample, a.kept))
 	a.box = container.NewVBox(container.New(&sideMargin{left: -7}, title), a.list, adds, a.way, a.frames,
 		container.New(&sideMargin{left: -7}, container.NewHBox(a.refine)), container.New(&sideMargin{left: -7}, container.NewHBox(a.closed)), widget.NewSeparator())
 	return a
@@ -95,7 +97,8 @@ func (a *anchors) show(h *session) {
 	defer func() { a.filling = false }()
 	m, r := h.opened.Model, h.walk.route
 	a.seed.Hidden = m.Decode == nil
-	a.picture.Hidden, a.sample.Hidden = m.Encode == nil, m.Encode == nil
+	a.picture.Hidden, a.sample.Hidden, a.kept.Hidden = m.Encode == nil, m.Encode == nil, m.Encode == nil
+	enable(a.kept, a.w.gallery.looked() != nil)
 	enable(a.sample, h.chains.job != nil && h.chains.frames > 0)
 	names, values := ways()
 	a.way.SetSelected(names[max(0, slices.Index(values, r.way))])
@@ -217,6 +220,13 @@ func (a *anchors) addSample() {
 		}
 		return res.Pictures.Slice(chain, chain+1), nil
 	})
+}
+
+// addKept adds the latent of the picture that is looked at in the gallery.
+func (a *anchors) addKept() {
+	if it := a.w.gallery.looked(); it != nil {
+		a.addFile(a.w.gallery.library.open().Path(it.Name))
+	}
 }
 
 // encode adds an anchor whose latent is found in the background; where it cannot be,

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
@@ -32,6 +33,7 @@ type controls struct {
 	problem *widget.Label
 	knobs   map[string]*widgets.Knob
 	all     *ttwidget.Button // resets every knob
+	grid    *ttwidget.Button // opens the grid of the recipe
 	list    *fyne.Container  // the sampler's knobs
 	levels  *widget.Accordion
 	classes *classes
@@ -73,6 +75,9 @@ func newControls(w *Window) *controls {
 	c.all = ttwidget.NewButtonWithIcon(tr("Reset all"), theme.ContentUndoIcon(), c.resetAll)
 	c.all.Importance = widget.LowImportance
 	c.all.SetToolTip(tr("Every knob back to its default"))
+	c.grid = ttwidget.NewButtonWithIcon(tr("Grid…"), theme.GridIcon(), w.showGrid)
+	c.grid.Importance = widget.LowImportance
+	c.grid.SetToolTip(tr("A table of pictures: this recipe with one thing changed along each edge (Ctrl+T)"))
 	c.layout()
 	c.show(nil)
 	return c
@@ -83,7 +88,7 @@ func (c *controls) layout() {
 		return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	}
 	seed := container.NewBorder(nil, nil, widget.NewLabel(tr("Seed")), container.NewHBox(c.dice, c.keep), c.seed)
-	head := container.NewBorder(nil, nil, title(tr("Sampler")), c.all)
+	head := container.NewBorder(nil, nil, title(tr("Sampler")), container.New(layout.NewCustomPaddedHBoxLayout(-4), c.grid, c.all))
 	pad := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.New(&sideMargin{left: 7, right: 4}, o)
 	}
@@ -133,6 +138,7 @@ func (c *controls) show(h *session) {
 		}
 	}
 	c.anchors.show(h)
+	enable(c.grid, enabled && !h.walking() && !h.opened.Plane())
 	setVisible(c.many, enabled && !h.walking())
 	c.chains.Hidden = !enabled
 	if !enabled {

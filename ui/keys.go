@@ -35,6 +35,8 @@ func keySheet() []key {
 		{"F, V, C, X", tr("gallery: star, verify, compare two, export")},
 		{tr("Enter") + ", " + tr("Delete") + ", Ctrl+A, /", tr("gallery: look at it large, remove, select all, search")},
 		{"Ctrl+1 … " + strconv.Itoa(int(taskCount)), tr("go to a task: sample, inpaint, …")},
+		{tr("Up, Down") + ", L", tr("interpolate: the frame before or after, play the frames")},
+		{"Ctrl+T", tr("a grid: the recipe with one thing changed along each edge")},
 		{"Ctrl+O", tr("open a checkpoint")},
 		{"Ctrl+S", tr("save the selected picture")},
 		{"Ctrl+Shift+S", tr("save all pictures as a gallery")},
@@ -59,6 +61,7 @@ func (w *Window) bindKeys() {
 		{fyne.KeyS, ctrl, w.savePicture},
 		{fyne.KeyS, ctrl | fyne.KeyModifierShift, w.saveGallery},
 		{fyne.KeyG, ctrl, w.saveGIF},
+		{fyne.KeyT, ctrl, w.showGrid},
 		{fyne.KeyQ, ctrl, w.app.Quit},
 		{fyne.KeyZ, ctrl | fyne.KeyModifierShift, w.stage.inpaint.redo},
 	} {
