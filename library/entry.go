@@ -101,6 +101,12 @@ func (l *Library) describeFile(name string, file []byte, s stamp, made time.Time
 
 // put writes an entry into the index, in the place of an older one of its name.
 func put(ctx context.Context, tx *sql.Tx, e entry) error {
+	// A picture that was there keeps its number, and with it its place among those of the
+	// same second.
+	var id sql.NullInt64
+	if err := tx.QueryRowContext(ctx, "SELECT id FROM pictures WHERE name = ?", e.Name).Scan(&id); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
 	if err := forget(ctx, tx, e.Name); err != nil {
 		return err
 	}
@@ -108,20 +114,20 @@ func put(ctx context.Context, tx *sql.Tx, e entry) error {
 	if e.Energy != nil && !math.IsNaN(float64(*e.Energy)) {
 		energy = float64(*e.Energy)
 	}
-	res, err := tx.ExecContext(ctx, `INSERT INTO pictures(name, size, mtime, hash, origin, added, favourite, tags, width, height,
+	res, err := tx.ExecContext(ctx, `INSERT INTO pictures(id, name, size, mtime, hash, origin, added, favourite, tags, width, height,
 		model, sha256, weights, family, sampler, engine, expression, composed, labels, seed, chain, steps, energy, edited, search)
-		VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		e.Name, e.file.size, e.file.mtime, e.file.hash, e.origin, e.Added.Unix(), e.Favourite, lines(e.Tags), e.Width, e.Height,
+		VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		id, e.Name, e.file.size, e.file.mtime, e.file.hash, e.origin, e.Added.Unix(), e.Favourite, lines(e.Tags), e.Width, e.Height,
 		e.Model, e.SHA256, e.Weights, e.Family, e.Sampler, e.Engine, e.Expression, composed(e.Expression), lines(e.Labels),
 		int64(e.Seed), e.Chain, e.Steps, energy, e.Edited, e.searched())
 	if err != nil {
 		return err
 	}
-	id, err := res.LastInsertId()
+	now, err := res.LastInsertId()
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO thumbnails(id, png) VALUES(?, ?)", id, e.thumbnail)
+	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO thumbnails(id, png) VALUES(?, ?)", now, e.thumbnail)
 	return err
 }
 

@@ -6,6 +6,22 @@ import (
 	"time"
 )
 
+// A star does not move a picture among those of the same second.
+func TestAStarKeepsThePlace(t *testing.T) {
+	dir := t.TempDir()
+	sample(t, dir, 4)
+	l, _ := open(t, dir)
+	before := page(t, l, Query{}).Items
+	if _, err := l.SetFavourite(context.Background(), []string{before[2].Name}, true); err != nil {
+		t.Fatal(err)
+	}
+	for i, it := range page(t, l, Query{}).Items {
+		if it.Name != before[i].Name {
+			t.Errorf("place %d has %q, want %q", i, it.Name, before[i].Name)
+		}
+	}
+}
+
 // What another program writes changes the stamp; looking does not.
 func TestStamp(t *testing.T) {
 	dir := t.TempDir()

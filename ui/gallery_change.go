@@ -36,6 +36,14 @@ func (g *gallery) change(failed string, do func(l *studio.Library) ([]studio.Fau
 	})
 }
 
+// several is a text about one thing or about more.
+func several(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
+}
+
 // faultsError names the first files that could not be used.
 func faultsError(all []studio.Fault) error {
 	const most = 4
@@ -104,7 +112,7 @@ func (g *gallery) remove() {
 		return skipped, err
 	}, func() {
 		g.grid.Select()
-		g.w.showDone(trf("%d pictures are in the trash", moved), "")
+		g.w.showDone(several(moved, tr("1 picture is in the trash"), trf("%d pictures are in the trash", moved)), "")
 		g.w.banner.offer(tr("Undo"), func() { g.restore(id) })
 	})
 }
@@ -116,7 +124,9 @@ func (g *gallery) restore(id string) {
 	g.change(tr("The pictures could not be brought back"), func(l *studio.Library) (_ []studio.Fault, err error) {
 		back, err = l.Restore(g.w.ctx, id)
 		return nil, err
-	}, func() { g.w.showDone(trf("%d pictures are back", len(back)), "") })
+	}, func() {
+		g.w.showDone(several(len(back), tr("1 picture is back"), trf("%d pictures are back", len(back))), "")
+	})
 }
 
 // addFolder asks for a folder whose pictures are copied into the library.
@@ -154,9 +164,9 @@ func (g *gallery) added(from string, done studio.Imported, err error) {
 		g.w.banner.show(trf("%d pictures added, %d were there already, %d cannot be used", len(done.Items), len(done.Known), len(done.Skipped)),
 			faultsError(done.Skipped).Error(), theme.WarningIcon(), widget.WarningImportance)
 	case len(done.Items) == 0:
-		g.w.showDone(trf("%d pictures were in the library already", len(done.Known)), "")
+		g.w.showDone(several(len(done.Known), tr("The picture was in the library already"), trf("%d pictures were in the library already", len(done.Known))), "")
 	default:
-		g.w.showDone(trf("%d pictures added", len(done.Items)), "")
+		g.w.showDone(several(len(done.Items), tr("1 picture added"), trf("%d pictures added", len(done.Items))), "")
 	}
 	g.ask()
 	g.selectSoon(came)
@@ -190,6 +200,10 @@ func (g *gallery) selectSoon(came []string) {
 func (w *Window) keep(all bool) {
 	h := w.now
 	if !w.hasPictures() {
+		return
+	}
+	if h.draft {
+		w.showError(tr("A draft cannot be kept"), errors.New(tr("its chains went on from others and have no recipe of their own: press Start, then keep what comes")))
 		return
 	}
 	job, chain := h.job, h.selected

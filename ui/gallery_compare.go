@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
@@ -51,7 +52,7 @@ func newComparison(g *gallery) *comparison {
 	}
 	c.swap = quietButton("", theme.ViewRefreshIcon(), tr("The other way round (W)"), c.turn)
 	c.text.Truncation, c.text.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
-	head := container.NewBorder(nil, nil, bar, c.swap, c.text)
+	head := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, bar, c.swap), c.text)
 	c.box = container.NewStack(widgets.NewPanel(widgets.ColorStage, 4, container.NewBorder(head, nil, nil, nil, c.view)))
 	c.box.Hide()
 	c.mode(widgets.CompareSlider)
@@ -124,7 +125,7 @@ func (c *comparison) ask(a studio.LibraryItem, b *studio.LibraryItem) {
 			}
 			c.put(first, second, describe(&a), describe(b))
 			if a.Energy != nil && b.Energy != nil && a.SHA256 == b.SHA256 {
-				c.text.SetText(trf("energy %s, %s: %s apart", number(float64(*a.Energy)), number(float64(*b.Energy)), number(float64(*b.Energy-*a.Energy))) + c.text.Text)
+				c.text.SetText(trf("energy %s, %s: %s apart", number(float64(*a.Energy)), number(float64(*b.Energy)), number(float64(*b.Energy-*a.Energy))) + "  ·  " + c.text.Text)
 			}
 		}
 	})
@@ -169,7 +170,7 @@ func (c *comparison) put(a, b image.Image, nameA, nameB string) {
 		}
 		c.view.SetPictures(tightRGBA(a), tightRGBA(b), d.Picture)
 		c.view.SetNames(nameA, nameB, text)
-		c.text.SetText("  ·  " + text)
+		c.text.SetText(text)
 		enable(c.modes[widgets.CompareDifference], err == nil)
 	}
 	c.g.grid.Hide()

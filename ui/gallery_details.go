@@ -41,10 +41,10 @@ type details struct {
 	shown   string // the picture that is read or shown
 }
 
-const previewSide = 260
+const previewSide = 226
 
 func newDetails(g *gallery) *details {
-	d := &details{g: g, picture: widgets.NewCompare(), facts: container.New(layout.NewFormLayout())}
+	d := &details{g: g, picture: widgets.NewCompare(), facts: container.New(&factLayout{})}
 	d.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	d.title.Wrapping = fyne.TextWrapWord
 	d.tags = container.New(layout.NewRowWrapLayoutWithCustomPadding(2, 2))
@@ -67,7 +67,7 @@ func newDetails(g *gallery) *details {
 	}
 	uses := container.NewGridWithColumns(3,
 		recall(tr("All"), tr("Set model, knobs, conditions and seed as they were for this picture (A)"), studio.RecallAll),
-		recall(tr("Not the seed"), tr("Set all but the seed: the same settings, other noise (R)"), studio.RecallAllButSeed),
+		recall(tr("Settings"), tr("Set all but the seed: the same settings, other noise (R)"), studio.RecallAllButSeed),
 		recall(tr("Seed"), tr("Take over the seed alone: the same noise, your settings (S)"), studio.RecallSeed))
 	d.star = button(&d.some, tr("Star"), tr("Give the selected pictures a star, or take it (F)"), symbol("star"), g.toggleStar)
 	d.export = button(&d.some, tr("Export…"), tr("Write the selected pictures: PNGs, contact sheet, GIF, APNG, ZIP, page (X)"), theme.DocumentSaveIcon(), func() { g.exportMenu(d.export) })
@@ -82,7 +82,7 @@ func newDetails(g *gallery) *details {
 		return l
 	}
 	frame := canvas.NewRectangle(nil)
-	frame.SetMinSize(fyne.NewSquareSize(previewSide))
+	frame.SetMinSize(fyne.NewSize(previewSide, previewSide+16))
 	preview := widgets.NewPanel(widgets.ColorStage, 4, container.NewStack(frame, d.picture))
 	d.body = container.New(layout.NewCustomPaddedVBoxLayout(2), preview, d.title, d.facts, d.verdict, d.tags, d.tag,
 		heading(tr("Use its recipe")), uses, heading(tr("Selected pictures")), work)
@@ -213,7 +213,7 @@ func (d *details) showSettings(r studio.Recipe) {
 func (d *details) fact(name, value string) {
 	n, v := widget.NewLabel(name), widget.NewLabel(value)
 	n.Importance = widget.LowImportance
-	v.Wrapping, v.Selectable = fyne.TextWrapWord, true
+	n.Wrapping, v.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
 	n.SizeName, v.SizeName = theme.SizeNameCaptionText, theme.SizeNameCaptionText
 	d.facts.Add(n)
 	d.facts.Add(v)
@@ -239,6 +239,7 @@ func (d *details) showVerdict() {
 	}
 	d.verdict.Hidden = text == ""
 	d.verdict.SetText(text)
+	d.body.Refresh()
 }
 
 // tightRGBA is a picture as the widgets want it.

@@ -91,9 +91,9 @@ func (g *gallery) write(paths []string, to string, as studio.SelectionFormat) {
 				g.w.showError(trf("%s could not be saved", name), err)
 				return
 			case len(skipped) > 0:
-				g.w.banner.show(trf("%d pictures are in %s, %d were left out", n, name, len(skipped)), faultsError(skipped).Error(), theme.WarningIcon(), widget.WarningImportance)
+				g.w.banner.show(trf("%s: %d pictures, %d left out", name, n, len(skipped)), faultsError(skipped).Error(), theme.WarningIcon(), widget.WarningImportance)
 			default:
-				g.w.showDone(trf("%d pictures are in %s", n, name), shortPath(to))
+				g.w.showDone(several(n, trf("The picture is in %s", name), trf("%d pictures are in %s", n, name)), shortPath(to))
 			}
 			g.w.banner.offer(tr("Show in folder"), func() { g.w.showFolder(filepath.Dir(to)) })
 		}
@@ -111,6 +111,6 @@ func (g *gallery) showFaults() {
 	if more := len(all) - most; more > 0 {
 		lines = append(lines, trf("and %d more; all of them: ebm library rescan", more))
 	}
-	g.w.banner.show(trf("%d files in %s cannot be used", len(all), shortPath(g.library.open().Folder())),
+	g.w.banner.show(trf("Files in %s that cannot be used: %d", shortPath(g.library.open().Folder()), len(all)),
 		strings.Join(lines, "\n")+"\n"+tr("They were left as they are. All other pictures are here."), theme.WarningIcon(), widget.WarningImportance)
 }

@@ -51,6 +51,7 @@ type facetChoice struct {
 func newFilterBar(g *gallery) *filterBar {
 	f := &filterBar{g: g, now: time.Now}
 	f.words = f.entry(tr("Search: words of model, recipe, labels, tags, name; e.g. coat steps=60"))
+	f.words.OnSubmitted = func(string) { g.w.win.Canvas().Unfocus() }
 	f.stars = quietButton("", symbol("star"), tr("Only pictures with a star"), func() { f.starred = !f.starred; f.showStars(); f.changed() })
 	f.order = f.choice(tr("The order of the pictures"), []string{tr("newest"), tr("energy"), tr("model"), tr("file name")})
 	f.reverse = quietButton("", theme.MenuDropDownIcon(), tr("The other way round"), func() { f.reversed = !f.reversed; f.showOrder(); f.changed() })
@@ -61,7 +62,7 @@ func newFilterBar(g *gallery) *filterBar {
 	f.from, f.to = f.entry(tr("from 2026-11-01")), f.entry(tr("to 2026-11-30"))
 	f.between = container.NewGridWithColumns(2, f.from, f.to)
 	f.between.Hide()
-	f.low, f.high = f.entry(tr("energy from")), f.entry(tr("to"))
+	f.low, f.high = f.entry(tr("E from")), f.entry(tr("E to"))
 	f.problem = widget.NewLabel("")
 	f.problem.Importance, f.problem.SizeName = widget.DangerImportance, theme.SizeNameCaptionText
 	f.problem.Hide()
@@ -85,7 +86,12 @@ func (f *filterBar) entry(hint string) *widgets.Entry {
 func (f *filterBar) choice(tip string, options []string) *ttwidget.Select {
 	s := ttwidget.NewSelect(options, nil)
 	s.SetSelectedIndex(0)
-	s.OnChanged = func(string) { f.changed() }
+	s.OnChanged = func(string) {
+		if !f.filling {
+			f.g.w.win.Canvas().Unfocus() // the keys are the gallery's again
+			f.changed()
+		}
+	}
 	s.SetToolTip(tip)
 	return s
 }

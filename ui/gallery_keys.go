@@ -153,7 +153,7 @@ func (g *gallery) jumpMenu() {
 	var items []*fyne.MenuItem
 	for i, d := range days {
 		if i%max(1, skip) == 0 {
-			items = append(items, fyne.NewMenuItem(trf("%s (%d pictures)", d.text, d.many), func() { g.grid.ScrollTo(d.at) }))
+			items = append(items, fyne.NewMenuItem(trf("%s (%d)", d.text, d.many), func() { g.grid.ScrollTo(d.at) }))
 		}
 	}
 	if len(items) > 0 {

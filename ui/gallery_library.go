@@ -244,7 +244,7 @@ func (g *gallery) showEmpty() {
 func (g *gallery) showFaultCount() {
 	g.faults.Hidden = len(g.library.faults) == 0
 	if !g.faults.Hidden {
-		g.faults.SetText(trf("%d files cannot be used", len(g.library.faults)))
+		g.faults.SetText(several(len(g.library.faults), tr("1 file cannot be used"), trf("%d files cannot be used", len(g.library.faults))))
 	}
 	g.faults.Refresh()
 }

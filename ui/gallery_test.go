@@ -274,7 +274,7 @@ func TestExportingFromTheGallery(t *testing.T) {
 	}
 	r.hideBanner()
 	g.export(exportForms()[1])
-	r.until("it is said", func() bool { return strings.Contains(r.banner.title.Text, "1 were left out") })
+	r.until("it is said", func() bool { return strings.Contains(r.banner.title.Text, ": 1 pictures, 1 left out") })
 	if !strings.Contains(r.banner.text.Text, g.items[1].Name) {
 		t.Errorf("the message says %q", r.banner.text.Text)
 	}
@@ -320,7 +320,7 @@ func TestBadLuckWithTheLibrary(t *testing.T) {
 	}
 	g.rescan()
 	r.seen(14)
-	if !g.faults.Visible() || g.faults.Text != "1 files cannot be used" {
+	if !g.faults.Visible() || g.faults.Text != "1 file cannot be used" {
 		t.Errorf("the button says %q", g.faults.Text)
 	}
 	test.Tap(g.faults)

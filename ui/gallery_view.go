@@ -281,7 +281,7 @@ func (g *gallery) say() {
 	case g.filter.active():
 		text = trf("%d of %d pictures", g.total, g.library.all)
 	default:
-		text = trf("%d pictures", g.total)
+		text = several(g.total, tr("1 picture"), trf("%d pictures", g.total))
 		if n == 0 && g.total > 0 {
 			text += "  ·  " + shortPath(g.library.open().Folder())
 		}

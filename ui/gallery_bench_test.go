@@ -1,0 +1,135 @@
+package ui
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2/test"
+
+	"ebmstudio/studio"
+	"ebmstudio/studio/studiotest"
+)
+
+// many makes a library of 10,000 pictures of 28x28 pixels with an index.
+func many(b *testing.B, dir string) {
+	b.Helper()
+	s := studiotest.New(b, studiotest.Options{})
+	o, err := s.Open(b.Context(), studiotest.WriteCheckpoint(b, "patterns.safetensors"), studio.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := studio.DefaultRecipe(o)
+	r.Settings, r.Chains = map[string]float64{"steps": 1}, 500
+	job := s.Sample(o, r, nil)
+	if err := job.Wait(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	res, err := job.Result()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range 20 {
+		res.Recipe.Seed = uint64(i)
+		if _, err := studio.SaveGallery(filepath.Join(dir, strconv.Itoa(i)), res); err != nil {
+			b.Fatal(err)
+		}
+	}
+	l, err := studio.OpenLibrary(context.Background(), dir, nil)
+	if err == nil {
+		err = l.Close()
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkGallery opens a library of 10,000 pictures in the window and scrolls through it.
+// What counts of a frame is what holds the UI goroutine; painting is the toolkit's.
+func BenchmarkGallery(b *testing.B) {
+	dir := b.TempDir()
+	many(b, dir)
+	b.Setenv(libraryEnv, dir)
+	queue := make(chan func(), 4096)
+	open := func() *Window {
+		w, err := newWindow(test.NewTempApp(b), Options{Studio: studiotest.New(b, studiotest.Options{}), Version: "bench"}, func(f func()) { queue <- f })
+		if err != nil {
+			b.Fatal(err)
+		}
+		w.win.Show()
+		return w
+	}
+	var worst time.Duration
+	until := func(holds func() bool) {
+		for limit := time.After(patience); !holds(); {
+			select {
+			case f := <-queue:
+				began := time.Now()
+				f()
+				worst = max(worst, time.Since(began))
+			case <-limit:
+				b.Fatal("waited in vain")
+			}
+		}
+	}
+	end := func(w *Window) {
+		w.close()
+		w.busy.Wait()
+		w.win.Close()
+	}
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			w := open()
+			b.StartTimer()
+			w.tasks.to(taskGallery)
+			until(func() bool { return w.gallery.total > 10_000 && w.gallery.thumb(0).Image != nil })
+			b.StopTimer()
+			end(w)
+			b.StartTimer()
+		}
+		b.ReportMetric(float64(worst.Microseconds())/1000, "worst-ms-of-ui")
+	})
+	w := open()
+	defer end(w)
+	w.tasks.to(taskGallery)
+	g := w.gallery
+	until(func() bool { return len(g.items) > 10_000 && !g.library.looking && !g.library.asking })
+	for name, rows := range map[string]int{"scroll": 1, "pages": 6, "far": 200} {
+		b.Run(name, func(b *testing.B) {
+			worst = 0
+			var frames []time.Duration
+			at := 0
+			for b.Loop() {
+				began := time.Now()
+				g.grid.ScrollTo(at)
+				select {
+				case f := <-queue:
+					f()
+				default:
+				}
+				frames = append(frames, time.Since(began))
+				at = (at + rows*g.grid.Columns()) % g.total
+			}
+			slices.Sort(frames)
+			b.ReportMetric(float64(frames[len(frames)*99/100].Microseconds())/1000, "p99-ms")
+			b.ReportMetric(float64(frames[len(frames)-1].Microseconds())/1000, "worst-ms")
+		})
+	}
+	b.Run("search", func(b *testing.B) {
+		worst = 0
+		for i := 0; b.Loop(); i++ {
+			g.filter.words.SetText([]string{"patterns", "s1"}[i%2])
+			until(func() bool { return !g.library.asking })
+		}
+		b.ReportMetric(float64(worst.Microseconds())/1000, "worst-ms-of-ui")
+	})
+	b.Run("arrow", func(b *testing.B) {
+		for b.Loop() {
+			g.grid.MoveCursor(1, false)
+		}
+	})
+}
