@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -41,7 +42,8 @@ func TestOutliersOfFaces(t *testing.T) {
 				t.Errorf("%+v: want pictures of one colour below all others", r)
 			}
 		case setFlipped:
-			if r.Model != 0.5 || r.Variation != 0.5 {
+			// A sum in another order rounds otherwise, which parts what is equal.
+			if math.Abs(r.Model-0.5) > 0.02 || math.Abs(r.Variation-0.5) > 0.02 {
 				t.Errorf("%+v: want chance, since upside down the variation is the same", r)
 			}
 		case setNoise:
