@@ -22,7 +22,7 @@ type modelFlags struct {
 
 // joinFlags are what the verbs take that join several models into one.
 type joinFlags struct {
-	Op string `help:"How several checkpoints are joined: and, not (pushes the last away) or or." enum:",and,not,or" default:""`
+	Op string `help:"How several checkpoints are joined: and, not (pushes the last away), or, or mix (--compose joins them by their names, as ebm compose does)." enum:",and,not,or,mix" default:""`
 }
 
 // settingFlags are the sampler's knobs.
@@ -74,9 +74,12 @@ func (a *app) openGiven(paths []string, jf joinFlags, mf modelFlags) (*studio.Op
 func (a *app) openJoined(paths []string, jf joinFlags, mf modelFlags) (*studio.Opened, error) {
 	switch {
 	case len(paths) > 1 && jf.Op == "":
-		return nil, badInput(fmt.Errorf("found %d checkpoints and no --op, want --op and, not or or", len(paths)))
+		return nil, badInput(fmt.Errorf("found %d checkpoints and no --op, want --op and, not, or or mix", len(paths)))
 	case len(paths) < 2 && jf.Op != "":
 		return nil, badInput(fmt.Errorf("--op %s: found %d checkpoint, want at least 2", jf.Op, len(paths)))
+	}
+	if jf.Op == "mix" {
+		return a.openMixture(paths, mf)
 	}
 	all := make([]*studio.Opened, len(paths))
 	for i, path := range paths {
