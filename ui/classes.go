@@ -157,7 +157,7 @@ func (s *classes) attribute(labels []string, pair [2]int, weight float64) fyne.C
 // weighted is a class with a signed weight and a button that takes it away.
 func (s *classes) weighted(label string, i int, weight float64) fyne.CanvasObject {
 	k := widgets.NewKnob(widgets.KnobSpec{
-		Title: capital(label), Min: -maxWeight, Max: maxWeight, Default: 1, Step: 0.05,
+		Title: s.title(label), Min: -maxWeight, Max: maxWeight, Default: 1, Step: 0.05,
 		Help: trf("How much %q is asked for; below 0 it is pushed away.", label),
 	}, tr("Back to the default"))
 	k.SetValue(weight)
@@ -171,6 +171,14 @@ func (s *classes) weighted(label string, i int, weight float64) fyne.CanvasObjec
 	remove.Importance = widget.LowImportance
 	remove.SetToolTip(tr("Ask for this class no more"))
 	return container.NewBorder(nil, nil, nil, container.NewVBox(remove), k)
+}
+
+// title is a class as a slider names it; names of models stay as they are.
+func (s *classes) title(label string) string {
+	if s.c.w.now.opened.Model.Experts {
+		return label
+	}
+	return capital(label)
 }
 
 func (s *classes) wire(k *widgets.Knob) {

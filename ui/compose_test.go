@@ -135,6 +135,14 @@ func TestModelsAreMixed(t *testing.T) {
 	if h.progress.Err != nil || r.mixer.classes.knobs[h.opened.Model.Labels[1]] == nil {
 		t.Errorf("the mixture ended with %v, sliders %v", h.progress.Err, r.mixer.classes.knobs)
 	}
+	r.until("the ledger is made", func() bool { return r.mixer.ledger.have && r.mixer.ledger.of == h.job })
+	h.chains.recipe.Terms[1].Weight = 0.5
+	r.startRun()
+	r.until("the ledger follows", func() bool { return r.mixer.ledger.of == h.job && h.progress.Phase.Final() && !r.mixer.ledger.busy })
+	r.mixer.balance()
+	if w := h.recipe.Terms[1].Weight; w == 0.5 || w <= 0 || w > maxWeight {
+		t.Errorf("balanced, the second model weighs %g", w)
+	}
 	if !r.tasks.buttons[taskTensors].Disabled() {
 		t.Error("a mixture has no file, but its tensors can be looked at")
 	}

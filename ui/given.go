@@ -252,21 +252,23 @@ func (g *givenPictures) offerScale(h *session, next given, size *studio.SizeErro
 
 // set puts known pixels and the beginning into a session's recipe.
 func (g *givenPictures) set(h *session, next given, known *studio.Known, initial *studio.Initial) {
-	r := h.recipe.Clone()
+	r := h.chains.recipe.Clone()
 	r.Known, r.Initial = known, initial
 	if err := h.opened.Check(r); err != nil {
 		g.w.showError(tr("The picture cannot be used"), err)
 		return
 	}
 	g.w.hideBanner()
-	h.given, h.recipe = next, r
+	h.given, h.chains.recipe = next, r
 	if h.paint != nil {
 		h.paint.take(r)
 	}
 	if g.w.now == h {
 		g.w.stage.inpaint.preview = false
 		g.w.stage.inpaint.show()
-		g.show(h)
+		if !h.walking() {
+			g.show(h)
+		}
 		g.w.showRun()
 	}
 }

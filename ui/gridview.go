@@ -62,6 +62,10 @@ func (w *Window) showGrid() {
 		w.showError(tr("Points are no pictures"), errors.New(tr("a grid is a table of pictures")))
 		return
 	}
+	w.newGrid(h).show()
+}
+
+func (w *Window) newGrid(h *session) *gridView {
 	g := &gridView{w: w, h: h, bar: widget.NewProgressBar(), note: widget.NewLabel(""), shown: -1}
 	g.edges = [2]*gridEdge{g.edge(tr("Columns"), "seed=1..4"), g.edge(tr("Rows"), "")}
 	g.chains = widgets.NewKnob(widgets.KnobSpec{Title: tr("Pictures a cell"), Min: 1, Max: gridChains, Default: 4, Integer: true, Help: tr("Chains of every cell: the same noise in all of them, so that nothing but the edges differs")}, tr("Back to the default"))
@@ -72,6 +76,12 @@ func (w *Window) showGrid() {
 	g.sheet = &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScaleFastest}
 	g.empty = widget.NewLabel(tr("Say what changes along the columns and rows, and press Make. A cell is an ordinary picture with its own recipe; an axis of steps is one run on its way."))
 	g.empty.Wrapping, g.empty.Alignment, g.empty.Importance = fyne.TextWrapWord, fyne.TextAlignCenter, widget.LowImportance
+	return g
+}
+
+// show lays the grid out over the window.
+func (g *gridView) show() {
+	w, h := g.w, g.h
 	side := container.NewVBox(g.edges[0].box, g.edges[1].box, container.New(&sideMargin{left: 7, right: 4}, g.chains), g.help())
 	foot := container.NewVBox(widgets.NewThinBar(g.bar), g.note, container.NewGridWithColumns(2, g.save, g.keep), container.NewGridWithColumns(2, g.stop, g.start))
 	left := wide(290, container.NewBorder(nil, foot, nil, nil, container.NewVScroll(side)))

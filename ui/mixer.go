@@ -3,7 +3,9 @@ package ui
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -167,11 +169,51 @@ func (m *mixer) settled() {
 	m.w.runNow(h)
 }
 
+// balance weighs the terms of a mixture so that their gradients are as long as the
+// first one's, over all chains; signs stay.
+func (m *mixer) balance() {
+	h, p := m.w.now, m.ledger
+	if h == nil || !p.have || p.of != h.job || !h.opened.Model.Experts {
+		return
+	}
+	pull := map[int]float64{} // of weight 1, by term
+	for _, r := range p.last.Rows {
+		if r.Term < 0 || r.Part != "" || r.Weight == 0 {
+			continue
+		}
+		for _, g := range r.Gradient {
+			pull[r.Term] += float64(g) / math.Abs(r.Weight)
+		}
+	}
+	terms := studio.Recipe{Terms: h.job.Recipe().Terms}.Clone().Terms
+	for i := range terms {
+		if g := pull[i]; i > 0 && g > 0 && pull[0] > 0 {
+			w := math.Abs(terms[0].Weight) * pull[0] / g
+			terms[i].Weight = math.Copysign(min(maxWeight, tidyWeight(w)), terms[i].Weight)
+		}
+	}
+	if m.classes.ask(h, terms) {
+		m.classes.show(h)
+		m.turned()
+		m.classes.let()
+	}
+}
+
+// tidyWeight rounds to two digits.
+func tidyWeight(w float64) float64 {
+	v, err := strconv.ParseFloat(strconv.FormatFloat(w, 'g', 2, 64), 64)
+	if err != nil {
+		return w
+	}
+	return v
+}
+
 // ledgerPanel shows what every term says of the chains' newest pictures.
 type ledgerPanel struct {
 	w     *Window
 	table *widgets.Ledger
 	note  *widget.Label
+	even  *ttwidget.Button
 	box   *fyne.Container
 
 	of   *studio.Job // whose pictures the ledger is of
@@ -187,12 +229,17 @@ func newLedgerPanel(w *Window) *ledgerPanel {
 	p.table.SetToolTip(tr("What each term adds to the energy of the selected chain, and how hard it pulls. Below: the cosine between the pulls of two terms, 1 where they agree, -1 where they undo each other."))
 	p.note.Wrapping, p.note.SizeName, p.note.Importance = fyne.TextWrapWord, theme.SizeNameCaptionText, widget.LowImportance
 	title := widget.NewLabelWithStyle(tr("Ledger"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	p.box = container.NewVBox(container.New(&sideMargin{left: -7}, title), p.table, container.New(&sideMargin{left: -7}, p.note))
+	p.even = ttwidget.NewButton(tr("Balance"), func() { p.w.mixer.balance() })
+	p.even.Importance = widget.LowImportance
+	p.even.SetToolTip(tr("Weigh the models so that all pull as hard as the first: energies of different models are of different size"))
+	p.box = container.NewVBox(container.NewBorder(nil, nil, container.New(&sideMargin{left: -7}, title), p.even), p.table, container.New(&sideMargin{left: -7}, p.note))
 	return p
 }
 
 // show shows the ledger of the session's run, or says how to come by one.
 func (p *ledgerPanel) show(h *session) {
+	p.even.Hidden = !h.opened.Model.Experts
+	enable(p.even, p.have && p.of == h.job)
 	if p.of != h.job || !p.have {
 		p.have = false
 		p.table.SetRows(nil, nil)
@@ -265,5 +312,6 @@ func (p *ledgerPanel) fill(h *session) {
 		cosine = append(cosine, values)
 	}
 	p.table.SetRows(rows, cosine)
+	enable(p.even, true)
 	p.say(trf("of chain %d, after %d steps", i+1, p.step))
 }

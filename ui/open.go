@@ -185,11 +185,14 @@ func (w *Window) recall(path string) {
 				w.showError(trf("The settings of %s cannot be used", name), err)
 				return
 			}
-			h.recipe, h.locked, h.given = recipe.Clone(), true, given{}
+			h.chains.recipe, h.chains.locked, h.given = recipe.Clone(), true, given{}
 			if h.paint != nil {
-				h.paint.take(h.recipe)
+				h.paint.take(h.chains.recipe)
 			}
 			w.switchTo(h)
+			if h.walking() {
+				w.tasks.to(taskSample)
+			}
 			w.showDone(trf("The settings of %s are set", name), tr("Press Start to make it again."))
 		}
 	})

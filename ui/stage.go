@@ -270,7 +270,10 @@ func (s *stage) showSelected(h *session) {
 	}
 	s.energy.SetReadout(trf("chain %d: %s", h.selected+1, energy))
 	s.gradient.SetReadout(trf("chain %d: %s", h.selected+1, gradient))
-	text := trf("Chain %d of %d · energy %s · gradient %s", h.selected+1, len(c.images), energy, gradient)
+	text := trf("Chain %d of %d · energy %s", h.selected+1, len(c.images), energy)
+	if s.compare.Hidden { // else there is no room for what the plot says too
+		text += trf(" · gradient %s", gradient)
+	}
 	if place := rankOf(c.energies, h.selected); place > 0 {
 		text += trf(" · %d. lowest energy", place)
 	}

@@ -3,6 +3,7 @@
 // goroutine. What comes back reaches widgets through one function (dispatch.go).
 //
 //	window.go    the layout, and Window, which holds the parts together
+//	tasks.go     what the window is used for: a task switches the middle and the knobs
 //	open.go      opening checkpoints: by path, dialog, drop, recent list
 //	session.go   an opened model with its recipe and its run
 //	run.go       start, pause, stop, progress
@@ -11,6 +12,10 @@
 //	plane.go     points of the plane on their density, in place of pictures
 //	controls.go  sampler, seed, chains; knobs.go the sampler's knobs
 //	classes.go   what the pictures are to show: attributes, classes, expressions
+//	mixer.go     composing: weights that the chains follow, the ledger; mix.go several models
+//	             as one; concepts.go the list on the left
+//	interpolate.go walks between latents; anchors.go and route.go where they go
+//	gridview.go  a table of pictures with one thing changed along each edge
 //	given.go     a picture and a mask: image to image, inpainting
 //	inpaint.go   painting the mask: the view; tools.go, answers.go and inpaintkeys.go its parts,
 //	             painted.go the picture, the mask and their history

@@ -177,6 +177,9 @@ func (w *Window) begin() {
 // switchTo looks at a session.
 func (w *Window) switchTo(h *session) {
 	w.stopPlay()
+	if w.now != nil && w.now != h {
+		w.now.turnTo(taskSample) // what others do with its recipe means its chains
+	}
 	w.now = h
 	h.turnTo(w.tasks.now)
 	w.stage.clear()

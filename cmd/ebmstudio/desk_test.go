@@ -133,6 +133,7 @@ var (
 	middleArea = image.Rect(270, 60, 1000, 590)
 	sideArea   = image.Rect(1025, 90, 1300, 690)
 	startArea  = image.Rect(1030, 778, 1130, 806)
+	mixButton  = image.Rect(434, 8, 508, 44)
 	walkButton = image.Rect(570, 5, 670, 45)
 	stripArea  = image.Rect(340, 455, 1000, 592)
 )
@@ -198,6 +199,7 @@ func TestComposeByMouseAndKeys(t *testing.T) {
 	d.do("key", "space")
 	d.until("the run is done", func(m *image.RGBA) bool { return changed(m, empty, middleArea, 0.2) && d.canStart(m) })
 	d.do("key", "ctrl+2")
+	d.until("the task has changed", func(m *image.RGBA) bool { return count(m, mixButton, primary) > 1000 })
 	middle := (sideArea.Min.X + sideArea.Max.X) / 2
 	at := image.Point{}
 	d.until("there are sliders that stand in their middle", func(m *image.RGBA) bool {

@@ -202,14 +202,19 @@ func (r *ledgerRenderer) square(y, width float32) {
 }
 
 func cosineText(v float64) string {
-	switch {
-	case math.IsNaN(v):
+	if math.IsNaN(v) {
 		return "–"
-	case math.Abs(v) >= 0.995:
-		return strconv.FormatFloat(v, 'f', 0, 64)
 	}
-	s := strconv.FormatFloat(math.Abs(v), 'f', 1, 64)[1:]
-	if v < 0 && s != ".0" {
+	s := strconv.FormatFloat(math.Abs(v), 'f', 1, 64)
+	switch s {
+	case "0.0":
+		return "0"
+	case "1.0":
+		s = "1"
+	default:
+		s = s[1:]
+	}
+	if v < 0 {
 		return "−" + s
 	}
 	return s

@@ -13,8 +13,9 @@ import (
 
 // Space in a strip, in units.
 const (
-	stripGap  = 6
-	stripMark = 3 // height of the bar under a marked column
+	stripGap    = 6
+	stripMark   = 3 // height of the bar under a marked column
+	stripScroll = 6 // room for a scroll bar below
 )
 
 // Strip shows pictures in columns, one column a frame, in one row or several rows that
@@ -190,7 +191,7 @@ func (r *stripRenderer) Layout(fyne.Size) {
 func (r *stripRenderer) MinSize() fyne.Size {
 	s := r.strip
 	s.measure()
-	return fyne.NewSize(float32(s.columns)*(s.tile.Width+stripGap), float32(max(1, s.rows))*(s.tile.Height+stripGap)+stripMark+2)
+	return fyne.NewSize(float32(s.columns)*(s.tile.Width+stripGap), float32(max(1, s.rows))*(s.tile.Height+stripGap)+stripMark+2+stripScroll)
 }
 
 func (r *stripRenderer) Refresh() {

@@ -58,3 +58,11 @@ func TestSignedSliderIsFilledFromItsMiddle(t *testing.T) {
 		t.Errorf("place 71 of 120 is %v, want 0.55", k.Value())
 	}
 }
+
+func TestCosinesInTwoLetters(t *testing.T) {
+	for v, want := range map[float64]string{1: "1", 0.97: "1", -0.96: "−1", 0.84: ".8", -0.75: "−.8", 0.04: "0", -0.02: "0"} {
+		if found := cosineText(v); found != want {
+			t.Errorf("%g is written %q, want %q", v, found, want)
+		}
+	}
+}
