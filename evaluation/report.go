@@ -62,18 +62,19 @@ type Counted struct {
 // Cell is one row in one column: samples that were asked the same kind of thing in the
 // same way.
 type Cell struct {
-	Row     string    `json:"row"`
-	Column  string    `json:"column"`
-	Samples int       `json:"samples"`
-	Asked   Rate      `json:"right"`           // samples that the judge finds to be all that was asked
-	ByAsked []Counted `json:"by_asked"`        // the same by what was asked
-	Real    Rate      `json:"right_of_real"`   // the same of real test pictures that are what was asked
-	KID     *float64  `json:"kid,omitempty"`   // from as many of those pictures; nil: too few
-	RealKID *float64  `json:"kid_of_real"`     // of other ones of them from the same
-	Full    Rate      `json:"saturated"`       // pixels of the samples near black or white
-	RealFul Rate      `json:"saturated_real"`  // pixels of the real pictures
-	Broken  int       `json:"broken"`          // samples with numbers that are not finite
-	Seconds float64   `json:"seconds_sampled"` // compilation included
+	Row      string    `json:"row"`
+	Column   string    `json:"column"`
+	Samples  int       `json:"samples"`
+	Asked    Rate      `json:"right"`           // samples that the judge finds to be all that was asked
+	ByAsked  []Counted `json:"by_asked"`        // the same by what was asked
+	Unwanted Rate      `json:"unwanted"`        // samples in which the judge finds what was negated; of 0: nothing was
+	Real     Rate      `json:"right_of_real"`   // the same of real test pictures that are what was asked
+	KID      *float64  `json:"kid,omitempty"`   // from as many of those pictures; nil: too few
+	RealKID  *float64  `json:"kid_of_real"`     // of other ones of them from the same
+	Full     Rate      `json:"saturated"`       // pixels of the samples near black or white
+	RealFul  Rate      `json:"saturated_real"`  // pixels of the real pictures
+	Broken   int       `json:"broken"`          // samples with numbers that are not finite
+	Seconds  float64   `json:"seconds_sampled"` // compilation included
 }
 
 // Ratio is the rate of samples over that of real pictures, 0 where that is 0.
@@ -176,6 +177,10 @@ func (r Report) judged(line func(string, ...any)) {
 		var parts []string
 		for _, n := range c.ByAsked {
 			parts = append(parts, fmt.Sprintf("%s %.3f", n.Name, n.Value()))
+		}
+		if c.Unwanted.Of > 0 {
+			low, high := c.Unwanted.Interval()
+			parts = append(parts, fmt.Sprintf("what was negated is there in %.3f (%.3f to %.3f)", c.Unwanted.Value(), low, high))
 		}
 		if c.Broken > 0 {
 			parts = append(parts, fmt.Sprintf("%d samples with numbers that are not finite", c.Broken))

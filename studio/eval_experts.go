@@ -47,8 +47,8 @@ func expertQuestions(m, judge *models.Model, notWeight float64, block int) []row
 				both.asks = append(both.asks, ask{labels: []int{k, l}, right: []int{a, b}})
 			}
 			if off := opposite(judge, b); l != k && off != b {
-				minus.asks = append(minus.asks, ask{labels: []int{k, l}, right: []int{a, off}})
-				without.asks = append(without.asks, ask{labels: []int{k}, right: []int{a, off}})
+				minus.asks = append(minus.asks, ask{labels: []int{k, l}, right: []int{a, off}, unwanted: []int{b}})
+				without.asks = append(without.asks, ask{labels: []int{k}, right: []int{a, off}, unwanted: []int{b}})
 			}
 		}
 	}

@@ -167,6 +167,9 @@ func (e *evalRun) cell(ctx context.Context, q row, column string, k *real) (eval
 			which := q.which(from + i)
 			right := !broken[i] && named(p, q.asks[which].right, judge)
 			cell.Asked.Add(right)
+			if unwanted := q.asks[which].unwanted; len(unwanted) > 0 {
+				cell.Unwanted.Add(!broken[i] && named(p, unwanted, judge))
+			}
 			if cell.ByAsked != nil {
 				cell.ByAsked[which].Add(right)
 			}

@@ -42,6 +42,9 @@ func EvalColumns() []string { return []string{columnInitializer, columnEnergy, c
 type ask struct {
 	labels []int // of the terms
 	right  []int // labels that the judge must find
+	// unwanted is the label of an attribute that was negated, in a list of one; empty:
+	// none was.
+	unwanted []int
 }
 
 // row is a kind of question; see which.
@@ -106,9 +109,9 @@ func questions(m *models.Model, notWeight float64) []row {
 			a, b := p[0], p[1]
 			off := opposite(m, b)
 			right := []int{a, off}
-			not = append(not, ask{labels: []int{a, off}, right: right})
-			minus = append(minus, ask{labels: []int{a, b}, right: right})
-			without = append(without, ask{labels: []int{a}, right: right})
+			not = append(not, ask{labels: []int{a, off}, right: right, unwanted: []int{b}})
+			minus = append(minus, ask{labels: []int{a, b}, right: right, unwanted: []int{b}})
+			without = append(without, ask{labels: []int{a}, right: right, unwanted: []int{b}})
 		}
 	}
 	add(row{name: rowNot, weights: []float64{1, 1}, asks: not})
