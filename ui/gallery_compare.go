@@ -176,7 +176,7 @@ func (c *comparison) put(a, b image.Image, nameA, nameB string) {
 	c.g.grid.Hide()
 	c.box.Show()
 	c.flickering()
-	c.box.Refresh()
+	c.g.stack.Refresh()
 }
 
 // turn shows the pair the other way round.

@@ -93,6 +93,7 @@ func (g *gallery) opened(l *studio.Library, err error) {
 		}
 		g.tell(tr("The library could not be opened"), err.Error(), tr("Try again"), func() { g.open(nil) })
 		g.hints.other.Show()
+		g.stack.Refresh()
 		if len(waiting) > 0 {
 			g.w.showError(tr("The library could not be opened"), err)
 		}
@@ -229,8 +230,11 @@ func (g *gallery) showItems(p studio.LibraryPage) {
 func (g *gallery) showEmpty() {
 	switch {
 	case g.total > 0:
-		g.hint.Hide()
-		g.grid.Show()
+		if !g.grid.Visible() && !g.compare.box.Visible() {
+			g.hint.Hide()
+			g.grid.Show()
+			g.stack.Refresh()
+		}
 	case g.filter.active():
 		g.tell(tr("No picture fits"), trf("None of the %d pictures has all that the filter asks for.", g.library.all), tr("Clear the filter"), g.filter.clear)
 	default:
@@ -238,6 +242,7 @@ func (g *gallery) showEmpty() {
 			trf("Press K where chains run to keep the selected picture. Or add pictures that this program saved: drop them here. They are kept in %s.", shortPath(g.library.open().Folder())),
 			tr("Add a folder…"), g.addFolder)
 		g.hints.other.Show()
+		g.stack.Refresh()
 	}
 }
 

@@ -51,6 +51,7 @@ type gallery struct {
 	size    *widgets.Slider
 	hint    *fyne.Container
 	hints   hintParts
+	stack   *fyne.Container // wall, hint and comparison, one of them visible
 	middle  fyne.CanvasObject
 }
 
@@ -106,8 +107,9 @@ func (g *gallery) layout() fyne.CanvasObject {
 	g.size.OnChangeEnded = func(v float64) { g.w.app.Preferences().SetFloat(thumbSideKey, v) }
 	g.resize(float32(g.w.app.Preferences().FloatWithFallback(thumbSideKey, widgets.ThumbUsual)))
 	below := container.NewBorder(nil, nil, nil, container.NewHBox(g.faults, g.jump, wide(110, container.NewCenter(wide(104, g.size)))), g.status)
-	wall := widgets.NewPanel(widgets.ColorStage, 4, container.NewStack(g.grid, g.hint, g.compare.box))
-	return container.NewBorder(widgets.NewPanel(widgets.ColorPanel, 6, g.filter.box), widgets.NewPanel(widgets.ColorPanel, 2, below), nil, nil, wall)
+	g.stack = container.NewStack(g.grid, g.hint, g.compare.box)
+	return container.NewBorder(widgets.NewPanel(widgets.ColorPanel, 6, g.filter.box), widgets.NewPanel(widgets.ColorPanel, 2, below), nil, nil,
+		widgets.NewPanel(widgets.ColorStage, 4, g.stack))
 }
 
 // quietButton is a button that does not ask for attention.
@@ -139,7 +141,7 @@ func (g *gallery) tell(title, text, button string, do func()) {
 	h.do.Hidden, h.other.Hidden = button == "", true
 	g.grid.Hide()
 	g.hint.Show()
-	g.hint.Refresh()
+	g.stack.Refresh() // what was hidden is on no canvas yet and cannot ask for itself
 }
 
 // show is called when the person comes here.
