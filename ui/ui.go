@@ -11,7 +11,7 @@
 //	stage.go     pictures, scrubber, curves; walk.go through what was recorded
 //	plane.go     points of the plane on their density, in place of pictures
 //	controls.go  sampler, seed, chains; knobs.go the sampler's knobs
-//	classes.go   what the pictures are to show: attributes, classes, expressions
+//	classes.go   what the pictures are to show: attributes, classes; expressions.go as text
 //	mixer.go     composing: weights that the chains follow, the ledger; mix.go several models
 //	             as one; concepts.go the list on the left
 //	interpolate.go walks between latents; anchors.go and route.go where they go
