@@ -97,5 +97,6 @@ func (w *Window) hideBanner() {
 	w.problem = ""
 	if w.banner.box.Visible() {
 		w.banner.box.Hide()
+		w.middle.Layout.Layout(w.middle.Objects, w.middle.Size()) // hiding alone leaves its room empty
 	}
 }

@@ -58,6 +58,7 @@ type Window struct {
 	exports   []*ttwidget.Button
 	tasks     *tasks
 	gallery   *gallery
+	middle    *fyne.Container // the message and what the task shows
 	keys      dialog.Dialog // the key sheet while it is shown
 }
 
@@ -105,8 +106,8 @@ func (w *Window) layout() fyne.CanvasObject {
 	w.tasks = newTasks(w, w.controls.box)
 	left := wide(252, widgets.NewPanel(widgets.ColorPanel, 8, w.model.box))
 	right := wide(300, widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(nil, w.transport.box, nil, nil, w.tasks.side)))
-	middle := container.NewBorder(w.banner.box, nil, nil, nil, w.tasks.middle)
-	body := container.NewBorder(w.toolbar(), w.engine, left, right, middle)
+	w.middle = container.NewBorder(w.banner.box, nil, nil, nil, w.tasks.middle)
+	body := container.NewBorder(w.toolbar(), w.engine, left, right, w.middle)
 	return container.NewPadded(body)
 }
 
