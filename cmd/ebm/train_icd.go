@@ -8,7 +8,7 @@ type trainIcdCmd struct {
 
 	Iterations string `help:"Length of the run and of its schedules (default 2000)." group:"Training"`
 	Seed       string `help:"Seed of everything random (default 1)." group:"Training"`
-	Batch      string `help:"Real pictures, and chains, an iteration (default 64)." group:"Training"`
+	Batch      string `help:"Real pictures, and chains, an iteration (default 32)." group:"Training"`
 	Lr         string `help:"Rate of Adam." group:"Training"`
 	LrFinal    string `help:"The rate falls along a cosine to this part of it (1: constant)." group:"Training"`
 	WarmUp     string `help:"Iterations of the rate's linear warm-up." group:"Training"`

@@ -36,7 +36,7 @@ type LearnConfig struct {
 	JumpSize  float64 // the paper: 1
 	JumpEvery int     // steps between further ones inside a chain; 0: none, as in the paper
 
-	KL              float64 // weight of L_opt, Eq. 6
+	KL              float64 // weight of L_opt, Eq. 6; the paper: 1, at which small pictures saturate
 	KLSteps         string  // "last" or "all": the Langevin steps that L_opt goes through (A.4)
 	Entropy         float64 // weight of L_ent, Eq. 7; the authors' program: 0.3
 	EntropyPictures int     // past samples that neighbours are sought among; the paper: 1000
@@ -56,12 +56,12 @@ type LearnConfig struct {
 // and mirrored ones are left to a person, who knows the data.
 func DefaultLearnConfig(channels int) LearnConfig {
 	c := LearnConfig{
-		Seed: 1, Iterations: 2000, Batch: 64,
+		Seed: 1, Iterations: 2000, Batch: 32,
 		Widths: []int{8, 24, 48}, Patch: 1, Multiscale: true, Conditional: false, Dropout: 0.1,
-		Steps: 10, StepSize: 100, StepNoise: 0.003, Buffer: 6000, Reservoir: true, Reinit: 0.05,
+		Steps: 10, StepSize: 100, StepNoise: 0.003, Buffer: 3000, Reservoir: true, Reinit: 0.05,
 		Jump: "crop,blur", JumpSize: 0.3,
-		KL: 1, KLSteps: "last", Entropy: 0.3, EntropyPictures: 200,
-		Alpha: 1, Rate: 5e-4, FinalRate: 0.1, WarmUp: 50, GradNorm: 0.5, DataNoise: 0.01, EMA: 0.99,
+		KL: 0.1, KLSteps: "last", Entropy: 0.01, EntropyPictures: 200,
+		Alpha: 1, Rate: 1e-3, FinalRate: 0.02, WarmUp: 50, DataNoise: 0.01, EMA: 0.99,
 	}
 	if channels == 3 {
 		c.Jump = "crop,blur,colour"
