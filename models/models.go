@@ -37,9 +37,10 @@ type Model struct {
 	// their composition is the plain weighted sum (a product of experts), from which
 	// nothing that they share is taken off.
 	Experts      bool
-	LatentSize   int // length of a latent, 0 where there is none
-	Parameters   int // trainable numbers of the energy
-	TrainedSteps int // Langevin steps a chain walked in training, 0 if unknown
+	LatentSize   int         // length of a latent, 0 where there is none
+	LabelLatents [][]float32 // unit vectors, that of each label (CLEL); nil where the file keeps none
+	Parameters   int         // trainable numbers of the energy
+	TrainedSteps int         // Langevin steps a chain walked in training, 0 if unknown
 	Facts        []Fact
 	Knobs        []sampling.Knob
 

@@ -25,6 +25,9 @@ type Interpolation struct {
 	Path    string      // PathLinear, PathSpherical or PathPaper
 	Frames  int         // from one anchor to the next, both included
 	Refine  bool        // false: the generator's pictures as they are
+	// Points are the latents of the walk themselves, at least one, in place of anchors
+	// and frames: such as the places of a LatentPlane that a hand went along.
+	Points [][]float32
 }
 
 // Ask puts the walk into a recipe: a chain a point, each with its own latent.
@@ -37,7 +40,11 @@ func (i Interpolation) Ask(m *models.Model, r *Recipe) error {
 		return fmt.Errorf("interpolate: found %d points, want at most %d", len(points), MaxChains)
 	}
 	r.Chains = len(points)
-	r.Terms = []Term{{Weight: 1, Name: i.Path + " path", Latents: points}}
+	name := i.Path + " path"
+	if len(i.Points) > 0 {
+		name = "latents of a plane, " + i.Path
+	}
+	r.Terms = []Term{{Weight: 1, Name: name, Latents: points}}
 	if i.Refine {
 		return nil
 	}
@@ -58,6 +65,8 @@ func (i Interpolation) points(m *models.Model) ([][]float32, error) {
 		return nil, fmt.Errorf("%s has no latents", m.Name)
 	case !known:
 		return nil, fmt.Errorf("unknown path %q, want %s, %s or %s", i.Path, PathLinear, PathSpherical, PathPaper)
+	case len(i.Points) > 0:
+		return i.Points, checkLatents(m, i.Points)
 	case len(i.Anchors) < 2:
 		return nil, fmt.Errorf("found %d anchors, want at least 2", len(i.Anchors))
 	case i.Frames < 2 || i.Frames > MaxChains:

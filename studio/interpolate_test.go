@@ -132,13 +132,13 @@ func TestInterpolateRefuses(t *testing.T) {
 	s, o := generating(t)
 	two := [][]float32{{0, 1}, {1, 0}}
 	for want, i := range map[string]Interpolation{
-		"found 1 anchors, want at least 2":                  {two[:1], PathLinear, 3, true},
-		`unknown path "arc", want linear`:                   {two, "arc", 3, true},
-		"found 1 frames, want 2":                            {two, PathLinear, 1, true},
-		"anchor 2: found a latent of 1 numbers, want 2":     {[][]float32{{0, 1}, {1}}, PathLinear, 3, true},
-		"found opposite vectors":                            {[][]float32{{0, 1}, {0, -1}}, PathSpherical, 3, true},
-		"found 4097 points, want at most":                   {[][]float32{{0, 1}, {1, 0}, {0, 1}}, PathLinear, 2049, true},
-		"bowl has no generator whose pictures could be lef": {two, PathLinear, 3, false},
+		"found 1 anchors, want at least 2":                  {two[:1], PathLinear, 3, true, nil},
+		`unknown path "arc", want linear`:                   {two, "arc", 3, true, nil},
+		"found 1 frames, want 2":                            {two, PathLinear, 1, true, nil},
+		"anchor 2: found a latent of 1 numbers, want 2":     {[][]float32{{0, 1}, {1}}, PathLinear, 3, true, nil},
+		"found opposite vectors":                            {[][]float32{{0, 1}, {0, -1}}, PathSpherical, 3, true, nil},
+		"found 4097 points, want at most":                   {[][]float32{{0, 1}, {1, 0}, {0, 1}}, PathLinear, 2049, true, nil},
+		"bowl has no generator whose pictures could be lef": {two, PathLinear, 3, false, nil},
 	} {
 		if strings.Contains(want, "generator") {
 			o.Model.Decode, o.Model.Name = nil, "bowl"

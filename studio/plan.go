@@ -43,19 +43,22 @@ func (r *Recipe) Turn(m *models.Model, knob string, value float64) error {
 	return nil
 }
 
+// givenOf are a recipe's known pixels as a mask, nil for none, and what a model that
+// fills a hole of its own needs of them.
+func givenOf(m *models.Model, r Recipe) (*sampling.Mask, models.Given, error) {
+	known, err := r.Known.maskFor(m)
+	if err != nil || known == nil || m.Hole == nil {
+		return known, models.Given{}, err
+	}
+	x, err := known.Apply(sampling.NewImages(1, m.C, m.H, m.W))
+	return known, models.Given{Picture: &x}, err
+}
+
 // planOf makes the plan a valid recipe asks for.
 func planOf(m *models.Model, r Recipe) (sampling.Plan, error) {
-	known, err := r.Known.maskFor(m)
+	known, given, err := givenOf(m, r)
 	if err != nil {
 		return nil, err
-	}
-	given := models.Given{}
-	if known != nil && m.Hole != nil {
-		x, err := known.Apply(sampling.NewImages(1, m.C, m.H, m.W))
-		if err != nil {
-			return nil, err
-		}
-		given.Picture = &x
 	}
 	asked := r.Terms
 	if len(asked) == 0 && r.Expression != "" {

@@ -162,7 +162,7 @@ func (n *network) model() *models.Model {
 	m := &models.Model{
 		Family: Name, Name: name,
 		C: n.net.Channels, H: n.height, W: n.width, Lo: 0, Hi: 1,
-		Labels: n.header.Labels, LatentSize: n.net.LatentSize(),
+		Labels: n.header.Labels, LatentSize: n.net.LatentSize(), LabelLatents: n.classLatents,
 		Parameters: nn.Trainable(n.net.Specs()), TrainedSteps: n.header.TrainedSteps,
 		Facts: n.facts(), Knobs: n.sampler.knobs(),
 		At: n.at, Plan: n.plan, Start: n.start,
