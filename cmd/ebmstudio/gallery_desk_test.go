@@ -2,7 +2,6 @@ package main
 
 import (
 	"image"
-	"image/color"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,7 +36,7 @@ func TestGalleryByMouseAndKeys(t *testing.T) {
 		return changed(m, before, middleArea, 0.2) && count(m, galleryButton, primary) > 1000
 	})
 	d.do("key", "Escape") // the message
-	d.until("the message has given its room back", func(m *image.RGBA) bool { d.nudge(); return count(m, firstCaption, caption) > 5 })
+	d.until("the message has given its room back", func(m *image.RGBA) bool { d.nudge(); return written(m, firstCaption) })
 	plain := d.screen()
 	lit := func(m *image.RGBA, caption image.Rectangle) bool { return changed(plain, m, caption, 0.5) }
 	d.until("a picture is selected", func(m *image.RGBA) bool {
@@ -71,14 +70,29 @@ func TestGalleryByMouseAndKeys(t *testing.T) {
 	}
 }
 
-// The button of the task, the lines below the first and the third picture of the wall, and
-// the colour of their letters.
+// The button of the task, and the lines below the first and the third picture of the wall.
 var (
 	galleryButton = image.Rect(668, 8, 730, 42)
 	firstCaption  = image.Rect(288, 256, 394, 270)
 	thirdCaption  = image.Rect(580, 256, 686, 270)
-	caption       = color.RGBA{0x97, 0xa1, 0xb1, 255}
 )
+
+// written reports whether an area has letters on a dark ground, whatever the painter makes
+// of their edges.
+func written(m *image.RGBA, area image.Rectangle) bool {
+	dark, light := 0, 0
+	for y := area.Min.Y; y < area.Max.Y; y++ {
+		for x := area.Min.X; x < area.Max.X; x++ {
+			switch c := m.RGBAAt(x, y); {
+			case c.R < 40 && c.B < 50:
+				dark++
+			case c.R > 90:
+				light++
+			}
+		}
+	}
+	return 2*dark > area.Dx()*area.Dy() && light > 20
+}
 
 // nudge moves the mouse over a button and away, so that the window is painted again: this
 // display shows the newest picture only with the one after it.
