@@ -45,6 +45,7 @@ func newClasses(c *controls) *classes {
 	s.add.SetToolTip(tr("Ask for another class besides, with a weight of its own"))
 	s.choose = container.NewBorder(nil, nil, widget.NewLabel(tr("Class")), s.add, s.choice)
 	s.text.SetPlaceHolder(tr("such as: A AND NOT B"))
+	s.text.SetToolTip(tr("What the sliders say, as an expression: AND adds energies up, OR takes their soft minimum, NOT pushes away, a number before a class is its weight"))
 	s.text.OnChanged = s.typed
 	s.text.OnLeave = s.leave
 	s.text.OnSubmitted = func(string) { c.w.win.Canvas().Unfocus(); s.let() }

@@ -58,6 +58,7 @@ func newControls(w *Window) *controls {
 	c.wire(c.chains, func(r *studio.Recipe, v float64) { r.Chains = int(v) })
 	c.seed = widgets.NewEntry()
 	c.seed.SetPlaceHolder(tr("a whole number"))
+	c.seed.SetToolTip(tr("Where all randomness comes from: the noise of a picture at a step depends on the seed, its number and the step alone. 0 to 18446744073709551615"))
 	c.seed.OnChanged = c.typedSeed
 	c.seed.OnLeave = func() { c.showSeed() }
 	c.seed.OnSubmitted = func(string) { w.win.Canvas().Unfocus() }

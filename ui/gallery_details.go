@@ -50,6 +50,7 @@ func newDetails(g *gallery) *details {
 	d.tags = container.New(layout.NewRowWrapLayoutWithCustomPadding(2, 2))
 	d.tag = widgets.NewEntry()
 	d.tag.SetPlaceHolder(tr("Add a tag, Enter"))
+	d.tag.SetToolTip(tr("A word to find the selected pictures by; it is written into their files"))
 	d.tag.OnSubmitted = g.addTag
 	d.verdict = widget.NewLabel("")
 	d.verdict.Wrapping, d.verdict.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText

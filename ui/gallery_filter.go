@@ -50,7 +50,7 @@ type facetChoice struct {
 
 func newFilterBar(g *gallery) *filterBar {
 	f := &filterBar{g: g, now: time.Now}
-	f.words = f.entry(tr("Search: words of model, recipe, labels, tags, name; e.g. coat steps=60"))
+	f.words = f.entry(tr("Search: words of model, recipe, labels, tags, name; e.g. coat steps=60"), tr("Only pictures whose recipe, tags or name hold all of these words; steps=60 means that knob at that value (/)"))
 	f.words.OnSubmitted = func(string) { g.w.win.Canvas().Unfocus() }
 	f.stars = quietButton("", symbol("star"), tr("Only pictures with a star"), func() { f.starred = !f.starred; f.showStars(); f.changed() })
 	f.order = f.choice(tr("The order of the pictures"), []string{tr("newest"), tr("energy"), tr("model"), tr("file name")})
@@ -59,10 +59,10 @@ func newFilterBar(g *gallery) *filterBar {
 	f.label = f.facet(tr("any class"), tr("Only pictures of a class that was asked for"))
 	f.tag = f.facet(tr("any tag"), tr("Only pictures with a tag"))
 	f.days = f.choice(tr("When pictures came into the library"), []string{tr("any day"), tr("today"), tr("last 7 days"), tr("last 30 days"), tr("between…")})
-	f.from, f.to = f.entry(tr("from 2026-11-01")), f.entry(tr("to 2026-11-30"))
+	f.from, f.to = f.entry(tr("from 2026-11-01"), tr("Only pictures of this day or later")), f.entry(tr("to 2026-11-30"), tr("Only pictures of this day or before"))
 	f.between = container.NewGridWithColumns(2, f.from, f.to)
 	f.between.Hide()
-	f.low, f.high = f.entry(tr("E from")), f.entry(tr("E to"))
+	f.low, f.high = f.entry(tr("E from"), tr("Only pictures whose energy E(x) is this or higher")), f.entry(tr("E to"), tr("Only pictures whose energy E(x) is this or lower: lower is likelier to its model"))
 	f.problem = widget.NewLabel("")
 	f.problem.Importance, f.problem.SizeName = widget.DangerImportance, theme.SizeNameCaptionText
 	f.problem.Hide()
@@ -76,9 +76,10 @@ func newFilterBar(g *gallery) *filterBar {
 	return f
 }
 
-func (f *filterBar) entry(hint string) *widgets.Entry {
+func (f *filterBar) entry(hint, tip string) *widgets.Entry {
 	e := widgets.NewEntry()
 	e.SetPlaceHolder(hint)
+	e.SetToolTip(tip)
 	e.OnChanged = func(string) { f.changed() }
 	return e
 }

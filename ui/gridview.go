@@ -98,6 +98,7 @@ func (g *gridView) show() {
 func (g *gridView) edge(title, text string) *gridEdge {
 	e := &gridEdge{entry: widgets.NewEntry(), problem: widget.NewLabel("")}
 	e.entry.SetPlaceHolder(tr("nothing changes"))
+	e.entry.SetToolTip(tr("What changes along this edge: a knob, the seed, the step or a weight, and its values, such as guidance=0,1,2"))
 	e.entry.SetText(text)
 	e.entry.OnChanged = func(string) { g.say() }
 	e.problem.Wrapping, e.problem.SizeName, e.problem.Importance = fyne.TextWrapWord, theme.SizeNameCaptionText, widget.DangerImportance

@@ -42,7 +42,7 @@ func newInpaint(w *Window) *inpaint {
 	p.OnBegin, p.OnMove, p.OnEnd = v.begin, v.move, v.end
 	p.OnKey, p.OnRune = w.typedKey, w.typedRune
 	v.status.SizeName, v.status.Truncation = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis
-	hint := widget.NewLabel(tr("left paints · right erases · wheel zooms · space and drag moves · [ ] size · F1 all keys"))
+	hint := widget.NewLabel(tr("left paints · right erases · wheel zooms · space and drag moves · [ ] size · ? all keys"))
 	hint.SizeName, hint.Importance, hint.Truncation = theme.SizeNameCaptionText, widget.LowImportance, fyne.TextTruncateEllipsis
 	below := container.New(layout.NewCustomPaddedVBoxLayout(-10), v.status, hint)
 	side := wide(250, container.NewBorder(v.tools.dials, nil, nil, nil, v.answers.box))

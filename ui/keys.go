@@ -4,11 +4,7 @@ import (
 	"strconv"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 )
 
 // key is a line of the key sheet.
@@ -42,7 +38,9 @@ func keySheet() []key {
 		{"Ctrl+Shift+S", tr("save all pictures as a gallery")},
 		{"Ctrl+G", tr("save the run as an animation (GIF)")},
 		{"T", tr("light or dark")},
-		{"F1, ?", tr("this list")},
+		{"F1", tr("help: the guide, at the part about the present task")},
+		{"?", tr("help: this list")},
+		{"Tab, Ctrl+H", tr("go to the next control, say what the one with the focus does")},
 		{"Ctrl+Q", tr("quit")},
 	}
 }
@@ -62,6 +60,7 @@ func (w *Window) bindKeys() {
 		{fyne.KeyS, ctrl | fyne.KeyModifierShift, w.saveGallery},
 		{fyne.KeyG, ctrl, w.saveGIF},
 		{fyne.KeyT, ctrl, w.showGrid},
+		{fyne.KeyH, ctrl, w.explainFocus},
 		{fyne.KeyQ, ctrl, w.app.Quit},
 		{fyne.KeyZ, ctrl | fyne.KeyModifierShift, w.stage.inpaint.redo},
 	} {
@@ -74,10 +73,17 @@ func (w *Window) bindKeys() {
 
 // typedRune takes the letters that no widget has taken.
 func (w *Window) typedRune(r rune) {
+	if w.tour != nil {
+		return
+	}
+	if w.help != nil {
+		w.help.rune(r)
+		return
+	}
 	switch take := w.tasks.place().rune; {
 	case r == '?':
 		w.showKeys()
-	case take != nil && w.keys == nil:
+	case take != nil:
 		take(r)
 	}
 }
@@ -85,10 +91,12 @@ func (w *Window) typedRune(r rune) {
 // typedKey takes the keys that no widget has taken.
 func (w *Window) typedKey(e *fyne.KeyEvent) {
 	h := w.now
-	if w.keys != nil { // the key sheet is in front
-		if e.Name == fyne.KeyEscape || e.Name == fyne.KeyF1 {
-			w.keys.Hide()
-		}
+	switch { // what is in front
+	case w.tour != nil:
+		w.tour.key(e.Name)
+		return
+	case w.help != nil:
+		w.help.key(e.Name)
 		return
 	}
 	if take := w.tasks.place().key; take != nil && take(e.Name) {
@@ -106,7 +114,7 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 	case fyne.KeyT:
 		w.toggleTheme()
 	case fyne.KeyF1:
-		w.showKeys()
+		w.showGuide()
 	case fyne.KeyEscape:
 		w.hideBanner()
 	}
@@ -140,18 +148,4 @@ func (w *Window) arrow(right bool) {
 		return
 	}
 	w.seekFrame(w.now.frame + by)
-}
-
-func (w *Window) showKeys() {
-	if w.keys != nil {
-		return
-	}
-	grid := container.New(layout.NewFormLayout())
-	for _, k := range keySheet() {
-		grid.Add(widget.NewLabelWithStyle(k.keys, fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
-		grid.Add(widget.NewLabel(k.does))
-	}
-	w.keys = dialog.NewCustom(tr("Keys"), tr("Close"), grid, w.win)
-	w.keys.SetOnClosed(func() { w.keys = nil })
-	w.keys.Show()
 }

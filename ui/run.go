@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -166,7 +167,7 @@ func (w *Window) showShot(c shot) {
 	h.progress = c.progress
 	w.elapsed = c.elapsed
 	if h.progress.Phase == studio.Failed && before != studio.Failed {
-		w.showError(tr("The run has failed"), h.progress.Err)
+		w.tellFailed(c)
 	}
 	w.stage.showShot(h, c)
 	if len(c.images) == 0 {
@@ -176,6 +177,17 @@ func (w *Window) showShot(c shot) {
 	if w.onShot != nil {
 		w.onShot(c)
 	}
+}
+
+// tellFailed says where a run has failed, why, and what of it there is.
+func (w *Window) tellFailed(c shot) {
+	p := c.progress
+	if p.Step == 0 || c.frames == 0 {
+		w.showError(trf("%s could not be run", modelTitle(w.now.opened)), p.Err)
+		return
+	}
+	kept := trf("The %d recorded steps are kept: they can be looked at and saved. Start tries again.", c.frames-1)
+	w.showError(trf("%s has failed at step %d of %d", modelTitle(w.now.opened), p.Step, p.Steps), fmt.Errorf("%w\n%s", p.Err, kept))
 }
 
 // tellWaiting says what a run without a picture is waiting for.

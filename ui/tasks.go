@@ -48,6 +48,7 @@ type tasks struct {
 	bar     *fyne.Container
 	middle  *fyne.Container // one object a task's middle, one of them visible
 	side    *fyne.Container
+	column  fyne.CanvasObject // all of the right side: the knobs, and the buttons that run chains
 }
 
 // newTasks needs the stage, the controls and the tensors of the window.

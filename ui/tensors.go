@@ -28,6 +28,7 @@ type tensorTable struct {
 func newTensorTable(w *Window) *tensorTable {
 	t := &tensorTable{w: w, filter: widgets.NewEntry(), note: widget.NewLabel("")}
 	t.filter.SetPlaceHolder(tr("Filter by name, such as stages.2 or conv"))
+	t.filter.SetToolTip(tr("Only tensors whose name holds this text"))
 	t.filter.OnChanged = func(string) { t.apply() }
 	t.note.Importance = widget.LowImportance
 	t.table = widget.NewTableWithHeaders(

@@ -21,6 +21,7 @@
 //	             painted.go the picture, the mask and their history
 //	gallery_view.go the library of kept pictures; its parts are in gallery_*.go
 //	model.go     the model panel; tensors.go the tensor table
+//	help.go      the guide and the keys, searched; tour.go a walk through the window; keys.go
 //	export.go    pictures, galleries and animations on disk
 package ui
 
@@ -110,7 +111,7 @@ func start(o Options, do dispatcher) (*Window, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.Lifecycle().SetOnStarted(w.begin)
+	a.Lifecycle().SetOnStarted(func() { w.begin(); w.offerTour() })
 	return w, nil
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 	fynetooltip "github.com/dweymouth/fyne-tooltip"
@@ -59,7 +59,11 @@ type Window struct {
 	tasks     *tasks
 	gallery   *gallery
 	middle    *fyne.Container // the message and what the task shows
-	keys      dialog.Dialog // the key sheet while it is shown
+	help      *help           // while it is shown
+	tour      *tour           // while it is shown
+	offer     *fyne.Container // of the tour, above everything; empty once answered
+	saving    *fyne.Container // the buttons that save
+	helping   *ttwidget.Button
 }
 
 func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
@@ -106,9 +110,11 @@ func (w *Window) layout() fyne.CanvasObject {
 	w.tasks = newTasks(w, w.controls.box)
 	left := wide(252, widgets.NewPanel(widgets.ColorPanel, 8, w.model.box))
 	right := wide(300, widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(nil, w.transport.box, nil, nil, w.tasks.side)))
+	w.tasks.column = right
+	w.offer = container.NewStack()
 	w.middle = container.NewBorder(w.banner.box, nil, nil, nil, w.tasks.middle)
 	body := container.NewBorder(w.toolbar(), w.engine, left, right, w.middle)
-	return container.NewPadded(body)
+	return container.New(followed{layout.NewStackLayout(), w.followTour}, container.NewPadded(body), container.NewPadded(w.offer))
 }
 
 func (w *Window) toolbar() fyne.CanvasObject {
@@ -128,13 +134,13 @@ func (w *Window) toolbar() fyne.CanvasObject {
 	var engine *ttwidget.Button
 	engine = button("", theme.ComputerIcon(), tr("What computes: the best engine that works, or one you prefer"), func() { w.engineMenu(engine) })
 	look := button("", theme.ColorPaletteIcon(), tr("Light or dark (T)"), w.toggleTheme)
-	help := button("", theme.HelpIcon(), tr("Keys (F1)"), w.showKeys)
-	bar := container.NewHBox()
+	w.helping = button("", theme.HelpIcon(), tr("The guide (F1), the keys (?), a tour of the window"), w.helpMenu)
+	w.saving = container.NewHBox()
 	for _, b := range w.exports {
-		bar.Add(b)
+		w.saving.Add(b)
 	}
-	bar.Add(widget.NewSeparator())
-	for _, b := range []*ttwidget.Button{engine, look, help} {
+	bar := container.NewHBox(w.saving, widget.NewSeparator())
+	for _, b := range []*ttwidget.Button{engine, look, w.helping} {
 		b.Importance = widget.LowImportance
 		bar.Add(b)
 	}

@@ -26,7 +26,7 @@ func phaseText(p studio.Progress, elapsed time.Duration) string {
 	case studio.Stopped:
 		return trf("Stopped at step %d of %d, all kept", p.Step, p.Steps)
 	case studio.Failed:
-		return tr("Failed")
+		return trf("Failed at step %d of %d", p.Step, p.Steps)
 	}
 	text := trf("Step %d of %d", p.Step, p.Steps)
 	if p.PerStep > 0 {

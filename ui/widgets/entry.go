@@ -3,12 +3,14 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
+	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
 )
 
-// Entry is a one-line entry that can be filled without telling OnChanged, that
-// tells when a person leaves it, and that Escape leaves.
+// Entry is a one-line entry with a tooltip that can be filled without telling
+// OnChanged, that tells when a person leaves it, and that Escape leaves.
 type Entry struct {
 	widget.Entry
+	ttwidget.ToolTipWidgetExtend
 	// OnLeave is called when the entry loses the focus.
 	OnLeave func()
 }
@@ -18,6 +20,12 @@ func NewEntry() *Entry {
 	e := &Entry{}
 	e.ExtendBaseWidget(e)
 	return e
+}
+
+// ExtendBaseWidget implements fyne.Widget's extension for both parts.
+func (e *Entry) ExtendBaseWidget(wid fyne.Widget) {
+	e.ExtendToolTipWidget(wid)
+	e.Entry.ExtendBaseWidget(wid)
 }
 
 // Put shows a text without telling OnChanged.

@@ -68,6 +68,7 @@ func NewKnob(spec KnobSpec, resetTip string) *Knob {
 	k.Slider.OnChanged = func(p float64) { k.set(k.valueAt(p), true) }
 	k.Slider.OnChangeEnded = func(float64) { k.ended() }
 	k.Entry = NewEntry()
+	k.Entry.SetToolTip(spec.Help)
 	k.Entry.OnChanged = k.typed
 	k.Entry.OnLeave = k.leave
 	k.Entry.OnSubmitted = func(string) { k.leave(); unfocus(k.Entry) }
