@@ -39,7 +39,7 @@ func (w *Window) stops() []stop {
 		{tr("Watch chains"), tr("Every picture is a Langevin chain: it begins as noise and walks downhill in the model's energy, a step at a time. The bar below goes back through every step; a curve is the energy of a chain. Lower is likelier."), taskSample, object(w.tasks.middle)},
 		{tr("Turn knobs"), tr("What stands here is what the next start runs. The same seed and knobs give the same pictures. Let the pointer rest on a control to read what it does. Space starts, pauses and goes on."), taskSample, object(w.tasks.column)},
 		{tr("Compose concepts"), tr("A slider to the right asks for a concept, to the left pushes it away; energies add up, so concepts mix (AND, OR, NOT). While a slider moves, the chains follow. The ledger says which term pulls how hard."), taskCompose, object(w.tasks.column)},
-		{tr("Paint a mask"), tr("Take a sample or drop a picture, and paint over what is to be made anew. After every step the chains are drawn back to the rest: x ← m x + (1 − m) known. The answers come sorted by energy."), taskInpaint, object(w.tasks.middle)},
+		{tr("Paint a mask"), tr("Take a sample or drop a picture, and paint over what is to be made anew. After every step the chains are drawn back to the rest, x to m x + (1 − m) known. The answers come sorted by energy."), taskInpaint, object(w.tasks.middle)},
 		{tr("Interpolate"), tr("Go from latent to latent, of seeds, pictures or samples, and refine every frame by Langevin steps. The energy along the way shows where a barrier lies. It is there for models with latents."), taskInterpolate, object(w.tasks.middle)},
 		{tr("Keep and export"), tr("K keeps the selected picture in the gallery, where kept pictures are searched, compared and made again. These buttons write pictures, sheets and animations, each with its recipe inside."), taskSample, object(w.saving)},
 		{tr("Help is here"), tr("F1 opens the guide at the part that fits, and ? the list of keys. Both work offline and can be searched. This tour is there too."), taskSample, object(w.helping)},
@@ -120,6 +120,9 @@ func (t *tour) key(name fyne.KeyName) {
 	}
 }
 
+// offerAbove keeps the offer of the tour clear of the line about the engine.
+const offerAbove = 44
+
 // offerTour asks, once in the program's life, whether the tour is wanted. The question
 // stands over the curves and waits for nobody.
 func (w *Window) offerTour() {
@@ -134,8 +137,8 @@ func (w *Window) offerTour() {
 	no := widget.NewButton(tr("Not now"), w.dismissOffer)
 	no.Importance = widget.LowImportance
 	row := container.NewHBox(container.New(layout.NewCustomPaddedVBoxLayout(-8), title, text), container.NewCenter(no), container.NewCenter(show))
-	card := widgets.NewPanel(theme.ColorNameOverlayBackground, 10, row)
-	w.offer.Objects = []fyne.CanvasObject{container.NewBorder(nil, container.NewCenter(card), nil, nil)}
+	card := widgets.NewPanel(theme.ColorNamePrimary, 2, widgets.NewPanel(theme.ColorNameOverlayBackground, 10, row))
+	w.offer.Objects = []fyne.CanvasObject{container.NewBorder(nil, container.New(layout.NewCustomPaddedLayout(0, offerAbove, 0, 0), container.NewCenter(card)), nil, nil)}
 	w.offer.Refresh()
 }
 

@@ -134,7 +134,7 @@ func (r *spotlightRenderer) Layout(size fyne.Size) {
 }
 
 // cardPlace finds a place for a card beside a lit rectangle: right, left, below or above of
-// it, wherever there is room, else inside at its foot.
+// it, wherever there is room, else at the window's right edge, where it covers least.
 func cardPlace(window, card fyne.Size, x0, y0, x1, y1 float32) fyne.Position {
 	within := func(v, limit float32) float32 { return max(spotGap, min(v, limit-spotGap)) }
 	x, y := within(x0, window.Width-card.Width), within(y0+spotGap, window.Height-card.Height)
@@ -150,7 +150,7 @@ func cardPlace(window, card fyne.Size, x0, y0, x1, y1 float32) fyne.Position {
 	case y0-card.Height-2*spotGap >= 0:
 		return fyne.NewPos(x, y0-card.Height-spotGap)
 	}
-	return fyne.NewPos(within((x0+x1-card.Width)/2, window.Width-card.Width), within(y1-card.Height-spotGap, window.Height-card.Height))
+	return fyne.NewPos(max(spotGap, window.Width-card.Width-spotGap), y)
 }
 
 func (r *spotlightRenderer) Refresh() {
