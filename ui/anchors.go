@@ -25,6 +25,9 @@ type anchors struct {
 	picture *ttwidget.Button
 	sample  *ttwidget.Button
 	kept    *ttwidget.Button
+	label   *ttwidget.Button
+	plane   *ttwidget.Check  // drag in the plane of the anchors
+	along   *ttwidget.Button // walk the path that was dragged
 	way     *ttwidget.Select
 	frames  *widgets.Knob
 	refine  *ttwidget.Check
@@ -50,6 +53,8 @@ func newAnchors(w *Window) *anchors {
 	a.picture = button(tr("+ Picture"), tr("Add the latent that the encoder finds for a picture; or drop pictures on the window"), a.choose)
 	a.sample = button(tr("+ Sample"), tr("Add the latent that the encoder finds for the chain selected in the task Sample"), a.addSample)
 	a.kept = button(tr("+ Kept"), tr("Add the latent that the encoder finds for the picture looked at in the gallery"), a.addKept)
+	a.label = button(tr("+ Concept"), tr("Add the latent of a class, as the checkpoint keeps it, or of a concept of your own"), a.labelMenu)
+	a.newPlane()
 	names, values := ways()
 	a.way = ttwidget.NewSelect(names, func(name string) {
 		if i := slices.Index(names, name); i >= 0 {
@@ -68,9 +73,10 @@ func newAnchors(w *Window) *anchors {
 	a.closed = ttwidget.NewCheck(tr("Back to the first"), func(on bool) { a.turn(func(r *route) { r.closed = on }) })
 	a.closed.SetToolTip(tr("The walk ends where it began, so that its animation loops"))
 	title := widget.NewLabelWithStyle(tr("Anchors"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
-	adds := container.NewVBox(widgets.NewBeside(a.seed, a.picture), widgets.NewBeside(a.sample, a.kept))
+	adds := container.NewVBox(widgets.NewBeside(a.seed, a.label, a.picture), widgets.NewBeside(a.sample, a.kept))
 	a.box = container.NewVBox(container.New(&sideMargin{left: -7}, title), a.list, adds, a.way, a.frames,
-		container.New(&sideMargin{left: -7}, container.NewHBox(a.refine)), container.New(&sideMargin{left: -7}, container.NewHBox(a.closed)), widget.NewSeparator())
+		container.New(&sideMargin{left: -7}, container.NewHBox(a.refine)), container.New(&sideMargin{left: -7}, container.NewHBox(a.closed)),
+		container.New(&sideMargin{left: -7}, container.NewHBox(a.plane)), a.along, widget.NewSeparator())
 	return a
 }
 
@@ -82,7 +88,9 @@ func (a *anchors) turn(change func(*route)) {
 	}
 	next := h.walk.route.clone()
 	change(&next)
+	next.trail = nil
 	h.walk.route = next
+	a.showPlane(h)
 	a.w.showRun()
 	a.w.stage.walk.show()
 }
@@ -106,6 +114,8 @@ func (a *anchors) show(h *session) {
 	a.refine.SetChecked(r.refine)
 	a.refine.Hidden = m.Decode == nil
 	a.closed.SetChecked(r.closed)
+	a.label.Hidden = len(a.labels(h)) == 0
+	a.showPlane(h)
 	a.showList(h)
 }
 
@@ -250,8 +260,10 @@ func (a *anchors) encode(h *session, name string, read func() (sampling.Images, 
 			case i >= 0:
 				next.anchors[i] = &anchor{name: name, latent: rows[0], picture: studio.Result{Pictures: x, Lo: h.opened.Model.Lo, Hi: h.opened.Model.Hi}.Picture(0)}
 			}
+			next.trail = nil
 			h.walk.route = next
 			if a.w.now == h && h.walking() {
+				a.showPlane(h)
 				a.showList(h)
 				a.w.showRun()
 				a.w.stage.walk.show()

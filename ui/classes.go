@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
 
+	"ebmstudio/studio"
 	"ebmstudio/ui/widgets"
 )
 
@@ -60,7 +61,7 @@ func newClasses(c *controls) *classes {
 // show fills the sliders and the text from a session's recipe; nil, and a model
 // without classes, hide them.
 func (s *classes) show(h *session) {
-	s.box.Hidden = h == nil || len(h.opened.Model.Labels) == 0
+	s.box.Hidden = h == nil || len(h.names()) == 0
 	s.asked = nil
 	if s.box.Hidden {
 		return
@@ -72,7 +73,7 @@ func (s *classes) show(h *session) {
 // build makes the rows: sliders for attributes, and for classes where there are
 // several or a weight that is not 1.
 func (s *classes) build(h *session, weights map[int]float64) {
-	m := h.opened.Model
+	m, names := h.opened.Model, h.names()
 	s.rows.RemoveAll()
 	s.knobs = map[string]*widgets.Knob{}
 	paired := map[int]bool{}
@@ -86,7 +87,7 @@ func (s *classes) build(h *session, weights map[int]float64) {
 	s.choice.PlaceHolder = tr("several")
 	s.choice.Options = []string{tr("Any")}
 	for _, i := range free {
-		s.choice.Options = append(s.choice.Options, m.Labels[i])
+		s.choice.Options = append(s.choice.Options, names[i])
 	}
 	filling := s.c.filling
 	s.c.filling = true
@@ -98,7 +99,7 @@ func (s *classes) build(h *session, weights map[int]float64) {
 	default:
 		s.choice.ClearSelected()
 		for _, i := range asked {
-			s.rows.Add(s.weighted(m.Labels[i], i, weights[i]))
+			s.rows.Add(s.weighted(names[i], i, weights[i]))
 		}
 	}
 	s.c.filling = filling
@@ -107,7 +108,7 @@ func (s *classes) build(h *session, weights map[int]float64) {
 
 // free are the numbers of all classes.
 func (s *classes) free() []int {
-	n := len(s.c.w.now.opened.Model.Labels)
+	n := len(s.c.w.now.names())
 	all := make([]int, n)
 	for i := range all {
 		all[i] = i
@@ -199,7 +200,7 @@ func (s *classes) pick() {
 			delete(s.knobs, name)
 		}
 	}
-	if i := slices.Index(h.opened.Model.Labels, s.choice.Selected); i >= 0 && s.choice.SelectedIndex() > 0 {
+	if i := slices.Index(h.names(), s.choice.Selected); i >= 0 && s.choice.SelectedIndex() > 0 {
 		s.asked = []int{i}
 	}
 	s.take(true)
@@ -214,10 +215,13 @@ func (s *classes) addMenuBelow(below fyne.CanvasObject) {
 		return
 	}
 	var items []*fyne.MenuItem
-	for i, label := range h.opened.Model.Labels {
+	for i, label := range h.names() {
 		if s.knobs[label] == nil && slices.Contains(s.choice.Options, label) && (s.mixing || !slices.Contains(s.asked, i)) {
 			items = append(items, fyne.NewMenuItem(label, func() { s.addClass(i) }))
 		}
+	}
+	if s.mixing && studio.HasConcepts(h.opened.Model) {
+		items = append(items, fyne.NewMenuItem(tr("From a picture…"), s.c.w.chooseExample))
 	}
 	if len(items) == 0 {
 		return

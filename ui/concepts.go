@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"image"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -10,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
 
+	"ebmstudio/studio"
 	"ebmstudio/ui/widgets"
 )
 
@@ -20,6 +23,8 @@ type concepts struct {
 	chips *fyne.Container
 	more  *ttwidget.Button
 	box   *fyne.Container
+	kept  []studio.Concept // of one's own, of all models
+	read  bool             // they were read from the library's folder
 }
 
 // conceptsShown is how many concepts stand in the list; the others are in a menu.
@@ -37,12 +42,20 @@ func newConcepts(w *Window) *concepts {
 // show lists the concepts of the model looked at; one without any hides the list.
 func (c *concepts) show() {
 	h := c.w.now
-	c.box.Hidden = h == nil || !h.draws() || len(h.opened.Model.Labels) == 0
+	if h != nil && h.draws() {
+		c.w.readConcepts(h)
+	}
+	c.box.Hidden = h == nil || !h.draws() || len(h.names()) == 0
 	c.chips.RemoveAll()
 	if c.box.Hidden {
 		return
 	}
 	labels := h.opened.Model.Labels
+	for i, k := range h.kept { // one's own first
+		own := newChip(k.Name, trf("Mix %q in. Found from %d pictures, spread %s. The right button forgets it.", k.Name, k.Examples, number(k.Spread)), func() { c.w.mixIn(len(labels) + i) })
+		own.also, own.picture = func() { c.forgetMenu(own, k) }, conceptPicture(k)
+		c.chips.Add(own)
+	}
 	for i, label := range labels[:min(len(labels), conceptsShown)] {
 		c.chips.Add(newChip(label, trf("Mix %q in", label), func() { c.w.mixIn(i) }))
 	}
@@ -69,9 +82,18 @@ func (w *Window) mixIn(i int) {
 // chip is a small word that can be clicked.
 type chip struct {
 	ttwidget.ToolTipWidget
-	text   *canvas.Text
-	panel  *widgets.Panel
-	tapped func()
+	text    *canvas.Text
+	panel   *widgets.Panel
+	tapped  func()
+	also    func()      // the right button; may be nil
+	picture image.Image // before the word; may be nil
+}
+
+// forgetMenu offers to take a concept of one's own away.
+func (c *concepts) forgetMenu(at *chip, k studio.Concept) {
+	forget := fyne.NewMenuItem(trf("Forget %q", k.Name), func() { c.w.dropConcept(k) })
+	place := c.w.app.Driver().AbsolutePositionForObject(at).AddXY(0, at.Size().Height)
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", forget), c.w.win.Canvas(), place)
 }
 
 func newChip(text, tip string, tapped func()) *chip {
@@ -84,12 +106,25 @@ func newChip(text, tip string, tapped func()) *chip {
 // Tapped implements fyne.Tappable.
 func (c *chip) Tapped(*fyne.PointEvent) { c.tapped() }
 
+// TappedSecondary implements fyne.SecondaryTappable.
+func (c *chip) TappedSecondary(*fyne.PointEvent) {
+	if c.also != nil {
+		c.also()
+	}
+}
+
 // Cursor implements desktop.Cursorable.
 func (c *chip) Cursor() desktop.Cursor { return desktop.PointerCursor }
 
 // CreateRenderer implements fyne.Widget.
 func (c *chip) CreateRenderer() fyne.WidgetRenderer {
-	c.panel = widgets.NewPanel(theme.ColorNameButton, 0, container.New(layout.NewCustomPaddedLayout(3, 3, 8, 8), c.text))
+	var inside fyne.CanvasObject = c.text
+	if c.picture != nil {
+		m := &canvas.Image{Image: c.picture, FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScalePixels}
+		m.SetMinSize(fyne.NewSquareSize(14))
+		inside = container.New(layout.NewCustomPaddedHBoxLayout(5), m, c.text)
+	}
+	c.panel = widgets.NewPanel(theme.ColorNameButton, 0, container.New(layout.NewCustomPaddedLayout(3, 3, 8, 8), inside))
 	r := &chipRenderer{WidgetRenderer: widget.NewSimpleRenderer(c.panel), chip: c}
 	r.style()
 	return r

@@ -12,7 +12,7 @@ import (
 // read takes the classes and weights out of a recipe's terms: a sum of them, or one
 // disjunction of single ones.
 func (s *classes) read(h *session) map[int]float64 {
-	terms := h.recipe.Terms
+	terms := h.named(h.recipe.Terms)
 	s.either = len(terms) == 1 && len(terms[0].Any) > 0
 	if s.either {
 		var single []studio.Term
@@ -40,11 +40,12 @@ func (s *classes) read(h *session) map[int]float64 {
 // cannot be, which is said.
 func (s *classes) ask(h *session, conditions []studio.Term) bool {
 	next := h.recipe
-	next.Expression, next.Terms = "", composed(h.opened, conditions)
+	next.Expression = ""
+	next.Terms, _ = h.told(composed(h.opened, conditions))
 	if s.mixing && s.either && len(conditions) > 1 {
-		text, err := orText(h.opened.Model.Labels, conditions)
+		text, err := orText(h.names(), conditions)
 		if err == nil {
-			err = next.Ask(h.opened.Model, text)
+			err = h.askFor(&next, text)
 		}
 		if err != nil {
 			s.say(err.Error())
@@ -92,10 +93,10 @@ func composed(o *studio.Opened, conditions []studio.Term) []studio.Term {
 
 // conditions are what the sliders ask for.
 func (s *classes) conditions(h *session) (all []studio.Term) {
-	m := h.opened.Model
+	m, names := h.opened.Model, h.names()
 	ask := func(i int, weight float64) {
 		if weight != 0 {
-			all = append(all, studio.Term{Weight: weight, Name: m.Labels[i], Labels: []int{i}})
+			all = append(all, studio.Term{Weight: weight, Name: names[i], Labels: []int{i}})
 		}
 	}
 	for _, pair := range m.Attributes {
@@ -105,7 +106,7 @@ func (s *classes) conditions(h *session) (all []studio.Term) {
 		case v < 0:
 			ask(pair[1], -v)
 		default: // a class that is pushed away was written, no slider says that
-			weights, _ := weightsOf(h.recipe.Terms)
+			weights, _ := weightsOf(h.named(h.recipe.Terms))
 			ask(pair[0], min(0, weights[pair[0]]))
 			ask(pair[1], min(0, weights[pair[1]]))
 		}
@@ -115,7 +116,7 @@ func (s *classes) conditions(h *session) (all []studio.Term) {
 			continue
 		}
 		weight := 1.0
-		if k := s.knobs[m.Labels[i]]; k != nil {
+		if k := s.knobs[names[i]]; k != nil {
 			weight = k.Value()
 		}
 		ask(i, weight)
@@ -130,7 +131,7 @@ func (s *classes) typed(text string) {
 		return
 	}
 	asked := h.recipe
-	if err := asked.Ask(h.opened.Model, text); err != nil {
+	if err := h.askFor(&asked, text); err != nil {
 		s.say(err.Error())
 		return
 	}
@@ -157,7 +158,7 @@ func (s *classes) mix(i int) {
 		}
 	}
 	conditions := slices.DeleteFunc(s.conditions(h), func(t studio.Term) bool { return slices.Contains(instead, firstOf(t.Labels)) })
-	conditions = append(conditions, studio.Term{Weight: 1, Name: m.Labels[i], Labels: []int{i}})
+	conditions = append(conditions, studio.Term{Weight: 1, Name: h.names()[i], Labels: []int{i}})
 	if !s.ask(h, conditions) {
 		return
 	}
@@ -180,11 +181,11 @@ func (s *classes) write(h *session) {
 	s.say("")
 	text := h.recipe.Expression
 	if text == "" {
-		conditions := slices.DeleteFunc(slices.Clone(h.recipe.Terms), func(t studio.Term) bool {
+		conditions := slices.DeleteFunc(h.named(h.recipe.Terms), func(t studio.Term) bool {
 			return len(t.Labels)+len(t.Latents)+len(t.Any) == 0
 		})
 		var err error
-		if text, err = studio.WriteExpression(h.opened.Model.Labels, conditions); err != nil {
+		if text, err = studio.WriteExpression(h.names(), conditions); err != nil {
 			s.text.Put("")
 			s.tell(tr("This recipe asks for more than classes with weights; it is kept until you change a slider."), widget.MediumImportance)
 			return

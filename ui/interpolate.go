@@ -24,6 +24,7 @@ type interpolation struct {
 	w             *Window
 	before, after *titled
 	energy        *widgets.Plot
+	drag          *latentDrag // in the plot's place while a latent is dragged
 	strip         *widgets.Strip
 	scroll        *container.Scroll
 	rows          *fyne.Container // titles of the strip's rows
@@ -62,6 +63,7 @@ func newInterpolation(w *Window) *interpolation {
 	v.energy.SetToolTip(tr("The energy of every frame now, in the second colour that of the generator's pictures. A ridge between two anchors is a barrier. Click to look at a frame."))
 	v.energy.OnPick = w.selectChain
 	v.energy.OnResize = w.look
+	v.drag = newLatentDrag(w)
 	v.strip = widgets.NewStrip(stripSide, w.selectChain)
 	v.scroll = container.NewHScroll(v.strip)
 	v.play = ttwidget.NewButtonWithIcon("", theme.MediaPlayIcon(), v.toggle)
@@ -75,7 +77,7 @@ func newInterpolation(w *Window) *interpolation {
 		return container.NewVBox(layout.NewSpacer(), l, layout.NewSpacer())
 	}
 	v.rows = container.NewGridWithRows(2, rowTitle(tr("generator")), rowTitle(tr("refined")))
-	top := widgets.NewBeside(v.before.box, v.after.box, v.energy)
+	top := widgets.NewBeside(v.drag.pad, v.before.box, v.after.box, v.energy)
 	below := container.NewBorder(container.NewBorder(nil, nil, v.play, nil, v.caption), nil, v.rows, nil, v.scroll)
 	v.work = container.NewBorder(nil, below, nil, nil, top)
 	v.hintTitle = widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
@@ -94,7 +96,9 @@ func (v *interpolation) show() {
 	if h == nil || h.walk == nil {
 		return
 	}
-	made := len(v.w.stage.last.images) > 0 && v.w.stage.last.job == h.job
+	v.drag.show(h)
+	setVisible(v.energy, !h.dragging())
+	made := len(v.w.stage.last.images) > 0 && v.w.stage.last.job == h.job || h.dragging()
 	v.empty.Hidden, v.work.Hidden = made, !made
 	if made {
 		v.box.Refresh()
@@ -154,13 +158,14 @@ func (v *interpolation) showShot(h *session, c shot) {
 // look shows the frame that is looked at.
 func (v *interpolation) look(h *session, c shot) {
 	i := h.selected
-	if i < 0 || i >= len(c.images) {
+	if i < 0 || i >= len(c.images) || h.dragging() && h.walk.drag.moving {
 		return
 	}
 	if v.strip.Selected() != i {
 		v.strip.Select(i)
 		v.reveal(i)
 	}
+	v.drag.follow(h, i, len(c.images))
 	v.after.grid.SetImages([]*image.RGBA{c.images[i]})
 	after := trf("after %d steps · E %s", c.step, number(valueAt(c.energies, i)))
 	if v.after.title.Text != after {
@@ -177,7 +182,9 @@ func (v *interpolation) look(h *session, c shot) {
 	v.energy.SetReadout(trf("frame %d: %s", i+1, number(valueAt(c.energies, i))))
 	text := trf("Frame %d of %d", i+1, len(c.images))
 	route := h.walk.ranRoute
-	if k := route.anchorAt(i); k >= 0 {
+	if route.trail != nil {
+		text = trf("Place %d of %d along the dragged path", i+1, len(c.images))
+	} else if k := route.anchorAt(i); k >= 0 {
 		text += " · " + trf("anchor %d: %s", k+1, route.stops()[k].name)
 	} else if route.frames > 1 {
 		leg := i / (route.frames - 1)
@@ -289,6 +296,8 @@ func (v *interpolation) key(name fyne.KeyName) bool {
 func (v *interpolation) missing() string {
 	route := v.w.now.walk.route
 	switch {
+	case route.trail != nil:
+		return ""
 	case len(route.anchors) < 2:
 		return tr("A walk needs at least two anchors: add them on the right")
 	case !route.ready():

@@ -70,9 +70,9 @@ func newMixer(w *Window) *mixer {
 // show fills the mixer from the session looked at.
 func (m *mixer) show() {
 	h := m.w.now
-	able := h != nil && h.draws() && len(h.opened.Model.Labels) > 0
+	able := h != nil && h.draws() && len(h.names()) > 0
 	m.none.Hidden, m.work.Hidden = able, !able
-	enable(m.add, able)
+	enable(m.add, able || h != nil && studio.HasConcepts(h.opened.Model))
 	enable(m.model, h != nil && h.draws())
 	m.either.Hidden = !able
 	if !able {

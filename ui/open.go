@@ -143,6 +143,9 @@ func newestCheckpoint(path string) (string, error) {
 // opened, a picture that this program saved gives its recipe back. The window's
 // drop handler calls it, and tests do.
 func (w *Window) dropped(items []fyne.URI) {
+	if items = w.withoutExamples(items); len(items) == 0 {
+		return
+	}
 	for _, u := range items {
 		switch path := u.Path(); {
 		case u.Scheme() != "file":

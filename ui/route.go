@@ -22,6 +22,9 @@ type route struct {
 	frames  int    // from one anchor to the next, both included
 	refine  bool
 	closed  bool // it ends with the first anchor
+	// trail are the latents themselves, where a hand went between the anchors (see
+	// dragged); nil: the walk goes from anchor to anchor.
+	trail [][]float32
 }
 
 // maxFrames is the largest number of frames of a leg that can be asked for.
@@ -33,6 +36,7 @@ type walk struct {
 	route    route
 	ranRoute route // of the newest run
 	before   bool  // the generator's pictures are looked at in the strip, not the refined ones
+	drag     dragged
 }
 
 // newWalk is one between the latents of two seeds where a generator makes pictures of
@@ -78,6 +82,9 @@ func (p route) legs() int { return max(0, len(p.stops())-1) }
 
 // points is the number of frames of the whole walk.
 func (p route) points() int {
+	if p.trail != nil {
+		return len(p.trail)
+	}
 	if p.legs() == 0 {
 		return 0
 	}
@@ -86,7 +93,7 @@ func (p route) points() int {
 
 // anchorAt is the number of the anchor that a frame shows, -1 where it is between two.
 func (p route) anchorAt(frame int) int {
-	if p.frames < 2 || frame%(p.frames-1) != 0 || frame/(p.frames-1) >= len(p.stops()) {
+	if p.trail != nil || p.frames < 2 || frame%(p.frames-1) != 0 || frame/(p.frames-1) >= len(p.stops()) {
 		return -1
 	}
 	return frame / (p.frames - 1)
@@ -99,7 +106,7 @@ func (p route) ready() bool {
 
 // interpolation is the path as the studio walks it.
 func (p route) interpolation() studio.Interpolation {
-	i := studio.Interpolation{Path: p.way, Frames: p.frames, Refine: p.refine}
+	i := studio.Interpolation{Path: p.way, Frames: p.frames, Refine: p.refine, Points: p.trail}
 	for _, a := range p.stops() {
 		i.Anchors = append(i.Anchors, a.latent)
 	}

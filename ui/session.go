@@ -11,9 +11,10 @@ import (
 // between models and tasks loses nothing. All fields belong to the UI goroutine.
 type session struct {
 	opened  *studio.Opened
-	*run          // of the task that is looked at: one of the two below
-	chains  *run  // what sampling, composing and inpainting share
-	walk    *walk // between latents; nil for a model without them
+	*run                     // of the task that is looked at: one of the two below
+	chains  *run             // what sampling, composing and inpainting share
+	walk    *walk            // between latents; nil for a model without them
+	kept    []studio.Concept // concepts of one's own that its energy can be drawn to
 	tensors []studio.TensorInfo
 	density *density // of a model of points, nil before it was looked at
 	given   given    // the picture and the mask that a person chose

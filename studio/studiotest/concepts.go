@@ -98,3 +98,43 @@ func mixed(row, latent []float32, shapes [][]float32) {
 		}
 	}
 }
+
+// Latents gives an opened model latents of a number a pattern without a generator: the
+// energy under one is that of the pattern of its largest number, and the encoder says
+// how near a picture is to each pattern. The first two patterns are classes.
+func Latents(o *studio.Opened) {
+	m, shapes := o.Model, patterns()
+	m.LatentSize, m.Labels = len(shapes), []string{"ring", "cross"}
+	m.LabelLatents = [][]float32{{1, 0, 0, 0}, {0, 1, 0, 0}}
+	plain := m.At
+	m.At = func(g models.Given) (sampling.Energy, error) {
+		rows := g.Latent
+		for _, label := range g.Label {
+			rows = append(rows, m.LabelLatents[label])
+		}
+		if len(rows) == 0 {
+			return plain(g)
+		}
+		largest := 0
+		for k, v := range rows[0] {
+			if v > rows[0][largest] {
+				largest = k
+			}
+		}
+		return &nearest{patterns: shapes[largest : largest+1]}, nil
+	}
+	m.Encode = func(x sampling.Images) ([][]float32, error) {
+		rows := make([][]float32, x.N)
+		for i := range rows {
+			near := make([]float32, len(shapes))
+			for k, p := range shapes {
+				near[k] = float32(1 / (1 + squared(x.Image(i), p)))
+			}
+			var err error
+			if rows[i], err = models.Aggregate([][]float32{near}); err != nil {
+				return nil, err
+			}
+		}
+		return rows, nil
+	}
+}
