@@ -7,7 +7,7 @@ type trainVaeEbmCmd struct {
 	Data string `help:"fashion (Debian's dataset-fashion-mnist), faces or faces-all (pixel faces with attributes, without and with the held-out combinations), or a folder with idx files in MNIST's layout or with pictures." default:"fashion"`
 	trainRun
 
-	Iterations string `help:"Length of the run and of its schedules (default 10000)." group:"Training"`
+	Iterations string `help:"Length of the run and of its schedules (default 5000)." group:"Training"`
 	Seed       string `help:"Seed of everything random (default 1)." group:"Training"`
 	Batch      string `help:"Real pictures, and chains, an iteration (default 64)." group:"Training"`
 	Lr         string `help:"Rate of Adam for the energy." group:"Training"`
