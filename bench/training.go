@@ -46,26 +46,38 @@ type pupil struct {
 func lessons() []lesson {
 	return []lesson{
 		{
-			"CLEL", clel.Family(), map[string]string{"step-noise": "0", "reinit": "0", "data-noise": "0", "buffer": "64"},
+			"CLEL", clel.Family(),
+			map[string]string{"step-noise": "0", "reinit": "0", "data-noise": "0", "buffer": "64"},
 			map[string]string{"width": "4,8", "batch": "8", "buffer": "8", "langevin-steps": "3", "hidden": "8", "features": "8", "encoder-width": "4,8"},
-			2, []string{"energy_data", "energy_samples", "similarity", "gradient_norm", "latent_loss"}, pupil.ofCLEL,
+			2,
+			[]string{"energy_data", "energy_samples", "similarity", "gradient_norm", "latent_loss"},
+			pupil.ofCLEL,
 		},
 		{
-			"CDRL", cdrl.Family(), map[string]string{"proposal-noise": "0", "data-noise": "0"},
+			"CDRL", cdrl.Family(),
+			map[string]string{"proposal-noise": "0", "data-noise": "0"},
 			map[string]string{"width": "4", "batch": "8", "langevin-steps": "3", "init-width": "8", "init-groups": "4"},
-			2, []string{"energy_data", "energy_samples", "gradient_norm", "initializer_loss", "initializer_gradient_norm"}, pupil.ofCDRL,
+			2,
+			[]string{"energy_data", "energy_samples", "gradient_norm", "initializer_loss", "initializer_gradient_norm"},
+			pupil.ofCDRL,
 		},
 		{
-			"ICD", icd.Family(), map[string]string{"step-noise": "0", "reinit": "0", "data-noise": "0", "jump": "none", "buffer": "264"},
+			"ICD", icd.Family(),
+			map[string]string{"step-noise": "0", "reinit": "0", "data-noise": "0", "jump": "none", "buffer": "264"},
 			map[string]string{"width": "4,8", "batch": "8", "buffer": "40", "entropy-pictures": "32", "langevin-steps": "3"},
 			// All chains before began with noise, so that no sample is beside its own past:
 			// such a distance is a small difference of large squares.
-			5, []string{"energy_data", "energy_samples", "cd_gradient_norm", "kl_gradient_norm", "log_neighbour"}, pupil.ofICD,
+			5,
+			[]string{"energy_data", "energy_samples", "cd_gradient_norm", "kl_gradient_norm", "log_neighbour"},
+			pupil.ofICD,
 		},
 		{
-			"VAE-EBM", vaeebm.Family(), map[string]string{"noise": "0", "data-noise": "0", "vae-first": "0"},
+			"VAE-EBM", vaeebm.Family(),
+			map[string]string{"noise": "0", "data-noise": "0", "vae-first": "0"},
 			map[string]string{"energy-widths": "4,8", "batch": "8", "langevin-steps": "3", "generator-widths": "8,4", "encoder-widths": "4,8"},
-			2, []string{"energy_data", "energy_samples", "gradient_norm", "kl", "vae_gradient_norm"}, pupil.ofVAE,
+			2,
+			[]string{"energy_data", "energy_samples", "gradient_norm", "kl", "vae_gradient_norm"},
+			pupil.ofVAE,
 		},
 	}
 }

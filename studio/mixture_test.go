@@ -209,8 +209,11 @@ func TestLedger(t *testing.T) {
 	// At 0.5 the first bowl has 20 pixels of 1/8 and slopes of 1/2, the other 20 of 1/2 and -2.
 	side := math.Sqrt(20)
 	want := []line{
-		{"bowl:low", "", 5, side}, {"other", "", -5, side},
-		{"any", "", 2.5, side / 2}, {"any", "alternative 1", 2.5, side / 2}, {"any", "alternative 2", 10, 2 * side},
+		{"bowl:low", "", 5, side},
+		{"other", "", -5, side},
+		{"any", "", 2.5, side / 2},
+		{"any", "alternative 1", 2.5, side / 2},
+		{"any", "alternative 2", 10, 2 * side},
 		{"total", "", 2.5, 2.5 * side},
 	}
 	if len(l.Rows) != len(want) {

@@ -35,7 +35,6 @@ type walk struct {
 	run
 	route    route
 	ranRoute route // of the newest run
-	before   bool  // the generator's pictures are looked at in the strip, not the refined ones
 	drag     dragged
 }
 

@@ -70,7 +70,8 @@ func newTasks(w *Window, knobs fyne.CanvasObject) *tasks {
 			key: walk.key, needs: func(h *session) bool { return h.walk != nil }, drop: w.controls.anchors.addFile,
 		},
 		taskGallery: newGallery(w),
-		taskTensors: {title: tr("Tensors"), tip: tr("The tensors of the checkpoint, with statistics"), middle: w.tensors.box, show: w.tensors.show,
+		taskTensors: {
+			title: tr("Tensors"), tip: tr("The tensors of the checkpoint, with statistics"), middle: w.tensors.box, show: w.tensors.show,
 			needs: func(h *session) bool { return h.opened.File != nil },
 		},
 	}

@@ -13,6 +13,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 )
@@ -73,7 +74,7 @@ func goldenSharp(t *testing.T, name string, size fyne.Size, build func() fyne.Ca
 			test.NewTempApp(t)
 			test.ApplyTheme(t, studioTheme(t, v))
 			w := test.NewTempWindow(t, NewPanel(ColorPanel, 8, build()))
-			c, ok := w.Canvas().(test.WindowlessCanvas)
+			c, ok := w.Canvas().(software.WindowlessCanvas)
 			if !ok {
 				t.Fatal("the test canvas has no scale")
 			}

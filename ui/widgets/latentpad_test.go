@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 )
 
@@ -49,7 +50,7 @@ func TestLatentPadFollowsTheHand(t *testing.T) {
 		p.OnMove = func(to, down float64) { x, y, moved = to, down, moved+1; p.SetHandle(x, y) }
 		p.OnRelease = func() { released++ }
 		w := test.NewTempWindow(t, p)
-		w.Canvas().(test.WindowlessCanvas).SetScale(scale)
+		w.Canvas().(software.WindowlessCanvas).SetScale(scale)
 		w.Resize(fyne.NewSize(300, 280))
 		at := func(x, y float64) fyne.PointEvent { return fyne.PointEvent{Position: p.PlaceOf(x, y)} }
 		p.MouseDown(&desktop.MouseEvent{PointEvent: at(0.25, 0.5), Button: desktop.MouseButtonPrimary})

@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 )
 
@@ -15,7 +16,7 @@ func TestStripPicksColumns(t *testing.T) {
 		picked := -1
 		s := NewStrip(40, func(column int) { picked = column })
 		w := test.NewTempWindow(t, container.NewHScroll(s))
-		w.Canvas().(test.WindowlessCanvas).SetScale(scale)
+		w.Canvas().(software.WindowlessCanvas).SetScale(scale)
 		all := pictures(12, 28, 28)
 		s.SetRows(all[:6], all[6:])
 		w.Resize(fyne.NewSize(400, 160))

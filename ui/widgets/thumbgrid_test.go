@@ -11,6 +11,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 )
 
@@ -48,7 +49,7 @@ func goldenScaled(t *testing.T, name string, size fyne.Size, scale float32, buil
 			test.NewTempApp(t)
 			test.ApplyTheme(t, studioTheme(t, v))
 			w := test.NewTempWindow(t, NewPanel(ColorStage, 8, build()))
-			w.Canvas().(test.WindowlessCanvas).SetScale(scale)
+			w.Canvas().(software.WindowlessCanvas).SetScale(scale)
 			w.Resize(size)
 			w.Content().Refresh()
 			file := fmt.Sprintf("%s-%gx-%s.png", name, scale, variant)
