@@ -56,7 +56,7 @@ func TestGalleryByMouseAndKeys(t *testing.T) {
 
 	wall := d.screen()
 	d.do("key", "c")
-	d.until("they are compared", func(m *image.RGBA) bool { d.nudge(); return changed(m, wall, middleArea, 0.3) })
+	d.until("they are compared", func(m *image.RGBA) bool { d.nudge(); return changed(m, wall, middleArea, 0.15) })
 	slider := d.screen()
 	d.do("key", "4")
 	d.until("their difference is seen", func(m *image.RGBA) bool { d.nudge(); return changed(m, slider, middleArea, 0.1) })

@@ -23,7 +23,8 @@ import (
 // tinySettings are those of a training that takes no time, with more by name.
 func tinySettings(more ...string) map[string]string {
 	m := map[string]string{
-		"batch": "6", "iterations": "6", "warm-up": "2", "langevin-steps": "2", "delta": "0.1", "ema": "0.5", "latent": "3", "vae-data": "0",
+		"batch": "6", "iterations": "6", "warm-up": "2", "langevin-steps": "2", "delta": "0.1", "noise": "1", "ema": "0.5", "latent": "3", "vae-data": "0", "vae-first": "0",
+		"residual": "0.3", "lr": "5e-4", "alpha": "0", "grad-norm": "0",
 		"energy-widths": "4,6", "generator-widths": "6,4", "encoder-widths": "4,6", "encoder-stem": "4", "encoder-hidden": "4",
 	}
 	for i := 0; i < len(more); i += 2 {
