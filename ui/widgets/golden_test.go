@@ -45,49 +45,32 @@ func studioTheme(t *testing.T, variant fyne.ThemeVariant) fyne.Theme {
 	return fixed{th, variant}
 }
 
-// golden draws an object in both variants and compares with testdata, within the
-// limits of fyne's own goldens (at most 30 a byte, mean below 0.5).
+// golden draws an object in both variants, on screens of one and of two device pixels a
+// unit, and compares with testdata, within the limits of fyne's own goldens (at most 30 a
+// byte, mean below 0.5).
 func golden(t *testing.T, name string, size fyne.Size, build func() fyne.CanvasObject) {
 	t.Helper()
 	for variant, v := range variants {
-		t.Run(variant, func(t *testing.T) {
-			test.NewTempApp(t)
-			test.ApplyTheme(t, studioTheme(t, v))
-			w := test.NewTempWindow(t, NewPanel(ColorPanel, 8, build()))
-			w.Resize(size)
-			file := name + "-" + variant + ".png"
-			if *update {
-				save(t, filepath.Join("testdata", file), w.Canvas().Capture())
-				return
-			}
-			test.AssertImageMatches(t, file, w.Canvas().Capture())
-		})
-	}
-}
-
-// goldenSharp is golden on a screen of two device pixels a unit besides.
-func goldenSharp(t *testing.T, name string, size fyne.Size, build func() fyne.CanvasObject) {
-	t.Helper()
-	golden(t, name, size, build)
-	for variant, v := range variants {
-		t.Run(variant+" twice", func(t *testing.T) {
-			test.NewTempApp(t)
-			test.ApplyTheme(t, studioTheme(t, v))
-			w := test.NewTempWindow(t, NewPanel(ColorPanel, 8, build()))
-			c, ok := w.Canvas().(software.WindowlessCanvas)
-			if !ok {
-				t.Fatal("the test canvas has no scale")
-			}
-			c.SetScale(2)
-			w.Resize(size)
-			w.Content().Refresh() // what is placed by the scale
-			file := name + "-" + variant + "@2.png"
-			if *update {
-				save(t, filepath.Join("testdata", file), w.Canvas().Capture())
-				return
-			}
-			test.AssertImageMatches(t, file, w.Canvas().Capture())
-		})
+		for scale, suffix := range map[float32]string{1: ".png", 2: "@2.png"} {
+			t.Run(variant+suffix, func(t *testing.T) {
+				test.NewTempApp(t)
+				test.ApplyTheme(t, studioTheme(t, v))
+				w := test.NewTempWindow(t, NewPanel(ColorPanel, 8, build()))
+				c, ok := w.Canvas().(software.WindowlessCanvas)
+				if !ok {
+					t.Fatal("the test canvas has no scale")
+				}
+				c.SetScale(scale)
+				w.Resize(size)
+				w.Content().Refresh() // what is placed by the scale
+				file := name + "-" + variant + suffix
+				if *update {
+					save(t, filepath.Join("testdata", file), w.Canvas().Capture())
+					return
+				}
+				test.AssertImageMatches(t, file, w.Canvas().Capture())
+			})
+		}
 	}
 }
 
@@ -183,7 +166,7 @@ func TestGoldens(t *testing.T) {
 		})
 	})
 	t.Run("signed", func(t *testing.T) {
-		goldenSharp(t, "signed", fyne.NewSize(280, 250), func() fyne.CanvasObject {
+		golden(t, "signed", fyne.NewSize(280, 250), func() fyne.CanvasObject {
 			rows := container.NewVBox()
 			for _, v := range []float64{1.5, -2, 0} {
 				k := NewKnob(KnobSpec{Title: "coat", Min: -3, Max: 3}, "Back to 0")
@@ -194,7 +177,7 @@ func TestGoldens(t *testing.T) {
 		})
 	})
 	t.Run("strip", func(t *testing.T) {
-		goldenSharp(t, "strip", fyne.NewSize(330, 150), func() fyne.CanvasObject {
+		golden(t, "strip", fyne.NewSize(330, 150), func() fyne.CanvasObject {
 			s := NewStrip(40, nil)
 			all := pictures(12, 10, 10)
 			s.SetRows(all[:6], all[6:])
@@ -204,7 +187,7 @@ func TestGoldens(t *testing.T) {
 		})
 	})
 	t.Run("ledger", func(t *testing.T) {
-		goldenSharp(t, "ledger", fyne.NewSize(280, 260), func() fyne.CanvasObject {
+		golden(t, "ledger", fyne.NewSize(280, 260), func() fyne.CanvasObject {
 			l := NewLedger(LedgerTexts{Energy: "energy", Gradient: "|gradient|", Cosine: "Do they pull the same way?"})
 			l.SetRows([]LedgerRow{
 				{Name: "coat", Energy: -12.5, Gradient: 3.25},

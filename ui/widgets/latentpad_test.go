@@ -27,7 +27,7 @@ func cornerPictures(n int) []image.Image {
 func TestLatentPadGoldens(t *testing.T) {
 	for name, corners := range padCorners {
 		t.Run(name, func(t *testing.T) {
-			goldenSharp(t, "latentpad-"+name, fyne.NewSize(260, 260), func() fyne.CanvasObject {
+			golden(t, "latentpad-"+name, fyne.NewSize(260, 260), func() fyne.CanvasObject {
 				p := NewLatentPad()
 				p.SetCorners(corners, cornerPictures(len(corners)))
 				p.SetTrail([][2]float64{{0.5, 0.2}, {0.45, 0.4}, {0.5, 0.6}, {0.7, 0.7}})

@@ -19,7 +19,7 @@ func tourStep() SpotStep {
 }
 
 func TestGoldenSpotlight(t *testing.T) {
-	goldenSharp(t, "spotlight", fyne.NewSize(620, 280), func() fyne.CanvasObject {
+	golden(t, "spotlight", fyne.NewSize(620, 280), func() fyne.CanvasObject {
 		s := NewSpotlight("Back", "Leave")
 		s.SetStep(tourStep())
 		below := widget.NewLabel("What lies below is seen in the light and through the dark.\nA picture\nA knob\nA curve")

@@ -11,7 +11,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 )
 
@@ -41,37 +40,14 @@ func thumbGrid(n int) *ThumbGrid {
 	return g
 }
 
-// goldenScaled is golden at a scale of the screen.
-func goldenScaled(t *testing.T, name string, size fyne.Size, scale float32, build func() fyne.CanvasObject) {
-	t.Helper()
-	for variant, v := range variants {
-		t.Run(variant, func(t *testing.T) {
-			test.NewTempApp(t)
-			test.ApplyTheme(t, studioTheme(t, v))
-			w := test.NewTempWindow(t, NewPanel(ColorStage, 8, build()))
-			w.Canvas().(software.WindowlessCanvas).SetScale(scale)
-			w.Resize(size)
-			w.Content().Refresh()
-			file := fmt.Sprintf("%s-%gx-%s.png", name, scale, variant)
-			if *update {
-				save(t, "testdata/"+file, w.Canvas().Capture())
-				return
-			}
-			test.AssertImageMatches(t, file, w.Canvas().Capture())
-		})
-	}
-}
-
 func TestThumbGoldens(t *testing.T) {
-	for _, scale := range []float32{1, 2} {
-		goldenScaled(t, "thumbgrid", fyne.NewSize(420, 330), scale, func() fyne.CanvasObject {
-			g := thumbGrid(40)
-			g.Select(4, 1)
-			return g
-		})
-		goldenScaled(t, "compare-slider", fyne.NewSize(240, 240), scale, func() fyne.CanvasObject { return comparing(CompareSlider) })
-	}
-	goldenScaled(t, "compare-beside", fyne.NewSize(330, 180), 1, func() fyne.CanvasObject { return comparing(CompareBeside) })
+	golden(t, "thumbgrid", fyne.NewSize(420, 330), func() fyne.CanvasObject {
+		g := thumbGrid(40)
+		g.Select(4, 1)
+		return g
+	})
+	golden(t, "compare-slider", fyne.NewSize(240, 240), func() fyne.CanvasObject { return comparing(CompareSlider) })
+	golden(t, "compare-beside", fyne.NewSize(330, 180), func() fyne.CanvasObject { return comparing(CompareBeside) })
 }
 
 func comparing(m CompareMode) *Compare {
