@@ -17,6 +17,7 @@ type Key struct {
 	seed  uint64
 	first int // index of the batch's first image within the run
 	given func(stream Stream, image, step int, dst []float32) error
+	heat  []float32 // what normals are multiplied by, one a pixel (see Tempered); nil: by nothing
 }
 
 // Stream keeps the random numbers of different purposes apart.
@@ -84,14 +85,18 @@ func (k Key) From(first int) Key {
 }
 
 // Normal fills dst with independent numbers of mean 0 and variance 1 for one
-// image of the batch. Only a recorded key returns an error.
+// image of the batch; a tempered key's have the variances of its map. Only recorded and
+// tempered keys return an error.
 func (k Key) Normal(stream Stream, image, step int, dst []float32) error {
 	if k.given != nil {
-		return k.replay(stream, image, step, dst)
+		if err := k.replay(stream, image, step, dst); err != nil {
+			return err
+		}
+		return k.temper(stream, dst)
 	}
 	k0, k1 := k.fold(stream, image)
 	normals(k0, k1, uint32(step), dst)
-	return nil
+	return k.temper(stream, dst)
 }
 
 // Uniform fills dst with independent numbers of [0,1), multiples of 2^-24, for

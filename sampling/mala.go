@@ -1,6 +1,7 @@
 package sampling
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -29,13 +30,16 @@ func (m MALA) Check() error {
 
 // Step proposes a move of every picture and accepts or refuses it. Pixels that the
 // stage's mask holds do not move; a mask with values between 0 and 1 is an error,
-// since no proposal could respect it.
+// since no proposal could respect it, and so is a tempered key.
 func (m MALA) Step(k Key, s State, e Energy) (State, error) {
 	next, err := m.step(k, s, e)
 	return next, prefixed("mala", err)
 }
 
 func (m MALA) step(k Key, s State, e Energy) (State, error) {
+	if k.heat != nil {
+		return s, errors.New("found local temperatures, want none: it accepts and refuses so that the chain's density is exp(-E), which has one temperature")
+	}
 	held, err := m.held(s)
 	if err != nil {
 		return s, err

@@ -146,30 +146,47 @@ func embedPicture(m *models.Model, name string, picture image.Image, scale bool)
 
 // embedMask makes a mask grey; what is transparent is black.
 func embedMask(m *models.Model, name string, mask image.Image, scale bool) ([]byte, error) {
-	if err := checkSize(m, "mask", name, mask, scale); err != nil {
+	levels, err := greyLevels(m, "mask", name, mask, scale)
+	if err != nil {
 		return nil, err
 	}
-	b := mask.Bounds()
-	grey, sharp := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy())), true
-	for y := range b.Dy() {
-		for x := range b.Dx() {
-			v := color.GrayModel.Convert(mask.At(b.Min.X+x, b.Min.Y+y)).(color.Gray) // of premultiplied colours
-			grey.SetGray(x, y, v)
-			sharp = sharp && (v.Y == 0 || v.Y == 255)
-		}
-	}
-	levels := quantise(dataset.FromPicture(grey, 1, m.H, m.W).Data, 0, 1)
-	for i, v := range levels {
-		if sharp && v >= 128 {
-			levels[i] = 255
-		} else if sharp {
-			levels[i] = 0
+	if sharp(mask) { // scaling must not make it soft
+		for i, v := range levels {
+			levels[i] = 255 * (v / 128)
 		}
 	}
 	return encodePNG(native(levels, 1, m.H, m.W))
 }
 
-// SaveMask writes a mask as a PNG file, whole or not at all.
+// greyLevels is a picture's brightness at the model's size; what is transparent is black.
+func greyLevels(m *models.Model, what, name string, picture image.Image, scale bool) ([]uint8, error) {
+	if err := checkSize(m, what, name, picture, scale); err != nil {
+		return nil, err
+	}
+	b := picture.Bounds()
+	grey := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			grey.Set(x, y, picture.At(b.Min.X+x, b.Min.Y+y)) // of premultiplied colours
+		}
+	}
+	return quantise(dataset.FromPicture(grey, 1, m.H, m.W).Data, 0, 1), nil
+}
+
+// sharp reports whether a mask is black and white.
+func sharp(mask image.Image) bool {
+	b := mask.Bounds()
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			if v := color.GrayModel.Convert(mask.At(x, y)).(color.Gray).Y; v != 0 && v != 255 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// SaveMask writes a mask, or a map of temperatures, as a PNG file, whole or not at all.
 func SaveMask(path string, mask image.Image) error {
 	data, err := encodePNG(mask)
 	if err != nil {

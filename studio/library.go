@@ -60,6 +60,9 @@ func describePicture(file []byte) (library.About, image.Image, error) {
 	if r.Known != nil {
 		words = append(words, "inpainted mask")
 	}
+	if r.Temperature != nil {
+		words = append(words, "local temperature")
+	}
 	return library.About{
 		Model: r.Checkpoint.Name, SHA256: r.Checkpoint.SHA256, Weights: r.Checkpoint.Weights, Family: info.Family,
 		Sampler: r.Sampler, Engine: r.Engine, Expression: r.Expression, Labels: info.Labels, Seed: r.Seed,

@@ -13,9 +13,9 @@ import (
 
 // RecipeVersion is the version of the recipes that this program writes; it reads
 // this one and all before. Version 2 added expressions, known pixels, initial
-// pictures and disjunctions, version 3 checkpoints of several parts; what earlier
-// versions said they still say.
-const RecipeVersion = 3
+// pictures and disjunctions, version 3 checkpoints of several parts, version 4 local
+// temperatures; what earlier versions said they still say.
+const RecipeVersion = 4
 
 // MaxChains is the largest number of chains of one recipe.
 const MaxChains = 4096
@@ -37,7 +37,9 @@ type Recipe struct {
 	Terms      []Term   `json:"terms,omitempty"`   // none: the marginal energy
 	Known      *Known   `json:"known,omitempty"`   // pixels that the chains keep
 	Initial    *Initial `json:"initial,omitempty"` // what the chains begin with; none: noise
-	Engine     string   `json:"engine,omitempty"`  // the engine and version that made it
+	// Temperature multiplies the noise pixel by pixel; none: as the plan says.
+	Temperature *Temperature `json:"temperature,omitempty"`
+	Engine      string       `json:"engine,omitempty"` // the engine and version that made it
 }
 
 // CheckpointRef says which weights a recipe is for. The file is known by its
@@ -78,7 +80,7 @@ func (r Recipe) Clone() Recipe {
 	r.Checkpoint = r.Checkpoint.clone()
 	r.Settings = maps.Clone(r.Settings)
 	r.Terms = cloneTerms(r.Terms)
-	r.Known, r.Initial = r.Known.clone(), r.Initial.clone()
+	r.Known, r.Initial, r.Temperature = r.Known.clone(), r.Initial.clone(), r.Temperature.clone()
 	return r
 }
 

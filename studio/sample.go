@@ -90,7 +90,9 @@ func (w *walk) prepare(s *Studio) error {
 	if err != nil {
 		return err
 	}
-	w.key = sampling.NewKey(w.recipe.Seed)
+	if w.key, err = w.recipe.key(m); err != nil {
+		return err
+	}
 	if w.plan, err = planOf(m, w.recipe); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (r Recipe) Validate(m *models.Model) error {
 			errs = append(errs, fmt.Errorf("recipe: %w", err))
 		}
 	}
-	errs = append(errs, r.checkExpression(m), r.Known.check(m, r.Sampler), r.Initial.check(m))
+	errs = append(errs, r.checkExpression(m), r.Known.check(m, r.Sampler), r.Initial.check(m), r.Temperature.check(m, r.Sampler))
 	return errors.Join(errs...)
 }
 

@@ -20,14 +20,18 @@ func (f conditionFlags) given() bool {
 	return len(f.Label)+len(f.Like) > 0 || f.Compose != "" || f.Guidance != nil
 }
 
-// initialFlags say what the chains begin with instead of noise.
+// initialFlags say what the chains begin with instead of noise, and how much noise each
+// pixel gets on the way.
 type initialFlags struct {
-	Init      string   `help:"A picture for the chains to begin with instead of noise." placeholder:"PICTURE"`
-	FromLevel *float64 `help:"With --init: the noise level it is carried up to, short for --set from_level=K. Lower keeps more of it." placeholder:"K"`
-	Scale     bool     `help:"Scale pictures and masks of another size to the model's; otherwise they are refused."`
+	Init        string   `help:"A picture for the chains to begin with instead of noise." placeholder:"PICTURE"`
+	FromLevel   *float64 `help:"With --init: the noise level it is carried up to, short for --set from_level=K. Lower keeps more of it." placeholder:"K"`
+	Temperature string   `help:"Local temperatures, a factor of the noise's variance pixel by pixel: black 0 (pure descent), grey of 128 as it is, white 2." placeholder:"PICTURE"`
+	Scale       bool     `help:"Scale pictures and masks of another size to the model's; otherwise they are refused."`
 }
 
-func (f initialFlags) given() bool { return f.Init != "" || f.FromLevel != nil || f.Scale }
+func (f initialFlags) given() bool {
+	return f.Init != "" || f.FromLevel != nil || f.Temperature != "" || f.Scale
+}
 
 // ask puts the conditions into a recipe.
 func (f conditionFlags) ask(a *app, o *studio.Opened, r *studio.Recipe) error {
@@ -84,8 +88,14 @@ func (f conditionFlags) guide(o *studio.Opened, r *studio.Recipe) error {
 	return nil
 }
 
-// ask puts the picture that chains begin with into a recipe.
+// ask puts the picture that chains begin with and the temperatures into a recipe.
 func (f initialFlags) ask(o *studio.Opened, r *studio.Recipe) error {
+	if f.Temperature != "" {
+		var err error
+		if r.Temperature, err = studio.ReadTemperature(o.Model, f.Temperature, f.Scale); err != nil {
+			return fmt.Errorf("--temperature: %w", err)
+		}
+	}
 	if f.FromLevel != nil {
 		if f.Init == "" {
 			return errors.New("--from-level: found no --init, want the picture that is carried up to the level")
