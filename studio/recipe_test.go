@@ -126,7 +126,7 @@ func TestInvalidRecipeFailsTheJob(t *testing.T) {
 func FuzzParseRecipe(f *testing.F) {
 	f.Add(fullRecipe().JSON())
 	f.Add([]byte(`{"version":1,"chains":1,"sampler":"mala"}`))
-	f.Add([]byte(`{"version":4}`))
+	f.Add([]byte(`{"version":5}`))
 	f.Add([]byte(`{"version":1,"chains":1,"sampler":"family","terms":[{"weight":1e308,"labels":[]}],"settings":{"a":-0}}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		r, err := ParseRecipe(in)
