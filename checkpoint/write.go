@@ -16,10 +16,11 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// Write makes a .safetensors or an .npz, told by the extension. The file appears
+// Write makes a .safetensors, an .npz, or of a single tensor an .npy, told by the
+// extension. The file appears
 // whole or not at all: it is written beside its place, synced to disk and renamed, and
 // an older file stays as it was if that fails. The same tensors give the same bytes.
-// An .npz holds no metadata and no bfloat16.
+// Numpy's files hold no metadata and no bfloat16, an .npy no name either.
 func Write(path string, tensors []Named, metadata map[string]string) error {
 	var encode func(io.Writer, []Named, map[string]string) error
 	switch ext := strings.ToLower(filepath.Ext(path)); ext {
@@ -27,8 +28,10 @@ func Write(path string, tensors []Named, metadata map[string]string) error {
 		encode = encodeSafeTensors
 	case ".npz":
 		encode = encodeNPZ
+	case ".npy":
+		encode = encodeNPY
 	default:
-		return fmt.Errorf("write %q: extension %q, want .safetensors or .npz", path, ext)
+		return fmt.Errorf("write %q: extension %q, want .safetensors, .npz or .npy", path, ext)
 	}
 	if err := checkAll(tensors); err != nil {
 		return fmt.Errorf("write %q: %w", path, err)
@@ -156,6 +159,22 @@ func encodeNPZ(w io.Writer, tensors []Named, metadata map[string]string) error {
 		}
 	}
 	return z.Close()
+}
+
+// encodeNPY writes the one tensor that an .npy holds.
+func encodeNPY(w io.Writer, tensors []Named, metadata map[string]string) error {
+	if len(metadata) > 0 || len(tensors) != 1 {
+		return fmt.Errorf("an npy holds one tensor and no metadata, found %d tensors, want .npz or .safetensors", len(tensors))
+	}
+	header, err := npyHeader(tensors[0].Tensor)
+	if err != nil {
+		return fmt.Errorf("tensor %q: %w", tensors[0].Name, err)
+	}
+	if _, err := w.Write(header); err != nil {
+		return err
+	}
+	_, err = w.Write(tensors[0].Data)
+	return err
 }
 
 // npyHeader is the head of an .npy, version 1.0: 64-byte aligned, ends in a newline.

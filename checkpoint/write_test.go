@@ -93,7 +93,7 @@ func TestWriteRefuses(t *testing.T) {
 		metadata map[string]string
 		want     string
 	}{
-		"extension":     {"x.pth", []Named{{"a", one}}, nil, `extension ".pth", want .safetensors or .npz`},
+		"extension":     {"x.pth", []Named{{"a", one}}, nil, `extension ".pth", want .safetensors, .npz or .npy`},
 		"no name":       {"x.npz", []Named{{"", one}}, nil, `named ""`},
 		"reserved name": {"x.npz", []Named{{"__metadata__", one}}, nil, "__metadata__"},
 		"twice":         {"x.npz", []Named{{"a", one}, {"a", one}}, nil, "two tensors"},
@@ -102,7 +102,8 @@ func TestWriteRefuses(t *testing.T) {
 		"bfloat16":      {"x.npz", []Named{{"a", Tensor{DType: "bfloat16", Shape: []int{1}, Data: make([]byte, 2)}}}, nil, "numpy has no bfloat16"},
 		"metadata":      {"x.npz", []Named{{"a", one}}, map[string]string{"k": "v"}, "no metadata"},
 		"no folder":     {"absent/x.npz", []Named{{"a", one}}, nil, "no such file or directory"},
-		"folder":        {"", []Named{{"a", one}}, nil, "want .safetensors or .npz"},
+		"folder":        {"", []Named{{"a", one}}, nil, "want .safetensors, .npz or .npy"},
+		"two in an npy": {"x.npy", []Named{{"a", one}, {"b", one}}, nil, "holds one tensor"},
 	} {
 		path := filepath.Join(dir, tc.file)
 		err := Write(path, tc.tensors, tc.metadata)

@@ -16,6 +16,7 @@ import (
 type Key struct {
 	seed  uint64
 	first int // index of the batch's first image within the run
+	alike bool
 	given func(stream Stream, image, step int, dst []float32) error
 	heat  []float32 // what normals are multiplied by, one a pixel (see Tempered); nil: by nothing
 }
@@ -81,6 +82,14 @@ func RecordedBy(given func(stream Stream, image, step int, dst []float32) error)
 // From(a).From(b) is From(a+b).
 func (k Key) From(first int) Key {
 	k.first += first
+	return k
+}
+
+// Alike returns the key whose numbers are the same for every image: those of the run's
+// image 0 under k. Chains that differ in nothing but their condition then differ by it
+// alone.
+func (k Key) Alike() Key {
+	k.alike = true
 	return k
 }
 
@@ -167,15 +176,23 @@ func (k Key) Uniforms(stream Stream, step int, x Images, lo, hi float32) error {
 }
 
 func (k Key) replay(stream Stream, image, step int, dst []float32) error {
-	if err := k.given(stream, k.first+image, step, dst); err != nil {
+	if err := k.given(stream, k.image(image), step, dst); err != nil {
 		return fmt.Errorf("recorded noise: %w", err)
 	}
 	return nil
 }
 
+// image is the number of a batch's image within the run.
+func (k Key) image(i int) int {
+	if k.alike {
+		return 0
+	}
+	return k.first + i
+}
+
 // fold returns the Threefry key of one image.
 func (k Key) fold(stream Stream, image int) (k0, k1 uint32) {
-	return threefry(uint32(k.seed), uint32(k.seed>>32), uint32(stream), uint32(k.first+image))
+	return threefry(uint32(k.seed), uint32(k.seed>>32), uint32(stream), uint32(k.image(image)))
 }
 
 // keyParity is Skein's key schedule constant for 32-bit words.

@@ -2,6 +2,7 @@ package sampling
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -229,6 +230,26 @@ func BenchmarkNormal(b *testing.B) {
 		for i := range 64 {
 			if err := k.Normal(StreamStep, i, step, dst); err != nil {
 				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// TestAlikeKeysGiveEveryImageTheFirstsNumbers in whatever batch it is.
+func TestAlikeKeysGiveEveryImageTheFirstsNumbers(t *testing.T) {
+	k := NewKey(3)
+	want := make([]float32, 6)
+	if err := k.Normal(StreamStep, 0, 4, want); err != nil {
+		t.Fatal(err)
+	}
+	for _, alike := range []Key{k.Alike(), k.From(7).Alike(), k.Alike().From(7)} {
+		x := NewImages(3, 1, 2, 3)
+		if err := alike.Normals(StreamStep, 4, x); err != nil {
+			t.Fatal(err)
+		}
+		for i := range x.N {
+			if !slices.Equal(x.Image(i), want) {
+				t.Errorf("image %d: found %v, want %v", i, x.Image(i), want)
 			}
 		}
 	}

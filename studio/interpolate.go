@@ -25,6 +25,10 @@ type Interpolation struct {
 	Path    string      // PathLinear, PathSpherical or PathPaper
 	Frames  int         // from one anchor to the next, both included
 	Refine  bool        // false: the generator's pictures as they are
+	// OwnNoise gives every frame's chain noise of its own. Otherwise all have that of the
+	// first, so that neighbouring frames differ by their latents alone and an animation
+	// does not flicker.
+	OwnNoise bool
 	// Points are the latents of the walk themselves, at least one, in place of anchors
 	// and frames: such as the places of a LatentPlane that a hand went along.
 	Points [][]float32
@@ -39,7 +43,7 @@ func (i Interpolation) Ask(m *models.Model, r *Recipe) error {
 	if len(points) > MaxChains {
 		return fmt.Errorf("interpolate: found %d points, want at most %d", len(points), MaxChains)
 	}
-	r.Chains = len(points)
+	r.Chains, r.SharedNoise = len(points), !i.OwnNoise
 	name := i.Path + " path"
 	if len(i.Points) > 0 {
 		name = "latents of a plane, " + i.Path

@@ -132,13 +132,13 @@ func TestInterpolateRefuses(t *testing.T) {
 	s, o := generating(t)
 	two := [][]float32{{0, 1}, {1, 0}}
 	for want, i := range map[string]Interpolation{
-		"found 1 anchors, want at least 2":                  {two[:1], PathLinear, 3, true, nil},
-		`unknown path "arc", want linear`:                   {two, "arc", 3, true, nil},
-		"found 1 frames, want 2":                            {two, PathLinear, 1, true, nil},
-		"anchor 2: found a latent of 1 numbers, want 2":     {[][]float32{{0, 1}, {1}}, PathLinear, 3, true, nil},
-		"found opposite vectors":                            {[][]float32{{0, 1}, {0, -1}}, PathSpherical, 3, true, nil},
-		"found 4097 points, want at most":                   {[][]float32{{0, 1}, {1, 0}, {0, 1}}, PathLinear, 2049, true, nil},
-		"bowl has no generator whose pictures could be lef": {two, PathLinear, 3, false, nil},
+		"found 1 anchors, want at least 2":                  {two[:1], PathLinear, 3, true, false, nil},
+		`unknown path "arc", want linear`:                   {two, "arc", 3, true, false, nil},
+		"found 1 frames, want 2":                            {two, PathLinear, 1, true, false, nil},
+		"anchor 2: found a latent of 1 numbers, want 2":     {[][]float32{{0, 1}, {1}}, PathLinear, 3, true, false, nil},
+		"found opposite vectors":                            {[][]float32{{0, 1}, {0, -1}}, PathSpherical, 3, true, false, nil},
+		"found 4097 points, want at most":                   {[][]float32{{0, 1}, {1, 0}, {0, 1}}, PathLinear, 2049, true, false, nil},
+		"bowl has no generator whose pictures could be lef": {two, PathLinear, 3, false, false, nil},
 	} {
 		if strings.Contains(want, "generator") {
 			o.Model.Decode, o.Model.Name = nil, "bowl"
@@ -206,5 +206,40 @@ func TestComplete(t *testing.T) {
 	o.Model.Hole = nil
 	if _, err := s.Complete(context.Background(), o, x, []string{"one"}, recipe(o, 1, nil), nil); err == nil || !strings.Contains(err.Error(), "was not trained to fill a hole") {
 		t.Errorf("found error %v", err)
+	}
+}
+
+// TestFramesShareTheirNoise: two frames of almost equal latents differ by what three
+// halvings leave of the latents' difference, not by noise, unless each is to have its own.
+func TestFramesShareTheirNoise(t *testing.T) {
+	s, o := generating(t)
+	z := [][]float32{{0.5, 0}, {0.52, 0}}
+	for own, most := range map[bool]float64{false: 0.02/8 + 1e-6, true: math.Inf(1)} {
+		j, err := s.Interpolate(o, recipe(o, 1, sampling.Settings{"noise": 0.1}), Interpolation{Anchors: z, Path: PathLinear, Frames: 2, Refine: true, OwnNoise: own}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Wait(deadline(t)); err != nil {
+			t.Fatal(err)
+		}
+		res, err := j.Result()
+		if err != nil || res.Recipe.SharedNoise == own {
+			t.Fatalf("own noise %v: found shared noise %v in the recipe, error %v", own, res.Recipe.SharedNoise, err)
+		}
+		a, b := res.Pictures.Image(0), res.Pictures.Image(1)
+		largest := 0.0
+		for i := range a {
+			largest = max(largest, math.Abs(float64(a[i]-b[i])))
+		}
+		if least := 0.02/8 - 1e-6; largest > most || largest < least || own && largest < 0.03 {
+			t.Errorf("own noise %v: the frames differ by up to %v", own, largest)
+		}
+		saved := filepath.Join(t.TempDir(), "frame.png")
+		if err := SavePicture(saved, res, 1); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := s.Reproduce(deadline(t), saved, o, nil); err != nil || !again.Exact {
+			t.Errorf("own noise %v: made again: %v, error %v", own, again, err)
+		}
 	}
 }

@@ -76,7 +76,7 @@ func planOf(m *models.Model, r Recipe) (sampling.Plan, error) {
 	if err != nil || known == nil {
 		return p, err
 	}
-	return hold(m, p, sampling.NewKey(r.Seed), r.Chains, known)
+	return hold(m, p, r.noise(), r.Chains, known)
 }
 
 // walked is the plan of the recipe's sampler.

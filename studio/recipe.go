@@ -14,7 +14,8 @@ import (
 // RecipeVersion is the version of the recipes that this program writes; it reads
 // this one and all before. Version 2 added expressions, known pixels, initial
 // pictures and disjunctions, version 3 checkpoints of several parts, version 4 local
-// temperatures; what earlier versions said they still say.
+// temperatures, noise that chains share and guidance by noise level; what earlier
+// versions said they still say.
 const RecipeVersion = 4
 
 // MaxChains is the largest number of chains of one recipe.
@@ -39,7 +40,10 @@ type Recipe struct {
 	Initial    *Initial `json:"initial,omitempty"` // what the chains begin with; none: noise
 	// Temperature multiplies the noise pixel by pixel; none: as the plan says.
 	Temperature *Temperature `json:"temperature,omitempty"`
-	Engine      string       `json:"engine,omitempty"` // the engine and version that made it
+	// SharedNoise gives every chain the noise of the first, from its start to its last
+	// step: chains then differ by what is asked of each alone (see Interpolation).
+	SharedNoise bool   `json:"shared_noise,omitempty"`
+	Engine      string `json:"engine,omitempty"` // the engine and version that made it
 }
 
 // CheckpointRef says which weights a recipe is for. The file is known by its
@@ -73,6 +77,15 @@ func (r CheckpointRef) clone() CheckpointRef {
 // family's own sampler from seed 1, every knob at its default.
 func DefaultRecipe(o *Opened) Recipe {
 	return Recipe{Version: RecipeVersion, Checkpoint: o.Ref(), Seed: 1, Chains: 16, Sampler: SamplerFamily}
+}
+
+// noise is where the recipe's randomness comes from, before a temperature map.
+func (r Recipe) noise() sampling.Key {
+	k := sampling.NewKey(r.Seed)
+	if r.SharedNoise {
+		return k.Alike()
+	}
+	return k
 }
 
 // Clone returns a copy that shares nothing with r.

@@ -102,7 +102,7 @@ func (t *Temperature) clone() *Temperature {
 
 // key is the recipe's randomness: of its seed, tempered where it has a map.
 func (r Recipe) key(m *models.Model) (sampling.Key, error) {
-	key := sampling.NewKey(r.Seed)
+	key := r.noise()
 	if r.Temperature == nil {
 		return key, nil
 	}

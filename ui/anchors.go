@@ -31,6 +31,7 @@ type anchors struct {
 	way     *ttwidget.Select
 	frames  *widgets.Knob
 	refine  *ttwidget.Check
+	alike   *ttwidget.Check // the same noise in every frame
 	closed  *ttwidget.Check
 	box     *fyne.Container
 	filling bool
@@ -70,12 +71,14 @@ func newAnchors(w *Window) *anchors {
 	a.frames.OnChanged = func(v float64) { a.turn(func(r *route) { r.frames = int(v) }) }
 	a.refine = ttwidget.NewCheck(tr("Refine by Langevin steps"), func(on bool) { a.turn(func(r *route) { r.refine = on }) })
 	a.refine.SetToolTip(tr("Off: the generator's pictures as they are, without a chain"))
+	a.alike = ttwidget.NewCheck(tr("Same noise in every frame"), func(on bool) { a.turn(func(r *route) { r.own = !on }) })
+	a.alike.SetToolTip(tr("On: all chains start alike and get the same noise at every step, so that neighbouring frames differ by their latents alone and the film does not flicker. Off: every frame is a chain of its own, as in Sample."))
 	a.closed = ttwidget.NewCheck(tr("Back to the first"), func(on bool) { a.turn(func(r *route) { r.closed = on }) })
 	a.closed.SetToolTip(tr("The walk ends where it began, so that its animation loops"))
 	title := widget.NewLabelWithStyle(tr("Anchors"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	adds := container.NewVBox(widgets.NewBeside(a.seed, a.label, a.picture), widgets.NewBeside(a.sample, a.kept))
 	a.box = container.NewVBox(container.New(&sideMargin{left: -7}, title), a.list, adds, a.way, a.frames,
-		container.New(&sideMargin{left: -7}, container.NewHBox(a.refine)), container.New(&sideMargin{left: -7}, container.NewHBox(a.closed)),
+		container.New(&sideMargin{left: -7}, container.NewHBox(a.refine)), container.New(&sideMargin{left: -7}, container.NewHBox(a.alike)), container.New(&sideMargin{left: -7}, container.NewHBox(a.closed)),
 		container.New(&sideMargin{left: -7}, container.NewHBox(a.plane)), a.along, widget.NewSeparator())
 	return a
 }
@@ -112,6 +115,7 @@ func (a *anchors) show(h *session) {
 	a.way.SetSelected(names[max(0, slices.Index(values, r.way))])
 	a.frames.SetValue(float64(r.frames))
 	a.refine.SetChecked(r.refine)
+	a.alike.SetChecked(!r.own)
 	a.refine.Hidden = m.Decode == nil
 	a.closed.SetChecked(r.closed)
 	a.label.Hidden = len(a.labels(h)) == 0

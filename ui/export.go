@@ -42,9 +42,14 @@ func (w *Window) choose(ask func() (string, error), use func(path string)) {
 	})
 }
 
-// savePicture writes the selected chain's newest picture, its recipe inside.
+// savePicture writes the selected chain's newest picture, its recipe inside; of a model
+// of the plane where all its chains are.
 func (w *Window) savePicture() {
 	h := w.now
+	if h != nil && h.opened.Plane() {
+		w.savePoints()
+		return
+	}
 	if !w.hasPictures() {
 		return
 	}
@@ -57,6 +62,28 @@ func (w *Window) savePicture() {
 			return "", err
 		}
 		return path, studio.SavePicture(path, res, chain)
+	})
+}
+
+// savePoints writes where the chains of the plane are, in the form that the name's
+// extension says.
+func (w *Window) savePoints() {
+	if !w.hasRun() {
+		return
+	}
+	h := w.now
+	job, name := h.job, fmt.Sprintf("%s-seed%d.csv", fileName(h), h.ran.Seed)
+	w.save(func() (string, error) {
+		return w.chooser.Save(tr("Save the points (.csv, .npy, .npz or .safetensors)"), name)
+	}, func(path string) (string, error) {
+		if filepath.Ext(path) == "" {
+			path += ".csv"
+		}
+		res, err := job.Result()
+		if err != nil {
+			return "", err
+		}
+		return path, studio.SavePoints(path, res)
 	})
 }
 
@@ -136,9 +163,14 @@ func (w *Window) showFolder(dir string) {
 // hasPictures reports whether there is something to save, and says so if not.
 func (w *Window) hasPictures() bool {
 	if w.now != nil && w.now.opened.Plane() {
-		w.showError(tr("Points are no pictures"), errors.New(tr("the map shows where the chains are, there is no picture to save")))
+		w.showError(tr("Points are no pictures"), errors.New(tr("save where the chains are as a table instead (Ctrl+S)")))
 		return false
 	}
+	return w.hasRun()
+}
+
+// hasRun reports whether a run has made something, and says so if not.
+func (w *Window) hasRun() bool {
 	if w.now != nil && w.now.job != nil && w.now.job.Recording().Frames() > 0 {
 		return true
 	}
@@ -147,7 +179,14 @@ func (w *Window) hasPictures() bool {
 }
 
 func (w *Window) showExports(on bool) {
+	if w.points == nil {
+		return // the toolbar is not there yet
+	}
+	plane := w.now != nil && w.now.opened.Plane()
+	setVisible(w.points, plane)
+	enable(w.points, on)
 	for _, b := range w.exports {
+		setVisible(b, !plane)
 		if on && b.Disabled() {
 			b.Enable()
 		} else if !on && !b.Disabled() {

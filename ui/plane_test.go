@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"ebmstudio/studio/studiotest"
@@ -34,8 +37,19 @@ func TestPointsWalkOnTheirDensity(t *testing.T) {
 		t.Error("a chosen level is not shown, or is not kept")
 	}
 	p.pick(4, 4)
-	r.savePicture()
+	r.saveGallery()
 	if r.problem == "" {
-		t.Error("points were saved as a picture")
+		t.Error("points were saved as pictures")
+	}
+	r.asked.path, r.asked.err = t.TempDir(), nil
+	r.savePicture()
+	var lines []byte
+	r.until("the points are saved", func() bool {
+		var err error
+		lines, err = os.ReadFile(filepath.Join(r.asked.path, "moons-seed1.csv"))
+		return err == nil
+	})
+	if n := strings.Count(string(lines), "\n"); n != 1+planeChains || !r.points.Visible() || r.exports[0].Visible() {
+		t.Errorf("found %d lines, want a head and %d chains; button shown: %v, those of pictures: %v", n, planeChains, r.points.Visible(), r.exports[0].Visible())
 	}
 }

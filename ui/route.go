@@ -21,6 +21,7 @@ type route struct {
 	way     string // studio.PathLinear, PathSpherical or PathPaper
 	frames  int    // from one anchor to the next, both included
 	refine  bool
+	own     bool // every frame has noise of its own
 	closed  bool // it ends with the first anchor
 	// trail are the latents themselves, where a hand went between the anchors (see
 	// dragged); nil: the walk goes from anchor to anchor.
@@ -105,7 +106,7 @@ func (p route) ready() bool {
 
 // interpolation is the path as the studio walks it.
 func (p route) interpolation() studio.Interpolation {
-	i := studio.Interpolation{Path: p.way, Frames: p.frames, Refine: p.refine, Points: p.trail}
+	i := studio.Interpolation{Path: p.way, Frames: p.frames, Refine: p.refine, OwnNoise: p.own, Points: p.trail}
 	for _, a := range p.stops() {
 		i.Anchors = append(i.Anchors, a.latent)
 	}

@@ -242,7 +242,7 @@ func (w *Window) showRun() {
 		}
 	}
 	t.say(text, done)
-	w.showExports(h.job != nil && h.frames > 0 && !h.opened.Plane() && !h.draft)
+	w.showExports(h.job != nil && h.frames > 0 && !h.draft)
 }
 
 type buttonState struct {

@@ -56,6 +56,7 @@ type Window struct {
 	banner    *banner
 	engine    *ttwidget.Label
 	exports   []*ttwidget.Button
+	points    *ttwidget.Button // in their place for a model of the plane
 	tasks     *tasks
 	gallery   *gallery
 	middle    *fyne.Container // the message and what the task shows
@@ -136,7 +137,8 @@ func (w *Window) toolbar() fyne.CanvasObject {
 	look := button("", theme.ColorPaletteIcon(), tr("Light or dark (T)"), w.toggleTheme)
 	w.helping = button("", theme.HelpIcon(), tr("The guide (F1), the keys (?), a tour of the window"), w.helpMenu)
 	w.saving = container.NewHBox()
-	for _, b := range w.exports {
+	w.points = button(tr("Points"), theme.DocumentSaveIcon(), tr("Save where the chains are as CSV, or for NumPy as .npy or .npz with their energies (Ctrl+S)"), w.savePoints)
+	for _, b := range append([]*ttwidget.Button{w.points}, w.exports...) {
 		w.saving.Add(b)
 	}
 	bar := container.NewHBox(w.saving, widget.NewSeparator())

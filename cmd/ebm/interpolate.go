@@ -15,6 +15,7 @@ type interpolateCmd struct {
 	Path       string   `help:"Between anchors: linear, spherical or paper (rho z0 + sqrt(1-rho^2) z1)." enum:"linear,spherical,paper" default:"spherical"`
 	Frames     int      `help:"Pictures from one anchor to the next, both included." default:"10"`
 	Refine     bool     `help:"--refine=false leaves the generator's pictures as they are." default:"true" negatable:""`
+	OwnNoise   bool     `help:"Give every frame's chain noise of its own. Otherwise all have the same, and neighbouring frames differ by their latents alone."`
 	Complete   string   `help:"For a model that fills a hole: the picture whose hole is filled." placeholder:"PICTURE"`
 	Scale      bool     `help:"With --complete: scale a picture of another size to the model's."`
 	Seed       uint64   `help:"The seed of the chains' noise." default:"1"`
@@ -73,7 +74,7 @@ func (c *interpolateCmd) Run(a *app) error {
 	if err != nil {
 		return badInput(err)
 	}
-	job, err := a.studio().Interpolate(o, r, studio.Interpolation{Anchors: anchors, Path: c.Path, Frames: c.Frames, Refine: c.Refine}, nil)
+	job, err := a.studio().Interpolate(o, r, studio.Interpolation{Anchors: anchors, Path: c.Path, Frames: c.Frames, Refine: c.Refine, OwnNoise: c.OwnNoise}, nil)
 	if err != nil {
 		return badInput(err)
 	}

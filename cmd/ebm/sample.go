@@ -21,6 +21,7 @@ type sampleCmd struct {
 	Library    bool     `help:"Save the pictures into the library (see ebm library); into the folder too only with --out or --gif."`
 	GIF        bool     `help:"Save the chains as an animation too." name:"gif"`
 	Curves     string   `help:"Save the energy and the gradient's norm of every chain and step, and which steps a jump led from." placeholder:"FILE.csv" type:"path"`
+	Points     string   `help:"Save the points of a model of the plane: chain, x, y and energy as .csv, [N,2] as .npy, both as .npz or .safetensors." placeholder:"FILE" type:"path"`
 	From       string   `help:"Make a saved picture again and compare."`
 	Ledger     bool     `help:"Print what the energy of the pictures is made of: every term, every scale (ICD), and whether terms pull together."`
 	Replay     string   `help:"Arrays with start and noise (.npz, .safetensors) to use instead of a seed."`
@@ -46,6 +47,7 @@ Examples:
   ebm sample cdrl.pth.tar --init face.png --from-level 3     variations of a picture
   ebm sample last.ckpt --like shirts/ --like stripes.png     pictures like both
   ebm sample hat.safetensors smile.safetensors --op and      one model of each, joined
+  ebm sample moons --chains 1000 --points moons.csv          points of the plane
   ebm sample --from out/007.png                              the same picture again, compared
   ebm sample last.ckpt --replay noise.npz --trace states.npz recorded noise, see docs/arrays.md`
 }
@@ -101,7 +103,10 @@ func (c *sampleCmd) gallery(a *app) error {
 	if err := o.Check(r); err != nil {
 		return badInput(err)
 	}
-	return a.runGallery(o, r, gallery{folder: c.Out, library: c.Library, gif: c.GIF, json: c.JSON, curves: c.Curves, ledger: c.Ledger})
+	if c.Points != "" && !o.Plane() {
+		return badInput(fmt.Errorf("--points: %s draws pictures, want a model of points of the plane", o.Name))
+	}
+	return a.runGallery(o, r, gallery{folder: c.Out, library: c.Library, gif: c.GIF, json: c.JSON, curves: c.Curves, points: c.Points, ledger: c.Ledger})
 }
 
 // recipe is what the flags ask for.
@@ -141,6 +146,7 @@ type made struct {
 	Pictures []string      `json:"pictures"`
 	Chains   []int         `json:"chains,omitempty"` // of the pictures and energies, where they are sorted
 	GIF      string        `json:"gif,omitempty"`
+	Points   string        `json:"points,omitempty"`
 	Curves   string        `json:"curves,omitempty"`
 	Jumps    []int         `json:"jumps,omitempty"` // steps after which the pictures were changed
 	Ledger   *ledgerOut    `json:"ledger,omitempty"`
@@ -163,6 +169,7 @@ type gallery struct {
 	library   bool   // into the library, the one of EBMSTUDIO_LIBRARY or of the user
 	gif, json bool
 	ranked    bool   // sorted by energy, the lowest first
+	points    string // the points of the plane, none where it is empty
 	curves    string // CSV of the curves, none where it is empty
 	ledger    bool
 }
@@ -203,6 +210,11 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 	if g.gif {
 		m.GIF = filepath.Join(g.folder, "chains.gif")
 		if err := studio.SaveGIF(m.GIF, job.Recording(), studio.GIFOptions{}); err != nil {
+			return errors.Join(runErr, err)
+		}
+	}
+	if m.Points = g.points; g.points != "" {
+		if err := studio.SavePoints(g.points, res); err != nil {
 			return errors.Join(runErr, err)
 		}
 	}
@@ -251,7 +263,7 @@ func (a *app) sayPaths(m made) {
 	if m.Chains != nil {
 		a.say("wrote %s", m.Pictures[len(m.Pictures)-1])
 	}
-	for _, path := range []string{m.GIF, m.Curves} {
+	for _, path := range []string{m.GIF, m.Points, m.Curves} {
 		if path != "" {
 			a.say("wrote %s", path)
 		}
