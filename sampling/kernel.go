@@ -36,6 +36,8 @@ type State struct {
 
 	at   *evaluation // energy and gradient of X where the kernel has them already
 	keep *Mask       // the stage's mask, for kernels whose proposals must respect it
+
+	adapted []adapted // what every chain has learnt about its steps in this stage
 }
 
 type evaluation struct {

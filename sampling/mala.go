@@ -7,24 +7,26 @@ import (
 )
 
 // MALA is the Metropolis-adjusted Langevin algorithm (Roberts and Tweedie, 1996):
-// the proposal y = x - Delta^2/2 g(x) + Delta N(0,1), g = clamp(dE/dx, -Clip,
-// Clip), is accepted with probability
+// the proposal y = x - Delta^2/2 P g(x) + Delta sqrt(P) N(0,1), g = clamp(dE/dx,
+// -Clip, Clip), is accepted with probability
 //
 //	min(1, exp(E(x) - E(y)) q(x|y) / q(y|x)),
-//	q(y|x) proportional to exp(-|y - x + Delta^2/2 g(x)|^2 / (2 Delta^2))
+//	q(y|x) proportional to exp(-|P^(-1/2) (y - x + Delta^2/2 P g(x))|^2 / (2 Delta^2))
 //
-// so that the chain's distribution is exp(-E) for every Delta. A step costs one
-// evaluation, at y; that of x is remembered from the step before.
+// so that the chain's distribution is exp(-E) for every Delta. The scales P of the
+// pixels are 1, or those that Adapt found. A step costs one evaluation, at y; that
+// of x is remembered from the step before.
 type MALA struct {
 	Delta  float64 // step, in pixel units, above 0
 	Clip   float64 // largest gradient entry of the proposal; 0 or infinite: none
 	Lo, Hi float32 // pixel range: proposals that leave it are refused; equal: none
+	Adapt  Adapt   // lets the chains find Delta and scales
 }
 
 // Check reports the first field out of its range.
 func (m MALA) Check() error {
 	return prefixed("mala", firstError(
-		checkNumber("delta", m.Delta, math.SmallestNonzeroFloat32), checkClip(m.Clip), checkBounds(m.Lo, m.Hi),
+		checkNumber("delta", m.Delta, math.SmallestNonzeroFloat32), checkClip(m.Clip), checkBounds(m.Lo, m.Hi), m.Adapt.check(),
 	))
 }
 
@@ -37,10 +39,11 @@ func (m MALA) Step(k Key, s State, e Energy) (State, error) {
 }
 
 func (m MALA) step(k Key, s State, e Energy) (State, error) {
-	if k.heat != nil {
-		return s, errors.New("found local temperatures, want none: it accepts and refuses so that the chain's density is exp(-E), which has one temperature")
+	held, err := s.held(k)
+	if err != nil {
+		return s, err
 	}
-	held, err := m.held(s)
+	known, err := s.adaptation(m.Delta)
 	if err != nil {
 		return s, err
 	}
@@ -54,7 +57,7 @@ func (m MALA) step(k Key, s State, e Energy) (State, error) {
 		if err := k.Normal(StreamStep, i, s.Step, y); err != nil {
 			return err
 		}
-		m.propose(y, s.X.Image(i), here.grad.Image(i), held)
+		m.propose(y, s.X.Image(i), here.grad.Image(i), known[i], held)
 		return nil
 	})
 	if err != nil {
@@ -64,15 +67,33 @@ func (m MALA) step(k Key, s State, e Energy) (State, error) {
 	if err != nil {
 		return s, err
 	}
+	return s.decide(k, proposal, here, there, m.Adapt, known, m.Delta, func(i int) float64 {
+		return m.logAcceptance(s.X, proposal, here, there, i, known[i], held)
+	})
+}
+
+// decide accepts or refuses the proposals, which it writes to, by the logarithms of
+// their acceptance, and lets the chains adapt.
+func (s State) decide(k Key, proposal Images, here, there *evaluation, adapt Adapt, known []adapted, delta float64, logAcceptance func(i int) float64) (State, error) {
 	accepted := make([]float32, s.X.N)
-	err = eachImage(proposal, func(i int) error {
+	learnt := make([]adapted, s.X.N)
+	err := eachImage(proposal, func(i int) error {
 		var u [1]float32
 		if err := k.Uniform(StreamAccept, i, s.Step, u[:]); err != nil {
 			return err
 		}
-		if math.Log(float64(u[0])) < m.logAcceptance(s.X, proposal, here, there, i, held) {
+		log := math.Inf(-1)
+		if finite(there.energy[i]) && finite(there.gradNorm[i]) {
+			log = logAcceptance(i)
+		}
+		probability := math.Exp(min(0, log))
+		if math.IsNaN(probability) {
+			probability = 0
+		}
+		if math.Log(float64(u[0])) < log {
 			accepted[i] = 1
 		}
+		learnt[i] = adapt.next(known[i], delta, probability, here.grad.Image(i))
 		return nil
 	})
 	if err != nil {
@@ -80,51 +101,53 @@ func (m MALA) step(k Key, s State, e Energy) (State, error) {
 	}
 	at := merge(s.X, proposal, here, there, accepted)
 	next := s.after(proposal, here)
-	next.Accepted, next.at = accepted, at
+	next.Accepted, next.at, next.adapted = accepted, at, learnt
 	return next, nil
 }
 
 // propose turns y, which holds the noise, into the proposal from x.
-func (m MALA) propose(y, x, grad []float32, held []bool) {
-	drift, delta, clip := float32(m.Delta*m.Delta/2), float32(m.Delta), clipLimit(m.Clip)
+func (m MALA) propose(y, x, grad []float32, by adapted, held []bool) {
+	drift, delta, clip := float32(by.delta*by.delta/2), float32(by.delta), clipLimit(m.Clip)
 	for j, v := range x {
 		if held != nil && held[j%len(held)] {
 			y[j] = v
 			continue
 		}
-		y[j] = v - float32(drift*clamp(grad[j], -clip, clip)) + float32(delta*y[j])
+		root := by.rootOf(j)
+		y[j] = v - float32(drift*root*root*clamp(grad[j], -clip, clip)) + float32(delta*root*y[j])
 	}
 }
 
 // logAcceptance is log(exp(E(x)-E(y)) q(x|y)/q(y|x)) of picture i; minus infinity
-// where the proposal leaves the range or has no finite energy and gradient.
-func (m MALA) logAcceptance(x, y Images, here, there *evaluation, i int, held []bool) float64 {
-	refuse := math.Inf(-1)
-	if !finite(there.energy[i]) || !finite(there.gradNorm[i]) {
-		return refuse
-	}
+// where the proposal leaves the range.
+func (m MALA) logAcceptance(x, y Images, here, there *evaluation, i int, by adapted, held []bool) float64 {
 	a, b := x.Image(i), y.Image(i)
 	ga, gb := here.grad.Image(i), there.grad.Image(i)
-	drift, clip := m.Delta*m.Delta/2, clipLimit(m.Clip)
+	drift, clip := by.delta*by.delta/2, clipLimit(m.Clip)
 	var forward, back float64
 	for j := range b {
 		if held != nil && held[j%len(held)] {
 			continue
 		}
 		if m.Lo != m.Hi && (b[j] < m.Lo || b[j] > m.Hi) {
-			return refuse
+			return math.Inf(-1)
 		}
-		d := float64(b[j]) - float64(a[j])
-		f := d + drift*float64(clamp(ga[j], -clip, clip))
-		r := -d + drift*float64(clamp(gb[j], -clip, clip))
+		root := float64(by.rootOf(j))
+		d := (float64(b[j]) - float64(a[j])) / root
+		f := d + drift*root*float64(clamp(ga[j], -clip, clip))
+		r := -d + drift*root*float64(clamp(gb[j], -clip, clip))
 		forward += f * f
 		back += r * r
 	}
-	return float64(here.energy[i]) - float64(there.energy[i]) + (forward-back)/(2*m.Delta*m.Delta)
+	return float64(here.energy[i]) - float64(there.energy[i]) + (forward-back)/(2*by.delta*by.delta)
 }
 
-// held lists the pixels of one channel that may not move; nil for none.
-func (m MALA) held(s State) ([]bool, error) {
+// held lists the pixels of one channel that the stage's mask does not let move; nil
+// for none. It refuses what a kernel that accepts and refuses cannot respect.
+func (s State) held(k Key) ([]bool, error) {
+	if k.heat != nil {
+		return nil, errors.New("found local temperatures, want none: it accepts and refuses so that the chain's density is exp(-E), which has one temperature")
+	}
 	if s.keep == nil {
 		return nil, nil
 	}

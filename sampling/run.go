@@ -89,7 +89,7 @@ func (w walker) energy(x Images) Energy {
 // enter makes the stage's first state.
 func (w walker) enter(s State) (State, error) {
 	first := s
-	first.at, first.keep = nil, w.stage.Keep
+	first.at, first.keep, first.adapted = nil, w.stage.Keep, nil
 	first.Energy, first.GradNorm, first.Accepted = nil, nil, nil
 	if w.stage.Start != nil {
 		x, err := w.transform("start", w.stage.Start, s)

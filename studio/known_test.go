@@ -146,9 +146,11 @@ func TestKnownErrors(t *testing.T) {
 	if err := r.Validate(m); err != nil {
 		t.Error(err)
 	}
-	r.Sampler = SamplerMALA
-	if err := r.Validate(m); err == nil || !strings.Contains(err.Error(), "want black and white") {
-		t.Errorf("grey with mala: found %v", err)
+	for _, sampler := range []string{SamplerMALA, SamplerHMC} {
+		r.Sampler = sampler
+		if err := r.Validate(m); err == nil || !strings.Contains(err.Error(), "want black and white") {
+			t.Errorf("grey with %s: found %v", sampler, err)
+		}
 	}
 	r.Sampler, r.Known = SamplerFamily, &Known{Picture: []byte("GIF89a"), Mask: known.Mask}
 	if err := r.Validate(m); err == nil || !strings.Contains(err.Error(), "known picture") {
@@ -186,7 +188,7 @@ func TestLadderSamplers(t *testing.T) {
 	m := *o.Model
 	m.Diffuse = func(_ sampling.Key, x sampling.Images, _ sampling.Settings) (sampling.Images, error) { return x, nil }
 	for sampler, want := range map[string]sampling.Kernel{
-		SamplerMALA: sampling.MALA{Delta: 0.05, Lo: 0, Hi: 1}, SamplerDescent: sampling.Descent{StepSize: 0.1, Lo: 0, Hi: 1},
+		SamplerMALA: sampling.MALA{Delta: 0.05, Lo: 0, Hi: 1}, SamplerHMC: sampling.HMC{Delta: 0.05, Leaps: 5, Lo: 0, Hi: 1}, SamplerDescent: sampling.Descent{StepSize: 0.1, Lo: 0, Hi: 1},
 	} {
 		r := recipe(o, 1, nil)
 		r.Sampler = sampler

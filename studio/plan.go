@@ -3,6 +3,7 @@ package studio
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"ebmstudio/models"
 	"ebmstudio/sampling"
@@ -88,7 +89,7 @@ func walked(m *models.Model, r Recipe, terms []sampling.Term) (sampling.Plan, er
 	settings := complete(r.Settings, knobs)
 	if r.Sampler == SamplerFamily || hasLadder(m) {
 		if m.Plan == nil {
-			return nil, fmt.Errorf("%s has no sampler of its own, want %s or %s", m.Name, SamplerMALA, SamplerDescent)
+			return nil, fmt.Errorf("%s has no sampler of its own, want one of %s", m.Name, strings.Join(Samplers()[1:], ", "))
 		}
 		p, err := m.Plan(terms, settings)
 		if err == nil && r.Sampler != SamplerFamily {
@@ -99,7 +100,9 @@ func walked(m *models.Model, r Recipe, terms []sampling.Term) (sampling.Plan, er
 	stage := sampling.Stage{Name: r.Sampler, Energy: sampling.Sum(terms), Steps: int(settings["steps"])}
 	switch r.Sampler {
 	case SamplerMALA:
-		stage.Kernel = sampling.MALA{Delta: settings["delta"], Lo: m.Lo, Hi: m.Hi}
+		stage.Kernel = sampling.MALA{Delta: settings["delta"], Lo: m.Lo, Hi: m.Hi, Adapt: adapting(settings, targetMALA)}
+	case SamplerHMC:
+		stage.Kernel = sampling.HMC{Delta: settings["delta"], Leaps: int(settings["leaps"]), Lo: m.Lo, Hi: m.Hi, Adapt: adapting(settings, targetHMC)}
 	case SamplerDescent:
 		stage.Kernel = sampling.Descent{StepSize: settings["step_size"], Lo: m.Lo, Hi: m.Hi}
 	}
@@ -120,6 +123,8 @@ func otherKernel(p sampling.Plan, sampler string) error {
 		case l.Noise == 0: // a step that does not move
 		case sampler == SamplerMALA:
 			p[i].Kernel = sampling.MALA{Delta: l.Noise, Clip: l.Clip, Lo: l.Lo, Hi: l.Hi}
+		case sampler == SamplerHMC:
+			p[i].Kernel = sampling.HMC{Delta: l.Noise, Leaps: ladderLeaps, Lo: l.Lo, Hi: l.Hi}
 		default:
 			p[i].Kernel = sampling.Descent{StepSize: l.StepSize, Clip: l.Clip, Lo: l.Lo, Hi: l.Hi}
 		}

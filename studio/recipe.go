@@ -30,7 +30,7 @@ type Recipe struct {
 	Checkpoint CheckpointRef     `json:"checkpoint"`
 	Seed       uint64            `json:"seed"`
 	Chains     int               `json:"chains"`
-	Sampler    string            `json:"sampler"`            // "family", "mala" or "descent"
+	Sampler    string            `json:"sampler"`            // "family", "mala", "hmc" or "descent"
 	Settings   sampling.Settings `json:"settings,omitempty"` // knobs that differ from their default
 	// Expression is what the terms were read from (see ExpressionTerms). A recipe with
 	// an expression and no terms asks for the expression's; with both, they must agree.

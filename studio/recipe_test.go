@@ -69,7 +69,7 @@ func TestParseRecipeErrors(t *testing.T) {
 		{"negative seed", change(`"seed": 18446744073709551615`, `"seed": -1`), "seed"},
 		{"too large", change(`"step_size": 0.1`, `"step_size": 1e999`), "1e999"},
 		{"chains", change(`"chains": 2`, `"chains": 0`), "found 0 chains"},
-		{"sampler", change(`"family"`, `"gibbs"`), `unknown sampler "gibbs", want family, mala, descent`},
+		{"sampler", change(`"family"`, `"gibbs"`), `unknown sampler "gibbs", want family, mala, hmc, descent`},
 		{"weights", change(`"raw"`, `"cooked"`), `unknown weights "cooked"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestValidateErrors(t *testing.T) {
 		want   string
 	}{
 		{"unknown knob", func(r *Recipe) { r.Settings["stepsize"] = 1 }, `unknown knob "stepsize", want one of steps, step_size, step_noise`},
-		{"knob of another sampler", func(r *Recipe) { r.Sampler = SamplerMALA }, `unknown knob "step_size", want one of steps, delta`},
+		{"knob of another sampler", func(r *Recipe) { r.Sampler = SamplerMALA }, `unknown knob "step_size", want one of steps, delta, adapt, scales`},
 		{"above", func(r *Recipe) { r.Settings["step_size"] = 2 }, "knob step_size: found 2, want 0 to 1"},
 		{"not finite", func(r *Recipe) { r.Settings["step_size"] = math.NaN() }, "step_size is NaN"},
 		{"not whole", func(r *Recipe) { r.Settings["steps"] = 1.5 }, "knob steps: found 1.5, want a whole number"},

@@ -122,6 +122,8 @@ func TestRunRecords(t *testing.T) {
 		{SamplerFamily, sampling.Settings{"steps": 7}, false},
 		{SamplerDescent, sampling.Settings{"steps": 7, "step_size": 0.1}, false},
 		{SamplerMALA, sampling.Settings{"steps": 7, "delta": 0.01}, true},
+		{SamplerMALA, sampling.Settings{"steps": 7, "delta": 0.01, "adapt": 4, "scales": 1}, true},
+		{SamplerHMC, sampling.Settings{"steps": 7, "delta": 0.01, "leaps": 2, "adapt": 3}, true},
 	} {
 		t.Run(c.sampler, func(t *testing.T) {
 			r := recipe(o, 3, c.set)

@@ -13,11 +13,12 @@ import (
 const (
 	SamplerFamily  = "family"  // the plan of the model's own family
 	SamplerMALA    = "mala"    // Metropolis-adjusted Langevin
+	SamplerHMC     = "hmc"     // Hamiltonian Monte Carlo
 	SamplerDescent = "descent" // gradient steps without noise
 )
 
 // Samplers lists the samplers a recipe may name.
-func Samplers() []string { return []string{SamplerFamily, SamplerMALA, SamplerDescent} }
+func Samplers() []string { return []string{SamplerFamily, SamplerMALA, SamplerHMC, SamplerDescent} }
 
 // knobsOf are the knobs of a model under a sampler.
 // Where the model has a ladder of noise levels its own knobs are those of every
@@ -36,6 +37,19 @@ func knobsOf(m *models.Model, sampler string) ([]sampling.Knob, error) {
 				Name: "delta", Title: "Step", Help: "Proposal x - delta^2/2 dE/dx + delta noise, accepted or refused.",
 				Unit: "pixel units", Min: 1e-6, Max: 1, Default: 0.002, Log: true,
 			},
+			adaptKnob(0), fisherKnob(),
+		}, nil
+	case SamplerHMC:
+		steps := stepsKnob(m)
+		steps.Help = "Proposals of a chain, each of as many evaluations as it has leaps."
+		return []sampling.Knob{
+			steps,
+			{
+				Name: "delta", Title: "Leapfrog step", Help: "x + delta p along the momentum p; where the step adapts, only what it begins with.",
+				Unit: "pixel units", Min: 1e-6, Max: 1, Default: 0.002, Log: true,
+			},
+			{Name: "leaps", Title: "Leaps", Help: "Leapfrog steps of one proposal, an evaluation each.", Min: 1, Max: 100, Default: ladderLeaps, Integer: true},
+			adaptKnob(50), fisherKnob(),
 		}, nil
 	case SamplerDescent:
 		return []sampling.Knob{
@@ -47,6 +61,36 @@ func knobsOf(m *models.Model, sampler string) ([]sampling.Knob, error) {
 		}, nil
 	}
 	return nil, fmt.Errorf("unknown sampler %q, want %s", sampler, strings.Join(Samplers(), ", "))
+}
+
+// ladderLeaps are the leapfrog steps of a proposal where a model has no knob for them.
+const ladderLeaps = 5
+
+// Acceptance rates that samplers aim at where their step adapts: the best ones for
+// many independent numbers (MALA: Roberts and Rosenthal, 1998; HMC: Beskos and others,
+// 2013).
+const (
+	targetMALA = 0.574
+	targetHMC  = 0.651
+)
+
+func adaptKnob(steps float64) sampling.Knob {
+	return sampling.Knob{
+		Name: "adapt", Title: "Adapting steps", Help: "The first steps, in which every chain finds its own step by dual averaging; 0 keeps it as set. What they make is not yet a sample.",
+		Max: 100_000, Default: steps, Integer: true,
+	}
+}
+
+func fisherKnob() sampling.Knob {
+	return sampling.Knob{
+		Name: "scales", Title: "Scales from gradients", Help: "While the step adapts, scale every pixel by 1/mean(gradient^2) (Fisher-preconditioned, Titsias 2023).",
+		Max: 1, Integer: true,
+	}
+}
+
+// adapting is what the knobs adapt and scales ask for.
+func adapting(s sampling.Settings, target float64) sampling.Adapt {
+	return sampling.Adapt{Steps: int(s["adapt"]), Target: target, Fisher: s["scales"] == 1}
 }
 
 func stepsKnob(m *models.Model) sampling.Knob {

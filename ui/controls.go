@@ -105,6 +105,7 @@ func samplerNames() map[string]string {
 	return map[string]string{
 		studio.SamplerFamily:  tr("The model's own (Langevin)"),
 		studio.SamplerMALA:    tr("Metropolis-adjusted Langevin"),
+		studio.SamplerHMC:     tr("Hamiltonian Monte Carlo"),
 		studio.SamplerDescent: tr("Descent without noise"),
 	}
 }
