@@ -275,7 +275,7 @@ func (k *Known) check(m *models.Model, sampler string) error {
 		return err
 	}
 	grey := func(v float32) bool { return v != 0 && v != 1 }
-	if (sampler == SamplerMALA || sampler == SamplerHMC) && slices.ContainsFunc(mask.M, grey) {
+	if adjusted(sampler) && slices.ContainsFunc(mask.M, grey) {
 		return fmt.Errorf("recipe: mask: found grey pixels, but the sampler %s accepts or refuses whole steps, want black and white", sampler)
 	}
 	return nil

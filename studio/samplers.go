@@ -20,6 +20,9 @@ const (
 // Samplers lists the samplers a recipe may name.
 func Samplers() []string { return []string{SamplerFamily, SamplerMALA, SamplerHMC, SamplerDescent} }
 
+// adjusted reports whether a sampler accepts and refuses whole steps.
+func adjusted(sampler string) bool { return sampler == SamplerMALA || sampler == SamplerHMC }
+
 // knobsOf are the knobs of a model under a sampler.
 // Where the model has a ladder of noise levels its own knobs are those of every
 // sampler, since only its plan knows the energies.

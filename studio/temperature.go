@@ -84,7 +84,7 @@ func (t *Temperature) check(m *models.Model, sampler string) error {
 		return nil
 	case m.C != 1 && m.C != 3:
 		return fmt.Errorf("recipe: temperature map: found one for a model of %d channels, want a model of grey or coloured pictures", m.C)
-	case sampler == SamplerMALA:
+	case adjusted(sampler):
 		return fmt.Errorf("recipe: temperature map: found one, but the sampler %s accepts and refuses so that the density is exp(-E), which has one temperature, want the sampler %s", sampler, SamplerFamily)
 	case sampler == SamplerDescent:
 		return fmt.Errorf("recipe: temperature map: found one, but the sampler %s adds no noise that it could multiply, want the sampler %s", sampler, SamplerFamily)

@@ -126,7 +126,7 @@ func TestTemperatureErrors(t *testing.T) {
 	if err := r.Validate(m); err != nil {
 		t.Error(err)
 	}
-	for sampler, want := range map[string]string{SamplerMALA: "has one temperature, want the sampler family", SamplerDescent: "adds no noise"} {
+	for sampler, want := range map[string]string{SamplerMALA: "has one temperature, want the sampler family", SamplerHMC: "has one temperature", SamplerDescent: "adds no noise"} {
 		r.Sampler = sampler
 		if err := r.Validate(m); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: found %v, want %q", sampler, err, want)
