@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"sync"
@@ -34,7 +35,7 @@ type Progress struct {
 	// PerStep is the running mean of the time of a step. Compiling, pauses and
 	// other jobs' time are not in it.
 	PerStep time.Duration
-	ETA     time.Duration // PerStep times the steps that are left
+	ETA     time.Duration // PerStep, or what is known of the model, times the steps that are left
 	Compile time.Duration // time of the first evaluation beyond that of a later one
 	Err     error         // why the job failed
 }
@@ -69,7 +70,9 @@ type Job struct {
 	step, steps     int
 	perStep         time.Duration
 	compile         time.Duration
-	inFirst         bool // compile includes the first step
+	expected        time.Duration       // of a step, before one was measured
+	learn           func(time.Duration) // told the time of a step; may be nil
+	inFirst         bool                // compile includes the first step
 	paused, stopped bool
 	told            bool // the lane has called notify since the last Pause, Resume or Stop
 	err             error
@@ -161,7 +164,7 @@ func (j *Job) Progress() Progress {
 	j.lock.Lock()
 	defer j.lock.Unlock()
 	p := Progress{Phase: j.phase, Title: j.title, Step: j.step, Steps: j.steps, PerStep: j.perStep, Compile: j.compile, Err: j.err}
-	p.ETA = j.perStep * time.Duration(max(0, j.steps-j.step))
+	p.ETA = cmp.Or(j.perStep, j.expected) * time.Duration(max(0, j.steps-j.step))
 	switch {
 	case j.phase.Final():
 		p.ETA = 0
@@ -269,6 +272,9 @@ func (j *Job) count(step int, took time.Duration, first bool) {
 	j.lock.Lock()
 	defer j.lock.Unlock()
 	j.step = step
+	if !first && j.learn != nil {
+		j.learn(took)
+	}
 	switch {
 	case first:
 		j.compile, j.inFirst = took, true

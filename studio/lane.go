@@ -12,6 +12,7 @@ const (
 	urgencyView urgency = iota // short, and a person looks at where it will appear
 	urgencyRender
 	urgencyScore
+	urgencyQueue // work that waits in the queue
 	urgencyTrain
 	urgencyExport
 )

@@ -65,6 +65,11 @@ type PartRef struct {
 	Label string `json:"label,omitempty"` // the class that a mixture asks of it
 }
 
+// same reports whether two references mean the same weights, read alike.
+func (r CheckpointRef) same(other CheckpointRef) bool {
+	return r.SHA256 == other.SHA256 && r.Weights == other.Weights && r.Op == other.Op && maps.Equal(r.Net, other.Net)
+}
+
 func (r CheckpointRef) clone() CheckpointRef {
 	r.Net, r.Parts = maps.Clone(r.Net), slices.Clone(r.Parts)
 	for i := range r.Parts {

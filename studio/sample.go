@@ -26,6 +26,11 @@ func (s *Studio) sample(o *Opened, r Recipe, steps int, notify func()) *Job {
 
 // sampleFrom is sample, begun with given pictures where there are any (see Draft).
 func (s *Studio) sampleFrom(o *Opened, r Recipe, begin *sampling.Images, steps int, notify func()) *Job {
+	return s.sampling(o, r, begin, steps, notify).start()
+}
+
+// sampling is the job of sampleFrom before it is in the lane.
+func (s *Studio) sampling(o *Opened, r Recipe, begin *sampling.Images, steps int, notify func()) *Job {
 	r = r.Clone()
 	r.Checkpoint = o.Ref()
 	j := s.newJob("sample "+o.Name, urgencyRender, notify, func(j *Job, yield func() bool) error {
@@ -39,7 +44,7 @@ func (s *Studio) sampleFrom(o *Opened, r Recipe, begin *sampling.Images, steps i
 	j.recipe, j.family, j.labels = r, m.Family, askedLabels(r.Terms, m.Labels)
 	j.draft = begin != nil
 	j.recording = newRecording(max(1, r.Chains), m.C, m.H, m.W, m.Lo, m.Hi, s.config.Budget)
-	return j.start()
+	return j
 }
 
 // walk is a run under way: the recipe on its model.
@@ -108,6 +113,8 @@ func (w *walk) prepare(s *Studio) error {
 		w.limit = n
 	}
 	w.job.begin(w.limit, engine.String())
+	key := paceKey{w.opened.SHA256, w.recipe.Chains, engine.String()}
+	w.job.keepPace(s.pace(key.model, key.chains, key.device), func(took time.Duration) { s.measured(key, took) })
 	return nil
 }
 
@@ -198,6 +205,13 @@ func (j *Job) begin(steps int, engine string) {
 	j.lock.Lock()
 	defer j.lock.Unlock()
 	j.steps, j.engine = steps, engine
+}
+
+// keepPace says how long a step is expected to take, and who learns how long it took.
+func (j *Job) keepPace(expected time.Duration, learn func(time.Duration)) {
+	j.lock.Lock()
+	defer j.lock.Unlock()
+	j.expected, j.learn = expected, learn
 }
 
 func (j *Job) compiled(took time.Duration) {

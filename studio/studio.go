@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/gomlx/compute"
 
@@ -69,6 +70,7 @@ type Studio struct {
 	lock     sync.Mutex // guards the fields below
 	opened   []*Opened
 	jobs     int // number of jobs ever made
+	paces    map[paceKey]time.Duration
 }
 
 // New returns a studio. It starts the lane's goroutine; Close ends it.

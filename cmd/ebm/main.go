@@ -47,6 +47,7 @@ type cli struct {
 	Train       trainCmd       `cmd:"" help:"Train a model; it can be stopped and resumed at any time."`
 	Data        dataCmd        `cmd:"" help:"Look at what a training would see: a contact sheet and its classes."`
 	Library     libraryCmd     `cmd:"" help:"Keep pictures with recipes: search, tags, stars, exports."`
+	Project     projectCmd     `cmd:"" help:"Look into a project of the window, run what is in it, say it as command lines."`
 	Export      exportCmd      `cmd:"" help:"Write a checkpoint or a saved picture in another form."`
 	Demo        demoCmd        `cmd:"" help:"Run the bundled model: pictures, contact sheet and animation."`
 }
@@ -123,6 +124,7 @@ type app struct {
 	engineName string
 	engine     *engine.Engine
 	session    *studio.Studio
+	recipe     []byte // that was read from standard input
 }
 
 // studio is the session of this run; the engine opens on first need.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -112,7 +113,7 @@ func (a *app) openFor(r studio.Recipe, paths []string, jf joinFlags) (*studio.Op
 // openRecipe is openGiven, but the models that a recipe of several is for.
 func (a *app) openRecipe(path string, paths []string, jf joinFlags, mf modelFlags) (*studio.Opened, error) {
 	if path != "" && jf.Op == "" {
-		text, err := os.ReadFile(path)
+		text, err := a.recipeText(path)
 		if err != nil {
 			return nil, badInput(err)
 		}
@@ -121,6 +122,21 @@ func (a *app) openRecipe(path string, paths []string, jf joinFlags, mf modelFlag
 		}
 	}
 	return a.openGiven(paths, jf, mf)
+}
+
+// recipeText is a recipe's file, or standard input where it is called -, which is read once.
+func (a *app) recipeText(path string) ([]byte, error) {
+	if path != "-" {
+		return os.ReadFile(path)
+	}
+	if a.recipe == nil {
+		text, err := io.ReadAll(os.Stdin)
+		if err != nil {
+			return nil, fmt.Errorf("recipe from standard input: %w", err)
+		}
+		a.recipe = text
+	}
+	return a.recipe, nil
 }
 
 // assemble opens the parts of several models as one, among the files given, the

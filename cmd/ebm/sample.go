@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"ebmstudio/studio"
@@ -16,7 +15,7 @@ type sampleCmd struct {
 	Sampler    string   `help:"family (the model's own), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo) or descent (no noise)." enum:"family,mala,hmc,descent" default:"family"`
 	Mask       string   `help:"With --keep: white where the picture may change, black where it is kept, grey for stiff." placeholder:"PICTURE"`
 	Keep       string   `help:"With --mask: the picture whose known part every chain keeps." placeholder:"PICTURE"`
-	Recipe     string   `help:"Run the recipe of this JSON file; other flags of the sampler are then refused."`
+	Recipe     string   `help:"Run the recipe of this JSON file, - for standard input; other flags of the sampler are then refused."`
 	Out        string   `help:"Folder for the gallery, out where it is left out; with --from nothing is saved without it."`
 	Library    bool     `help:"Save the pictures into the library (see ebm library); into the folder too only with --out or --gif."`
 	GIF        bool     `help:"Save the chains as an animation too." name:"gif"`
@@ -112,7 +111,7 @@ func (c *sampleCmd) gallery(a *app) error {
 // recipe is what the flags ask for.
 func (c *sampleCmd) recipe(a *app, o *studio.Opened) (studio.Recipe, error) {
 	if c.Recipe != "" {
-		text, err := os.ReadFile(c.Recipe)
+		text, err := a.recipeText(c.Recipe)
 		if err != nil {
 			return studio.Recipe{}, err
 		}

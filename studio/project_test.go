@@ -1,0 +1,301 @@
+package studio
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// someProject is one with something of everything.
+func someProject(t testing.TB) Project {
+	t.Helper()
+	_, o := (&fake{}).open(t, 0)
+	r := recipe(o, 3, map[string]float64{"steps": 7})
+	picture := ProjectFile{Data: []byte("\x89PNG not really")}
+	p := Project{
+		Program: "test 1", Saved: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), Favourites: []string{"a.png"},
+		Models: []ProjectModel{{o.Ref(), o.Path}},
+		Sessions: []ProjectSession{{
+			Recipe: RecipeFile(r), Locked: true, Picture: picture, Mask: picture, PictureName: "cat.png",
+			Walk:  &ProjectWalk{Recipe: RecipeFile(r), Path: PathLinear, Frames: 5, Anchors: []ProjectAnchor{{Name: "seed 1", Seed: 1, Latent: []float32{1, 2}}, {Name: "cat", Latent: []float32{3, 4}, Picture: picture}}},
+			Forks: []ProjectFork{{ID: 1, Recipe: RecipeFile(r)}, {ID: 2, Parent: 1, Step: 4, Name: "another seed", Recipe: RecipeFile(r), Picture: picture}},
+		}},
+		Concepts: []Concept{{Name: "striped", SHA256: "b0b1", Latent: []float32{0, 1}}},
+		Paces:    []Pace{{"b0b1", 3, "none 0", time.Millisecond}},
+		Window:   []byte(`{"task":"compose"}`),
+		Attached: map[string][]byte{"run.bin": {1, 2, 3}},
+	}
+	p.PutQueue([]Work{{Title: "bowl", Model: p.Models[0], Recipe: r, Steps: 7, State: QueueWaiting}})
+	return p
+}
+
+func TestAProjectIsReadAsItWasWritten(t *testing.T) {
+	p := someProject(t)
+	data, err := p.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Sessions[0].Recipe.Name != "" {
+		t.Error("writing has changed the project")
+	}
+	again, err := ParseProject(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := again.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(data, second) {
+		t.Error("written, read and written again it is another file")
+	}
+	s, want := again.Sessions[0], p.Sessions[0]
+	r, err := s.Recipe.Recipe()
+	wanted, _ := want.Recipe.Recipe()
+	if err != nil || !reflect.DeepEqual(r, wanted) {
+		t.Errorf("found the recipe %+v (%v), want %+v", r, err, wanted)
+	}
+	if string(s.Mask.Data) != string(want.Mask.Data) || s.Walk.Anchors[1].Latent[1] != 4 || len(s.Walk.Anchors[1].Picture.Data) == 0 || s.Forks[1].Parent != 1 || again.Attached["run.bin"][2] != 3 {
+		t.Errorf("found %+v", s)
+	}
+	works, err := again.Works()
+	if err != nil || len(works) != 1 || works[0].Steps != 7 || works[0].Model.Path != p.Models[0].Path {
+		t.Errorf("found the queue %+v, %v", works, err)
+	}
+}
+
+// TestAProjectThatIsCutOff is one that a full disk or a dead machine has left.
+func TestAProjectThatIsCutOff(t *testing.T) {
+	data, err := someProject(t).Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{0, 1, 4, 100, len(data) / 2, len(data) - 1} {
+		_, err := ParseProject(data[:n])
+		if err == nil {
+			t.Fatalf("the first %d of %d bytes are a project", n, len(data))
+		}
+		if n >= 4 && !strings.Contains(err.Error(), "half-written or cut off") || n == 0 && !strings.Contains(err.Error(), "empty") {
+			t.Errorf("%d bytes: found %q", n, err)
+		}
+	}
+	// One byte that the disk has lost, anywhere: an error, or the very project.
+	for i := 0; i < len(data); i += 7 {
+		hurt := bytes.Clone(data)
+		hurt[i] ^= 0x55
+		p, err := ParseProject(hurt)
+		if err != nil {
+			continue
+		}
+		if _, err := p.Bytes(); err != nil {
+			t.Errorf("byte %d: read, but cannot be written: %v", i, err)
+		}
+	}
+}
+
+func TestAProjectThatCannotBeUsed(t *testing.T) {
+	cases := map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"text":     {nil, "begins with"},
+		"zip":      {map[string]string{"a.txt": "a"}, "without a manifest.json"},
+		"format":   {map[string]string{projectManifest: `{"format":"krita","version":1}`}, `the format "krita"`},
+		"newer":    {map[string]string{projectManifest: `{"format":"ebm-project","version":9,"program":"EBM Studio 9"}`}, "a newer program (EBM Studio 9): found version 9 of project files, this program reads up to 1"},
+		"version":  {map[string]string{projectManifest: `{"format":"ebm-project"}`}, "found version 0"},
+		"json":     {map[string]string{projectManifest: `{"format":`}, "damaged: manifest.json"},
+		"lost":     {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"files":2}`}, "found 0 files beside"},
+		"model":    {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"sessions":[{"model":3,"recipe":"r.json"}],"files":1}`, "r.json": "{}"}, "found model 3"},
+		"recipe":   {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"models":[{}],"sessions":[{"recipe":"r.json"}],"files":1}`, "r.json": "{}"}, "found no version"},
+		"missing":  {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"models":[{}],"sessions":[{"recipe":"r.json"}]}`}, `found no file "r.json"`},
+		"unknown":  {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"colour":1}`}, "colour"},
+		"itself":   {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"models":[{}],"sessions":[{"recipe":"manifest.json"}]}`}, "manifest.json"},
+		"ancestry": {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"models":[{}],"sessions":[{"recipe":"r.json","forks":[{"id":1,"parent":2,"recipe":"r.json"}]}],"files":1}`, "r.json": "{}"}, "fork 1 of 2"},
+	}
+	for name, c := range cases {
+		data := []byte("<html>")
+		if c.files != nil {
+			data = zipOf(t, c.files)
+		}
+		_, err := ParseProject(data)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: found %v, want %q", name, err, c.want)
+		}
+		var newer *ProjectVersionError
+		if errors.As(err, &newer) != (name == "newer") {
+			t.Errorf("%s: found a %T", name, err)
+		}
+	}
+}
+
+func zipOf(t testing.TB, files map[string]string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, text := range files {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestSavingNeverOverwritesUnasked(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "faces.ebmproj")
+	p := someProject(t)
+	sum, err := SaveProject(path, p, "", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := SaveProject(path, Project{Program: "another"}, "", false); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a new project over an old one: found %v", err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := SaveProject(path, p, sum, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(backupOf(path, 1)); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("a project of which nothing has changed was written again")
+	}
+	if err := os.WriteFile(path, append(bytes.Clone(before), 0), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p.Program = "later"
+	if _, err := SaveProject(path, p, sum, false); !errors.Is(err, ErrProjectChanged) {
+		t.Errorf("somebody else has changed the file: found %v", err)
+	}
+	if _, err := SaveProject(path, p, sum, true); err != nil {
+		t.Errorf("forced: %v", err)
+	}
+	if kept, err := os.ReadFile(backupOf(path, 1)); err != nil || len(kept) != len(before)+1 {
+		t.Errorf("what was overwritten is not the newest backup: %v", err)
+	}
+}
+
+func TestFiveBackups(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.ebmproj")
+	sum := ""
+	for i := range 9 {
+		var err error
+		if sum, err = SaveProject(path, Project{Program: fmt.Sprint(i)}, sum, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := 0; i <= Backups; i++ {
+		name := path
+		if i > 0 {
+			name = backupOf(path, i)
+		}
+		p, _, err := ReadProject(name)
+		if err != nil || p.Program != fmt.Sprint(8-i) {
+			t.Errorf("backup %d: found %+v, %v; want that of save %d", i, p, err, 8-i)
+		}
+	}
+	if _, err := os.Stat(backupOf(path, Backups+1)); err == nil {
+		t.Error("there are more backups than five")
+	}
+	if err := os.WriteFile(path, []byte("PK\x03\x04 half"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := ReadProject(path); err == nil || !strings.Contains(err.Error(), "half-written") || !strings.Contains(err.Error(), "hint: an earlier version of it is in "+backupOf(path, 1)) {
+		t.Errorf("found %v, want the backup named", err)
+	}
+}
+
+func TestAProjectAsFiles(t *testing.T) {
+	p, dir := someProject(t), t.TempDir()
+	paths, err := p.Export(dir)
+	if err != nil || len(paths) != 9 {
+		t.Fatalf("found %q, %v; want 9 files", paths, err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "recipes", "0.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ParseRecipe(text); err != nil {
+		t.Error(err)
+	}
+}
+
+// FuzzParseProject: what is read can be written and read again, and nothing panics.
+func FuzzParseProject(f *testing.F) {
+	data, err := someProject(f).Bytes()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add(data[:len(data)/2])
+	f.Add(zipOf(f, map[string]string{projectManifest: `{"format":"ebm-project","version":1}`}))
+	f.Add([]byte("PK\x03\x04"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := ParseProject(data)
+		if err != nil {
+			return
+		}
+		again, err := p.Bytes()
+		if err != nil {
+			t.Fatalf("read, but cannot be written: %v", err)
+		}
+		if _, err := ParseProject(again); err != nil {
+			t.Fatalf("written, but cannot be read: %v", err)
+		}
+	})
+}
+
+// heavyProject is of about 100 MB: 2,000 forks with pictures of 40 kB each, a thousand
+// recipes' masks, and a recording of 20 MB.
+func heavyProject(t testing.TB) Project {
+	p := someProject(t)
+	noise := rand.NewChaCha8([32]byte{1})
+	bytesOf := func(n int) ProjectFile {
+		data := make([]byte, n)
+		_, _ = noise.Read(data) // never fails
+		return ProjectFile{Data: data}
+	}
+	s := &p.Sessions[0]
+	for i := range 2000 {
+		s.Forks = append(s.Forks, ProjectFork{ID: i + 3, Parent: i + 2, Step: i, Recipe: s.Recipe, Picture: bytesOf(40_000)})
+	}
+	p.Attached["recording.bin"] = bytesOf(20_000_000).Data
+	return p
+}
+
+// BenchmarkOpenProject opens a project of 100 MB from the disk; it is to take under 2 s.
+func BenchmarkOpenProject(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "heavy.ebmproj")
+	if _, err := SaveProject(path, heavyProject(b), "", false); err != nil {
+		b.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(info.Size())
+	for b.Loop() {
+		if _, _, err := ReadProject(path); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if each := b.Elapsed() / time.Duration(b.N); each > 2*time.Second {
+		b.Errorf("a project of %d MB opens in %s, want under 2 s", info.Size()>>20, each)
+	}
+}
