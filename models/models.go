@@ -37,6 +37,7 @@ type Model struct {
 	// their composition is the plain weighted sum (a product of experts), from which
 	// nothing that they share is taken off.
 	Experts      bool
+	Levels       []float64   // log-SNR at which the energy of each noise level is asked, the cleanest first; nil without such
 	LatentSize   int         // length of a latent, 0 where there is none
 	LabelLatents [][]float32 // unit vectors, that of each label (CLEL); nil where the file keeps none
 	Parameters   int         // trainable numbers of the energy

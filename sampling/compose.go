@@ -167,6 +167,30 @@ func (a Any) Eval(x Images) ([]float32, Images, error) {
 	return e, grad, nil
 }
 
+// Shares returns the softmax p_t of -Beta w_t E_t, Shares(...)[t][image]: how far each
+// term is what the disjunction is about at a picture. They add up to 1.
+func (a Any) Shares(x Images) ([][]float64, error) {
+	terms, err := a.check()
+	if err != nil {
+		return nil, fmt.Errorf("any: %w", err)
+	}
+	values, err := valueTerms(x, terms)
+	if err != nil {
+		return nil, fmt.Errorf("any: %w", err)
+	}
+	shares := make([][]float64, len(terms))
+	for t := range shares {
+		shares[t] = make([]float64, x.N)
+	}
+	for i := range x.N {
+		_, share := a.softMinimum(terms, values, i)
+		for t, p := range share {
+			shares[t][i] = p
+		}
+	}
+	return shares, nil
+}
+
 // softMinimum subtracts the least term first, so that no exponential overflows.
 func (a Any) softMinimum(terms []numberedTerm, values [][]float32, i int) (e float32, share []float64) {
 	share = make([]float64, len(terms))

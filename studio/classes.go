@@ -55,7 +55,7 @@ func ClassTerm(m *models.Model, class string) (Term, error) {
 }
 
 // ExpressionTerms are the conditions that an expression asks of a model; see
-// ReadExpression. An OR is refused where the model's sampler cannot.
+// ReadExpression.
 func ExpressionTerms(m *models.Model, text string) ([]Term, error) {
 	if len(m.Labels) == 0 {
 		return nil, fmt.Errorf("compose %q: this model knows no classes", text)
@@ -64,15 +64,8 @@ func ExpressionTerms(m *models.Model, text string) ([]Term, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, t := range terms {
-		if t.Any != nil && hasLadder(m) {
-			return nil, fmt.Errorf("compose %q: %w", text, errNoOr)
-		}
-	}
 	return terms, nil
 }
-
-var errNoOr = errors.New("found OR, but this model adds up what its network says on every noise level, which knows AND, NOT and weights only")
 
 // Ask makes an expression the recipe's condition, in the place of those before; an
 // empty one takes all conditions away.

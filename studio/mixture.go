@@ -24,7 +24,8 @@ type Part struct {
 // Mix makes one model of several independent ones, each of which is a class of it: its
 // expressions join them (see ReadMixture), a recipe's terms weigh them, and without
 // terms all of them are wanted together, a product of experts. Pixel ranges may differ,
-// sizes and channels not; models with noise levels cannot be mixed. Chains walk by the
+// sizes and channels not; models with noise levels go with models of the same levels,
+// whose energies are added level by level (see models/cdrl). Chains walk by the
 // sampler of the first model with its knobs, from its start. Parts without a name have
 // that of their file and their class; equal ones are numbered. The result is not on the
 // list of open models, and a recipe of it knows it by a sum of its own and by its parts.
@@ -81,8 +82,10 @@ func (x mixture) fits(i int) (given models.Given, err error) {
 	switch {
 	case m.At == nil:
 		return given, errors.New("found a model without an energy, such as a judge")
-	case hasLadder(m):
-		return given, errors.New("found a model with noise levels, want one energy for all steps")
+	case hasLadder(m) != hasLadder(first):
+		return given, fmt.Errorf("found %s, want %s as term 1 (%s): energies are added at the same noise", ladderWords(m), ladderWords(first), x.parts[0].As)
+	case !slices.Equal(m.Levels, first.Levels):
+		return given, fmt.Errorf("found %s, want %s as term 1 (%s): energies are added level by level, at the same log-SNR", ladderWords(m), ladderWords(first), x.parts[0].As)
 	case m.C != first.C || m.H != first.H || m.W != first.W:
 		return given, fmt.Errorf("found pictures of %dx%dx%d (channels, height, width), want %dx%dx%d as of term 1 (%s)",
 			m.C, m.H, m.W, first.C, first.H, first.W, x.parts[0].As)
@@ -97,6 +100,15 @@ func (x mixture) fits(i int) (given models.Given, err error) {
 		given.Label = t.Labels
 	}
 	return given, nil
+}
+
+// ladderWords say what noise levels a model has.
+func ladderWords(m *models.Model) string {
+	n := len(m.Levels)
+	if !hasLadder(m) || n == 0 {
+		return "a model without noise levels"
+	}
+	return fmt.Sprintf("a model of %d noise levels (log-SNR %.1f to %.1f)", n, m.Levels[0], m.Levels[n-1])
 }
 
 // energy is that of part i for pictures in the first one's range.
@@ -159,7 +171,7 @@ func (x mixture) model() *models.Model {
 	m := &models.Model{
 		Family: first.Family, C: first.C, H: first.H, W: first.W, Lo: first.Lo, Hi: first.Hi, Experts: true,
 		TrainedSteps: first.TrainedSteps, Facts: []models.Fact{{Name: "operation", Value: opMix}}, Knobs: first.Knobs,
-		At: x.at, Start: first.Start,
+		At: x.at, Start: first.Start, Keep: first.Keep, Diffuse: first.Diffuse, Levels: first.Levels,
 	}
 	if first.Plan != nil {
 		m.Plan = x.plan

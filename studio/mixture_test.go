@@ -156,7 +156,8 @@ func TestMixtureRefuses(t *testing.T) {
 		"compose: term 2 (b): found pictures of 1x8x5 (channels, height, width), want 1x4x5 as of term 1 (bowl)": changed(func(m *models.Model) { m.H = 8 }),
 		"compose: term 2 (b): found pictures of 3x4x5 (channels, height, width), want 1x4x5 as of term 1 (bowl)": changed(func(m *models.Model) { m.C = 3 }),
 		"compose: term 2 (b): found a model without an energy, such as a judge":                                  changed(func(m *models.Model) { m.At = nil }),
-		"compose: term 2 (b): found a model with noise levels, want one energy for all steps": changed(func(m *models.Model) {
+		"compose: term 2 (b): found a model of 2 noise levels (log-SNR 9.8 to -5.1), want a model without noise levels as term 1 (bowl): energies are added at the same noise": changed(func(m *models.Model) {
+			m.Levels = []float64{9.8, -5.1}
 			m.Diffuse = func(sampling.Key, sampling.Images, sampling.Settings) (sampling.Images, error) {
 				return sampling.Images{}, nil
 			}

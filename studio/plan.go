@@ -212,6 +212,16 @@ func bindGiven(m *models.Model, terms []Term, given models.Given) ([]sampling.Te
 	return bound, nil
 }
 
+// sharpnessOf is the sharpness of a disjunction that does not say its own: on noise
+// levels 1, since energies there are negative log-densities of noised pictures, and the
+// noise of a sum of densities is the sum of the noised ones.
+func sharpnessOf(m *models.Model) float64 {
+	if hasLadder(m) {
+		return 1
+	}
+	return DefaultSharpness
+}
+
 func bindTerm(m *models.Model, t Term, given models.Given) (sampling.Energy, error) {
 	if t.Any == nil {
 		g := t.given()
@@ -220,7 +230,7 @@ func bindTerm(m *models.Model, t Term, given models.Given) (sampling.Energy, err
 	}
 	either := sampling.Any{Beta: t.Sharpness}
 	if either.Beta == 0 {
-		either.Beta = DefaultSharpness
+		either.Beta = sharpnessOf(m)
 	}
 	for k, alternative := range t.Any {
 		terms, err := bindGiven(m, alternative, given)

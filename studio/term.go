@@ -18,7 +18,7 @@ type Term struct {
 	Beta    float64     `json:"beta,omitempty"` // weight of the similarity (CLEL); 0: the sampler's knob
 	// Any are alternatives, each the terms of a composition: the energy is the soft
 	// minimum of theirs ("or", see sampling.Any), as sharp as Sharpness says; 0:
-	// DefaultSharpness. A term with alternatives has no condition of its own.
+	// DefaultSharpness, and 1 on noise levels. A term with alternatives has no condition of its own.
 	Any       [][]Term `json:"any,omitempty"`
 	Sharpness float64  `json:"sharpness,omitempty"`
 }

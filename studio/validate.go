@@ -138,9 +138,6 @@ func checkSettings(s sampling.Settings, knobs []sampling.Knob) error {
 func (t Term) check(name string, chains int, m *models.Model) error {
 	var errs []error
 	bad := func(format string, a ...any) { errs = append(errs, fmt.Errorf(name+": "+format, a...)) }
-	if t.Any != nil && hasLadder(m) {
-		bad("%w", errNoOr)
-	}
 	for k, terms := range t.Any {
 		for i, inner := range terms {
 			errs = append(errs, inner.check(fmt.Sprintf("%s, alternative %d, term %d", name, k+1, i+1), chains, m))

@@ -12,12 +12,13 @@ type conditionFlags struct {
 	Label    []string `help:"A class, by name or number, that the samples should belong to; give it again to compose." sep:"none"`
 	Compose  string   `help:"Classes with AND, OR, NOT, parentheses and weights, such as \"smile AND NOT hat\" or \"smile + 0.5*glasses\"; see docs/cli.md." placeholder:"EXPRESSION"`
 	Guidance *float64 `help:"How far beyond the asked classes, short for --set guidance=W: 0 is the trained conditional model." placeholder:"W"`
+	Schedule string   `help:"How guidance changes over the noise levels: constant, rising, falling, an interval of log-SNR such as 0..5, or a factor a level, the noisiest first, such as 0,0.5,1,1,1,0." name:"guidance-schedule" placeholder:"SCHEDULE"`
 	Like     []string `help:"Pictures (or arrays with z or x) whose aggregated latent the samples should be like; give it again to compose." sep:"none"`
 }
 
 // given reports whether any of the flags is there.
 func (f conditionFlags) given() bool {
-	return len(f.Label)+len(f.Like) > 0 || f.Compose != "" || f.Guidance != nil
+	return len(f.Label)+len(f.Like) > 0 || f.Compose != "" || f.Guidance != nil || f.Schedule != ""
 }
 
 // initialFlags say what the chains begin with instead of noise, and how much noise each
@@ -73,6 +74,15 @@ func (f conditionFlags) ask(a *app, o *studio.Opened, r *studio.Recipe) error {
 
 // guide turns the guidance.
 func (f conditionFlags) guide(o *studio.Opened, r *studio.Recipe) error {
+	if f.Schedule != "" {
+		factors, err := studio.GuidanceSchedule(o.Model, f.Schedule)
+		if err == nil {
+			err = r.SetGuidance(o.Model, factors)
+		}
+		if err != nil {
+			return fmt.Errorf("--guidance-schedule: %w", err)
+		}
+	}
 	if f.Guidance == nil {
 		return nil
 	}

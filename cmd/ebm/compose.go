@@ -31,7 +31,8 @@ a bundled model, with :CLASS where one of its classes is meant. AND adds their e
 before its model, NOT and minus make it negative; OR is the soft minimum, taken for every scale by itself
 where the models have several (ICD). OR binds less than AND. Names end at a space; quotes keep them whole.
 A negated energy pulls without end: give it a small weight. Chains walk by the sampler of the model that
-is named first. The models must be of one picture size; models with noise levels (CDRL) cannot be mixed.
+is named first. The models must be of one picture size; models with noise levels (CDRL) go with models of
+the same levels, on each of which their energies are added.
 
 Examples:
   ebm compose "hat.safetensors AND glasses.safetensors"

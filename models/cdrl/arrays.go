@@ -51,7 +51,7 @@ func (n *network) arrays(in map[string]checkpoint.Tensor, s sampling.Settings) (
 			r.add("net_cond", f.cond)
 			r.add("net_uncond", f.uncond)
 		}
-		mean, err := n.proposed(x, l, n.proposalMix(c, l, classes))
+		mean, err := n.initial(c, l, n.asks(classes), x)
 		if err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@ import (
 type sampler struct {
 	steps, stepRule, stepScale, proposalNoise, denoise, from, min, max  sampling.Knob
 	guidance, guidanceLow, guidanceHigh, product, initializer, together sampling.Knob // of conditional models
-	levelSteps                                                          []sampling.Knob
+	levelSteps, levelGuidance                                           []sampling.Knob
 	level                                                               sampling.Knob // of the score
 	conditional, attributes                                             bool
 }
@@ -25,6 +25,9 @@ const (
 	initConditional   = 1
 	initGuided        = 2
 )
+
+// maxGuidanceFactor bounds the factor of the guidance on a single level.
+const maxGuidanceFactor = 2
 
 func (n *network) newSampler() sampler {
 	levels := float64(n.options.levels)
@@ -44,10 +47,14 @@ func (n *network) newSampler() sampler {
 	s.guidance = sampling.Knob{Name: "guidance", Title: "Guidance", Help: "How far beyond the asked classes: w of (1+w) conditional - w unconditional (Eq. 11 to 14).", Min: -1, Max: 10, Default: n.header.Guidance}
 	s.guidanceLow = sampling.Knob{Name: "guidance_low", Title: "Guidance from level", Help: "The lowest noise level on which guidance acts.", Min: 1, Max: levels, Default: 1, Integer: true}
 	s.guidanceHigh = sampling.Knob{Name: "guidance_high", Title: "Guidance to level", Help: "The highest noise level on which guidance acts.", Min: 1, Max: levels, Default: levels, Integer: true}
-	s.product = sampling.Knob{Name: "product", Title: "Plain product", Help: "1: leaves the unconditional energy out of a composition, a plain product of experts.", Min: 0, Max: 1, Default: 0, Integer: true}
+	s.product = sampling.Knob{Name: "product", Title: "Without the negative term", Help: "1: leaves the unconditional energy, the negative term of Eq. 13 and 14, out of guidance and composition: a plain product of experts, as before this paper (section 3.6).", Min: 0, Max: 1, Default: 0, Integer: true}
 	s.initializer = sampling.Knob{Name: "initializer", Title: "Initializer", Help: "What proposals are told: 0 no class, 1 the classes, 2 the classes with guidance.", Min: initUnconditional, Max: initGuided, Default: initGuided, Integer: true}
 	s.together = sampling.Knob{Name: "together", Title: "Ask together", Help: "1: attributes that are all asked for in full are told to the network at once, as it learned them. 0: their energies are added up (Eq. 13).", Min: 0, Max: 1, Default: 0, Integer: true}
 	for i := 1; i <= n.options.levels; i++ {
+		s.levelGuidance = append(s.levelGuidance, sampling.Knob{
+			Name: "guidance_" + strconv.Itoa(i), Title: "Guidance on level " + strconv.Itoa(i), Help: fmt.Sprintf("Factor of the guidance on this noise level, whose energy is asked at log-SNR %.1f: together a schedule over the levels.", n.schedule.Levels[i-1].Below),
+			Min: 0, Max: maxGuidanceFactor, Default: 1,
+		})
 		s.levelSteps = append(s.levelSteps, sampling.Knob{
 			Name: "steps_" + strconv.Itoa(i), Title: "Steps on level " + strconv.Itoa(i), Help: "Langevin steps on this noise level. -1: as many as on the others.",
 			Min: -1, Max: 100, Default: -1, Integer: true,
@@ -70,7 +77,11 @@ func (s sampler) knobs() []sampling.Knob {
 	if s.attributes {
 		list = append(list, s.together)
 	}
-	return append(append(list, s.min, s.max), s.levelSteps...)
+	list = append(append(list, s.min, s.max), s.levelSteps...)
+	if s.conditional {
+		list = append(list, s.levelGuidance...)
+	}
+	return list
 }
 
 // checkSettings refuses settings that are no numbers of these knobs.
@@ -142,7 +153,7 @@ func (n *network) choose(s sampling.Settings, knobs []sampling.Knob) (choices, e
 		}
 		guidance := 0.0
 		if low <= i && i <= high {
-			guidance = s.Of(k.guidance)
+			guidance = s.Of(k.guidance) * s.Of(k.levelGuidance[i-1])
 		}
 		c.steps, c.guidance = append(c.steps, steps), append(c.guidance, guidance)
 	}

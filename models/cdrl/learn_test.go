@@ -277,7 +277,7 @@ func TestRevise(t *testing.T) {
 				mix = mixture{{p.labels, 1}}
 			}
 			c := must[choices](t)(n.choose(sampling.Settings{"steps": 3, "step_rule": 0}, n.sampler.knobs()))
-			stage := must[sampling.Stage](t)(n.stage(c, level, mix, nil))
+			stage := must[sampling.Stage](t)(n.stage(c, level, n.asks(mix)))
 			stage.Finish = nil
 			// Sampling numbers the proposals by the level.
 			key := sampling.RecordedBy(func(stream sampling.Stream, image, step int, dst []float32) error {

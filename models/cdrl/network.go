@@ -242,6 +242,9 @@ func (n *network) model() *models.Model {
 		Keep: n.keep, Diffuse: n.diffuse,
 		Arrays: n.arrays, Replay: n.replay, Compiled: n.compiled,
 	}
+	for _, l := range n.schedule.Levels {
+		m.Levels = append(m.Levels, l.Below)
+	}
 	if n.net.Points {
 		m.Lo, m.Hi = -pointRange, pointRange
 	}

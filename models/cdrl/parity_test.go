@@ -311,7 +311,7 @@ func (p *parity) levels(n *network, chain string, in map[string]checkpoint.Tenso
 	for row := range 6 {
 		level := 6 - row
 		r.x = start.Slice(row*count, (row+1)*count)
-		stage, err := n.stage(c, c.schedule.Levels[level-1], r.classes, nil)
+		stage, err := n.stage(c, c.schedule.Levels[level-1], n.asks(r.classes))
 		if err != nil {
 			p.t.Fatal(err)
 		}

@@ -13,23 +13,23 @@ import (
 // next level; the last level ends with Tweedie's denoising (Eq. 18).
 //
 // The terms are what a chain is asked for: their classes and weights become the one
-// formula of [compose], on every level; their own noise level does not matter.
-// Energies of other networks are added as they are.
+// formula of [asked], on every level; their own noise level does not matter. Networks
+// whose ladders differ are refused; energies of other families are added as they are.
 func (n *network) plan(terms []sampling.Term, s sampling.Settings) (sampling.Plan, error) {
 	c, err := n.choose(s, n.sampler.knobs())
 	if err != nil {
 		return nil, err
 	}
-	classes, others, err := n.classesOf(terms)
+	a, err := n.read(terms)
 	if err != nil {
 		return nil, err
 	}
 	if c.together {
-		classes = classes.together()
+		a = a.together()
 	}
 	var p sampling.Plan
 	for i := c.from; i >= 1; i-- {
-		stage, err := n.stage(c, c.schedule.Levels[i-1], classes, others)
+		stage, err := n.stage(c, c.schedule.Levels[i-1], a)
 		if err != nil {
 			return nil, err
 		}
@@ -38,41 +38,21 @@ func (n *network) plan(terms []sampling.Term, s sampling.Settings) (sampling.Pla
 	return p, nil
 }
 
-// classesOf takes the terms of this network apart into classes with weights.
-func (n *network) classesOf(terms []sampling.Term) (classes mixture, others []sampling.Term, err error) {
-	for i, t := range terms {
-		if !(math.Abs(t.Weight) <= math.MaxFloat32) {
-			return nil, nil, fmt.Errorf("term %d: found weight %v, want a finite number", i, t.Weight)
-		}
-		e, ok := t.Energy.(*energy)
-		if !ok || e.net != n {
-			others = append(others, t)
-			continue
-		}
-		for _, p := range e.mix {
-			if p.labels != nil {
-				classes = append(classes, part{p.labels, t.Weight * p.weight})
-			}
-		}
-	}
-	return classes, others, nil
-}
-
-func (n *network) stage(c choices, l Level, classes mixture, others []sampling.Term) (sampling.Stage, error) {
+func (n *network) stage(c choices, l Level, a asked) (sampling.Stage, error) {
 	guidance := c.guidance[l.I-1]
-	e := &energy{net: n, mix: compose(classes, guidance, c.product), level: l, scale: 1, proposal: n.proposalMix(c, l, classes)}
+	sum := a.energy(l, 1, guidance, c.product)
+	for i, m := range a.proposals(guidance) { // those that are asked are compiled ahead
+		sum[i].Energy.(*energy).proposal = m
+	}
 	stage := sampling.Stage{
-		Name: "level " + strconv.Itoa(l.I), Energy: e,
+		Name: "level " + strconv.Itoa(l.I), Energy: alone(append(sum, a.others...)),
 		Kernel: sampling.ULA(c.stepSize(l)), Steps: c.steps[l.I-1], Tether: l.Tether(),
-		Start:  n.proposeStage(c, l, e.proposal),
-		Finish: n.finishStage(c, l, e.mix),
+		Start:  n.proposeStage(c, l, a),
+		Finish: n.finishStage(c, l, a),
 	}
 	if stage.Steps == 0 {
 		// One step that does not move: the proposal is seen, with its energy.
 		stage.Steps, stage.Kernel, stage.Tether = 1, sampling.Langevin{}, 0
-	}
-	if len(others) > 0 {
-		stage.Energy = append(sampling.Sum{{Weight: 1, Energy: e}}, others...)
 	}
 	if k, ok := stage.Kernel.(sampling.Langevin); ok {
 		return stage, k.Check()
@@ -80,16 +60,17 @@ func (n *network) stage(c choices, l Level, classes mixture, others []sampling.T
 	return stage, nil
 }
 
-// proposalMix is what the initializer is asked on a level. It always keeps the
-// unconditional proposal: a plain product of means would be no picture.
-func (n *network) proposalMix(c choices, l Level, classes mixture) mixture {
+// initial is the mean of the proposals of a level, as the initializer is to be told of
+// the classes. It always keeps the unconditional proposal: a plain product of means would
+// be no picture.
+func (n *network) initial(c choices, l Level, a asked, x sampling.Images) (sampling.Images, error) {
 	switch c.initializer {
 	case initUnconditional:
-		return compose(nil, 0, false)
+		return n.proposed(x, l, compose(nil, 0, false))
 	case initConditional:
-		return compose(classes, 0, false)
+		return a.proposed(x, l, 0)
 	}
-	return compose(classes, c.guidance[l.I-1], false)
+	return a.proposed(x, l, c.guidance[l.I-1])
 }
 
 // proposed is the initializer's mean for pictures of a level (Eq. 6 and 12).
@@ -110,10 +91,10 @@ func (n *network) proposed(x sampling.Images, l Level, mix mixture) (sampling.Im
 // proposeStage makes the first pictures of a level: the initializer's mean plus
 // noise, which is numbered by the level, so that it does not depend on how many
 // steps came before.
-func (n *network) proposeStage(c choices, l Level, mix mixture) func(sampling.Key, int, sampling.Images) (sampling.Images, error) {
+func (n *network) proposeStage(c choices, l Level, a asked) func(sampling.Key, int, sampling.Images) (sampling.Images, error) {
 	number := len(c.schedule.Levels) - l.I
 	return func(k sampling.Key, _ int, x sampling.Images) (sampling.Images, error) {
-		y, err := n.proposed(x, l, mix)
+		y, err := n.initial(c, l, a, x)
 		if err != nil || c.noise == 0 {
 			return y, err
 		}
@@ -131,7 +112,7 @@ func (n *network) proposeStage(c choices, l Level, mix mixture) func(sampling.Ke
 
 // finishStage rescales what a level has made to the next one; the last level's is
 // denoised.
-func (n *network) finishStage(c choices, l Level, mix mixture) func(sampling.Key, int, sampling.Images) (sampling.Images, error) {
+func (n *network) finishStage(c choices, l Level, a asked) func(sampling.Key, int, sampling.Images) (sampling.Images, error) {
 	return func(_ sampling.Key, _ int, x sampling.Images) (sampling.Images, error) {
 		y := sampling.NewImages(x.N, x.C, x.H, x.W)
 		divisor := float32(math.Sqrt(l.Shrink) + 1e-8) // as the authors divide
@@ -141,7 +122,7 @@ func (n *network) finishStage(c choices, l Level, mix mixture) func(sampling.Key
 		if l.I > 1 || c.denoise == 0 {
 			return y, nil
 		}
-		return n.denoised(y, l, mix, c.denoise)
+		return denoised(y, l, a.energy(l, math.Sqrt(l.Shrink), c.guidance[l.I-1], c.product), c.denoise)
 	}
 }
 
@@ -150,8 +131,7 @@ func (n *network) finishStage(c choices, l Level, mix mixture) func(sampling.Key
 //	x <- (x - factor sigma^2 dE/dx) / sqrt(alpha_bar_0)
 //
 // E being the energy of the cleanest level and sigma its noise.
-func (n *network) denoised(x sampling.Images, l Level, mix mixture, factor float64) (sampling.Images, error) {
-	e := &energy{net: n, mix: mix, level: l, scale: math.Sqrt(l.Shrink)}
+func denoised(x sampling.Images, l Level, e sampling.Energy, factor float64) (sampling.Images, error) {
 	_, grad, err := e.Eval(x)
 	if err != nil {
 		return sampling.Images{}, err

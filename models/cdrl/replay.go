@@ -210,7 +210,7 @@ func (r *replayed) trace() (map[string]checkpoint.Tensor, error) {
 // stage is a level's stage that writes down where it begins and what the network
 // says before every step.
 func (r *replayed) stage(c choices, l Level, gathered *stack) (sampling.Stage, error) {
-	stage, err := r.n.stage(c, l, r.classes, nil)
+	stage, err := r.n.stage(c, l, r.n.asks(r.classes))
 	if err != nil {
 		return stage, err
 	}
