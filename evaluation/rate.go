@@ -32,7 +32,7 @@ func (r Rate) Interval() (low, high float64) {
 	if r.Of == 0 {
 		return 0, 1
 	}
-	const z = 1.959963984540054
+	const z = normal95
 	n, p := float64(r.Of), r.Value()
 	centre := p + z*z/(2*n)
 	half := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))

@@ -10,137 +10,215 @@ import (
 	"ebmstudio/sampling"
 )
 
-// OutlierRequest says what a model is to tell apart.
+// OutlierRequest says what models are to tell apart.
 type OutlierRequest struct {
-	Model          *Opened
-	Data           string // what it was trained on, as TrainRequest names it
-	Channels, Size int    // of a folder of pictures
-	Count          int    // test pictures, and pictures of every set made from them
-	Seed           uint64 // of what is random in the sets
-	Settings       sampling.Settings
-	Others         []OutlierSet // sets besides those that are made
+	// Models score the same pictures; the first is the one that is asked about.
+	Models   []*Opened
+	In       PictureSource   // what a model is used to: data by name, or pictures of that kind
+	Out      []PictureSource // what it was not trained on
+	Count    int             // most pictures of a set
+	Seed     uint64          // of what is random in the sets that are made, and of which files are taken
+	Settings sampling.Settings
+	Notify   func(done, total int) // pictures scored; may be nil
 }
 
-// OutlierSet is a set of pictures of the model's size and range that it was not
-// trained on.
-type OutlierSet struct {
-	Name     string
-	Pictures sampling.Images
+// ScoreKind says where a score comes from.
+type ScoreKind string
+
+// The kinds of scores.
+const (
+	ScoreModel   ScoreKind = "model"
+	ScoreTerm    ScoreKind = "term"    // what a model's score is a sum of
+	ScoreTrivial ScoreKind = "trivial" // knows nothing of the model: what it must beat
+)
+
+// The two scores that know nothing.
+const (
+	ScoreGaussian  = "gaussian"  // of independent normal pixels
+	ScoreVariation = "variation" // the total variation
+)
+
+// OutlierScore is one score of all pictures, higher for outliers.
+type OutlierScore struct {
+	Name  string // the model's, "model: term", or one of the two that know nothing
+	Kind  ScoreKind
+	In    []float32
+	Out   [][]float32       // a row a set
+	Areas []evaluation.Area // how well it tells each set from In
 }
 
-// OutlierRow is how well scores tell a set from held-out pictures of the training's
-// kind: the area under the ROC curve, 1 for always, 0.5 for chance, below it where the
+// OutlierReport is how well scores tell sets of pictures from those of the training's
+// kind: the area under the ROC curve is 1 for always, 0.5 for chance, below it where the
 // outliers look likelier.
-type OutlierRow struct {
-	Set       string
-	Count     int
-	Model     float64 // of the model's score (Studio.Score)
-	Gaussian  float64 // of independent normal pixels fitted to training pictures
-	Variation float64 // of the total variation
+type OutlierReport struct {
+	In      PictureSet
+	Out     []PictureSet
+	Scores  []OutlierScore // of the models in order, each with its terms; then the trivial ones
+	LeftOut []string       // models that could not score these pictures, and why
 }
-
-// The sets that are made from test pictures.
-const (
-	setPairs    = "mean pairs" // (a + b)/2, b being 100 pictures on (the interpolations of ICD, Table 3)
-	setFlipped  = "flipped"    // upside down
-	setPermuted = "permuted"   // the pixels in another order, the same for all pictures
-	setNoise    = "noise"      // uniform
-	setConstant = "constant"   // one colour a picture
-)
-
-// Streams of the sets' random numbers.
-const (
-	streamPermuted = sampling.StreamUser + 0x20 + iota
-	streamNoise
-	streamConstant
-)
 
 const (
 	scoredAtOnce     = 64
 	gaussianPictures = 2048
 )
 
-// Outliers measures a model's out-of-distribution score as Table 3 of Improved
-// Contrastive Divergence does, beside two scores that know nothing: only where the
-// model beats both has it learnt something.
-func (s *Studio) Outliers(ctx context.Context, r OutlierRequest) ([]OutlierRow, error) {
-	m := r.Model.Model
-	data, err := openLearningData(r.Data, r.Channels, r.Size)
+// Outliers measures out-of-distribution scores as Table 3 of Improved Contrastive
+// Divergence does, beside two scores that know nothing: only where a model beats both
+// has it learnt something.
+func (s *Studio) Outliers(ctx context.Context, r OutlierRequest) (OutlierReport, error) {
+	var report OutlierReport
 	switch {
-	case err != nil:
-		return nil, err
-	case data.C != m.C || data.H != m.H || data.W != m.W || data.H*data.W == 1:
-		return nil, fmt.Errorf("outliers: the data %q has pictures of %dx%dx%d (channels, height, width), want the model's %dx%dx%d", data.Name, data.C, data.H, data.W, m.C, m.H, m.W)
-	case data.Test == nil:
-		return nil, fmt.Errorf("outliers: the data %q holds nothing back to test with, want MNIST's layout with t10k files", data.Name)
+	case len(r.Models) == 0:
+		return report, errors.New("outliers: found no model, want at least one")
+	case len(r.Out) == 0:
+		return report, errors.New("outliers: found nothing to tell apart, want at least one set")
 	case r.Count < 2:
-		return nil, fmt.Errorf("outliers: found %d pictures, want at least 2", r.Count)
+		return report, fmt.Errorf("outliers: found %d pictures, want at least 2", r.Count)
 	}
-	key := sampling.NewKey(r.Seed)
-	trained, err := data.Batch(key, 0, min(gaussianPictures, data.Count), 0, false)
-	if err != nil {
-		return nil, err
+	if why := unscored(r.Models[0]); why != "" {
+		return report, fmt.Errorf("outliers: %s %s", r.Models[0].Name, why)
 	}
-	inside, _, err := data.Test(r.Count)
-	if err != nil {
-		return nil, err
-	}
-	sets, err := madeSets(key, inside)
-	if err != nil {
-		return nil, err
-	}
-	judge := outlierJudge{studio: s, request: r, gaussian: evaluation.FitGaussian(trained.Data, trained.Size())}
-	in, err := judge.scores(ctx, toRange(m, inside))
-	if err != nil {
-		return nil, err
-	}
-	for i := range sets {
-		sets[i].Pictures = toRange(m, sets[i].Pictures)
-	}
-	var rows []OutlierRow
-	for _, set := range append(r.Others, sets...) {
-		out, err := judge.scores(ctx, set.Pictures)
-		if err != nil {
-			return rows, fmt.Errorf("outliers: %s: %w", set.Name, err)
+	var able []*Opened
+	for _, o := range r.Models {
+		if why := unscored(o); why != "" {
+			report.LeftOut = append(report.LeftOut, o.Name+" "+why)
+			continue
 		}
-		row := OutlierRow{Set: set.Name, Count: set.Pictures.N}
-		for k, of := range []*float64{&row.Model, &row.Gaussian, &row.Variation} {
-			*of = evaluation.AUROC(in[k], out[k])
-		}
-		rows = append(rows, row)
+		able = append(able, o)
 	}
-	return rows, nil
+	sets, err := openSets(ctx, r, able)
+	if err != nil {
+		return report, err
+	}
+	b := bench{studio: s, request: r, sets: sets, report: &report, total: len(able) * sets.pictures()}
+	report.In, report.Out = sets.in.set, nil
+	for _, out := range sets.out {
+		report.Out = append(report.Out, out.set)
+	}
+	for i, o := range able {
+		if err := b.score(ctx, o, i == 0); err != nil {
+			return report, err
+		}
+	}
+	return report, b.trivial()
 }
 
-// outlierJudge scores pictures in three ways.
-type outlierJudge struct {
-	studio   *Studio
-	request  OutlierRequest
-	gaussian evaluation.Gaussian
+// unscored says why a model cannot score pictures, empty where it can.
+func unscored(o *Opened) string {
+	switch m := o.Model; {
+	case m.Score == nil && m.At == nil:
+		return "is a judge, it has no energy to score with"
+	case o.Plane():
+		return "scores points of the plane, no pictures"
+	case m.C != 1 && m.C != 3:
+		return fmt.Sprintf("takes %d channels, want 1 or 3", m.C)
+	}
+	return ""
 }
 
-// scores are the model's, the Gaussian's and the variation's.
-func (j outlierJudge) scores(ctx context.Context, x sampling.Images) (all [3][]float32, err error) {
-	m := j.request.Model.Model
-	if x.N == 0 {
-		return all, errors.New("found no pictures")
+// bench scores the sets.
+type bench struct {
+	studio      *Studio
+	request     OutlierRequest
+	sets        *outlierSets
+	report      *OutlierReport
+	done, total int
+}
+
+// add puts a score and its areas into the report.
+func (b *bench) add(name string, kind ScoreKind, rows [][]float32) {
+	score := OutlierScore{Name: name, Kind: kind, In: rows[0], Out: rows[1:]}
+	for _, out := range rows[1:] {
+		score.Areas = append(score.Areas, evaluation.AreaOf(rows[0], out))
 	}
+	b.report.Scores = append(b.report.Scores, score)
+}
+
+// score adds a model's score and, where it is a sum, its terms. A model other than the
+// first that cannot score is left out.
+func (b *bench) score(ctx context.Context, o *Opened, first bool) error {
+	set := b.request.Settings
+	if !first {
+		set = nil
+	}
+	var rows [][]float32
+	terms := map[string][][]float32{}
+	for _, pictures := range b.sets.all() {
+		x, ok := pictures.at[frameSizeOf(o.Model)]
+		if !ok {
+			b.report.LeftOut = append(b.report.LeftOut, fmt.Sprintf("%s takes pictures of %v, %s has others", o.Name, frameSizeOf(o.Model), pictures.set.Name))
+			b.total -= b.sets.pictures()
+			return nil
+		}
+		scores, err := b.scores(ctx, o, toRange(o.Model, x), set)
+		switch {
+		case err != nil && (first || ctx.Err() != nil):
+			return fmt.Errorf("outliers: %s: %w", pictures.set.Name, err)
+		case err != nil:
+			b.report.LeftOut = append(b.report.LeftOut, fmt.Sprintf("%s: %v", o.Name, err))
+			return nil
+		}
+		rows = append(rows, scores.Score)
+		for name, v := range scores.Terms {
+			terms[name] = append(terms[name], v)
+		}
+	}
+	b.add(o.Name, ScoreModel, rows)
+	for _, name := range sortedNames(terms) {
+		if len(terms) > 1 {
+			b.add(o.Name+": "+name, ScoreTerm, terms[name])
+		}
+	}
+	return nil
+}
+
+// scores scores pictures some at a time, so that what a person looks at goes first.
+func (b *bench) scores(ctx context.Context, o *Opened, x sampling.Images, set sampling.Settings) (all Scores, err error) {
+	all.Terms = map[string][]float32{}
 	for from := 0; from < x.N; from += scoredAtOnce {
-		s, err := j.studio.Score(ctx, j.request.Model, x.Slice(from, min(from+scoredAtOnce, x.N)), j.request.Settings)
+		to := min(from+scoredAtOnce, x.N)
+		s, err := b.studio.Score(ctx, o, x.Slice(from, to), set)
 		if err != nil {
 			return all, err
 		}
-		all[0] = append(all[0], s.Score...)
-	}
-	plain := make([]float32, x.Size())
-	for i := range x.N {
-		for k, v := range x.Image(i) {
-			plain[k] = (v - m.Lo) / (m.Hi - m.Lo)
+		all.Score = append(all.Score, s.Score...)
+		for name, v := range s.Terms {
+			all.Terms[name] = append(all.Terms[name], v...)
 		}
-		all[1] = append(all[1], j.gaussian.Score(plain))
-		all[2] = append(all[2], evaluation.Variation(plain, x.C, x.H, x.W))
+		if b.done += to - from; b.request.Notify != nil {
+			b.request.Notify(b.done, b.total)
+		}
 	}
 	return all, nil
+}
+
+// trivial adds the two scores that know nothing.
+func (b *bench) trivial() error {
+	of := b.sets.all()
+	gaussian, err := b.sets.gaussian()
+	if err != nil {
+		return err
+	}
+	variation := make([][]float32, len(of))
+	for i, pictures := range of {
+		x := pictures.set.Pictures
+		for k := range x.N {
+			variation[i] = append(variation[i], evaluation.Variation(x.Image(k), x.C, x.H, x.W))
+		}
+	}
+	b.add(ScoreGaussian, ScoreTrivial, gaussian)
+	b.add(ScoreVariation, ScoreTrivial, variation)
+	return nil
+}
+
+// frameSize is the size of pictures.
+type frameSize struct{ c, h, w int }
+
+func frameSizeOf(m *models.Model) frameSize { return frameSize{m.C, m.H, m.W} }
+
+// String writes it as errors do.
+func (s frameSize) String() string {
+	return fmt.Sprintf("%dx%dx%d (channels, height, width)", s.c, s.h, s.w)
 }
 
 // toRange takes pictures in 0..1 into the model's range.
@@ -152,55 +230,11 @@ func toRange(m *models.Model, x sampling.Images) sampling.Images {
 	return y
 }
 
-// madeSets are made of pictures in 0..1.
-func madeSets(k sampling.Key, x sampling.Images) ([]OutlierSet, error) {
-	const apart = 100
-	order, err := k.Choose(streamPermuted, 0, x.H*x.W, x.H*x.W)
-	if err != nil {
-		return nil, err
+// fromRange takes pictures of the model's range into 0..1.
+func fromRange(m *models.Model, x sampling.Images) sampling.Images {
+	y := x.Clone()
+	for i, v := range y.Data {
+		y.Data[i] = (v - m.Lo) / (m.Hi - m.Lo)
 	}
-	pairs, flipped, permuted := x.Clone(), x.Clone(), x.Clone()
-	noise, constant := x.Clone(), x.Clone()
-	if err := k.Uniforms(streamNoise, 0, noise, 0, 1); err != nil {
-		return nil, err
-	}
-	plane := x.H * x.W
-	for i := range x.N {
-		from, other := x.Image(i), x.Image((i+apart)%x.N)
-		if x.N <= apart {
-			other = x.Image((i + x.N/2) % x.N)
-		}
-		colour := make([]float32, x.C)
-		if err := k.Uniform(streamConstant, i, 0, colour); err != nil {
-			return nil, err
-		}
-		for p := range from {
-			c, at := p/plane, p%plane
-			pairs.Image(i)[p] = (from[p] + other[p]) / 2
-			flipped.Image(i)[p] = from[c*plane+(x.H-1-at/x.W)*x.W+at%x.W]
-			permuted.Image(i)[p] = from[c*plane+order[at]]
-			constant.Image(i)[p] = colour[c]
-		}
-	}
-	return []OutlierSet{{setPairs, pairs}, {setFlipped, flipped}, {setPermuted, permuted}, {setNoise, noise}, {setConstant, constant}}, nil
-}
-
-// OutlierData are test pictures of other data of the model's size, named as TrainRequest
-// names data.
-func OutlierData(o *Opened, name, data string, channels, count int) (OutlierSet, error) {
-	m := o.Model
-	d, err := openLearningData(data, channels, m.H)
-	switch {
-	case err != nil:
-		return OutlierSet{}, err
-	case d.C != m.C || d.H != m.H || d.W != m.W:
-		return OutlierSet{}, fmt.Errorf("outliers: the data %q has pictures of %dx%dx%d (channels, height, width), want the model's %dx%dx%d", d.Name, d.C, d.H, d.W, m.C, m.H, m.W)
-	}
-	var x sampling.Images
-	if d.Test != nil {
-		x, _, err = d.Test(count)
-	} else {
-		x, err = d.Batch(sampling.NewKey(0), 0, min(count, d.Count), 0, false)
-	}
-	return OutlierSet{name, toRange(m, x)}, err
+	return y
 }

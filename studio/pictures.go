@@ -30,33 +30,29 @@ func ReadImage(path string) (image.Image, error) {
 // names, scaled and cropped to the model's size and in its range, with the path of
 // each.
 func (o *Opened) ReadPictures(paths ...string) (sampling.Images, []string, error) {
-	var files []string
+	x, names, faults, err := o.ReadUsablePictures(paths...)
+	if err == nil && len(faults) > 0 {
+		return sampling.Images{}, nil, faults[0].Err
+	}
+	return x, names, err
+}
+
+// picturePaths are the files that paths name, for a model that takes pictures.
+func (o *Opened) picturePaths(paths []string) (files []string, err error) {
 	for _, path := range paths {
 		below, err := pictureFiles(path)
 		if err != nil {
-			return sampling.Images{}, nil, err
+			return nil, err
 		}
 		files = append(files, below...)
 	}
 	if len(files) == 0 || len(files) > maxPictures {
-		return sampling.Images{}, nil, fmt.Errorf("read pictures: found %d, want 1 to %d", len(files), maxPictures)
+		return nil, fmt.Errorf("read pictures: found %d, want 1 to %d", len(files), maxPictures)
 	}
-	m := o.Model
-	if m.C != 1 && m.C != 3 {
-		return sampling.Images{}, nil, fmt.Errorf("read pictures: %s takes %d channels, want 1 or 3", o.Name, m.C)
+	if c := o.Model.C; c != 1 && c != 3 {
+		return nil, fmt.Errorf("read pictures: %s takes %d channels, want 1 or 3", o.Name, c)
 	}
-	x := sampling.NewImages(len(files), m.C, m.H, m.W)
-	for i, file := range files {
-		picture, err := dataset.OpenPicture(file)
-		if err != nil {
-			return sampling.Images{}, nil, err
-		}
-		row := x.Image(i)
-		for k, v := range dataset.FromPicture(picture, m.C, m.H, m.W).Data {
-			row[k] = m.Lo + v*(m.Hi-m.Lo)
-		}
-	}
-	return x, files, nil
+	return files, nil
 }
 
 // pictureFiles is the path itself, or the pictures below it where it is a folder.

@@ -2,84 +2,190 @@ package main
 
 import (
 	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
 	"os"
-	"path/filepath"
-	"slices"
 	"strconv"
 
 	"ebmstudio/studio"
 )
 
+// outlierFlags are those of ebm score --auroc.
+type outlierFlags struct {
+	AUROC     string   `help:"Instead of scores: how well they tell other pictures from these: the held-out ones of data (fashion, faces, a folder in MNIST's layout), or a folder of pictures." name:"auroc" placeholder:"DATA"`
+	Count     int      `help:"With --auroc: most pictures of a set." default:"500"`
+	Seed      uint64   `help:"With --auroc: of what is random in the sets." default:"1"`
+	Only      bool     `help:"With --auroc: the sets that are named alone, none made from the held-out pictures."`
+	With      []string `help:"With --auroc: another model that scores the same pictures; may be repeated." placeholder:"MODEL"`
+	Threshold string   `help:"With --auroc: what the model's score tells apart at a threshold, and the pictures nearest to it: a number, best (Youden's), or the share of the outliers to be found, such as 95%." placeholder:"T"`
+	Scores    string   `help:"With --auroc: write every picture's scores and ranks to this file, as CSV." type:"path" placeholder:"FILE"`
+	Roc       string   `help:"With --auroc: write the ROC curves to this file, as CSV." type:"path" placeholder:"FILE"`
+}
+
 // outlierLine is a row of the answer for a script.
 type outlierLine struct {
-	Set       string `json:"set"`
-	Pictures  int    `json:"pictures"`
-	Model     number `json:"model"`
-	Gaussian  number `json:"gaussian"`
-	Variation number `json:"variation"`
+	Set      string `json:"set"`
+	Pictures int    `json:"pictures"`
+	Score    string `json:"score"`
+	Kind     string `json:"kind"`
+	AUROC    number `json:"auroc"`
+	Low      number `json:"low"`
+	High     number `json:"high"`
 }
 
 // outliers prints how well scores tell sets of pictures from held-out ones.
 func (c *scoreCmd) outliers(a *app, o *studio.Opened, set map[string]float64) error {
-	data, err := namedData(c.AUROC)
-	if err != nil {
-		return err
-	}
-	r := studio.OutlierRequest{Model: o, Data: data, Channels: o.Model.C, Size: o.Model.H, Count: c.Count, Seed: c.Seed, Settings: set}
-	for _, path := range c.Pictures {
-		other, err := c.outlierSet(a, o, path)
+	r := studio.OutlierRequest{Models: []*studio.Opened{o}, In: studio.PictureSource{Spec: c.AUROC}, Count: c.Count, Seed: c.Seed, Settings: set}
+	for _, path := range c.With {
+		other, err := a.open(path, c.modelFlags)
 		if err != nil {
 			return err
 		}
-		r.Others = append(r.Others, other)
+		r.Models = append(r.Models, other)
 	}
-	rows, err := a.studio().Outliers(a.ctx, r)
+	for _, path := range c.Pictures {
+		from := studio.PictureSource{Spec: path}
+		if isArrays(path) {
+			x, _, err := a.pictures(o, []string{path})
+			if err != nil {
+				return err
+			}
+			from.Given = &x
+		}
+		r.Out = append(r.Out, from)
+	}
+	if !c.Only {
+		for _, made := range studio.MadeSets() {
+			r.Out = append(r.Out, studio.PictureSource{Spec: made})
+		}
+	}
+	report, err := a.studio().Outliers(a.ctx, r)
 	if err != nil {
 		if a.ctx.Err() != nil {
 			return errInterrupted
 		}
 		return badInput(err)
 	}
+	for _, why := range report.LeftOut {
+		a.note("left out: %s", why)
+	}
+	var faults []studio.PictureFault
+	for _, of := range append([]studio.PictureSet{report.In}, report.Out...) {
+		if line := studio.FaultLine(of.Faults, len(of.Faults)+of.Pictures.N); line != "" {
+			a.note("%s", line)
+		}
+		faults = append(faults, of.Faults...)
+	}
+	if err := errors.Join(c.list(faults), writeWith(c.Scores, report.WriteScores), writeWith(c.Roc, report.WriteROC)); err != nil {
+		return err
+	}
+	if err := c.areas(a, report); err != nil || c.Threshold == "" {
+		return err
+	}
+	return c.split(a, report)
+}
+
+// list writes the files that are no pictures, with reasons, where it is asked for.
+func (c *scoreCmd) list(faults []studio.PictureFault) error {
+	return writeWith(c.Damaged, func(w io.Writer) error {
+		_, err := io.WriteString(w, studio.FaultList(faults))
+		return err
+	})
+}
+
+// writeWith writes a file; nothing where it has no name.
+func writeWith(path string, write func(io.Writer) error) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("write %q: %w", path, err)
+	}
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return fmt.Errorf("write %q: %w", path, err)
+	}
+	return nil
+}
+
+// areas prints the table.
+func (c *scoreCmd) areas(a *app, report studio.OutlierReport) error {
 	var lines []outlierLine
-	for _, row := range rows {
-		lines = append(lines, outlierLine{row.Set, row.Count, number(row.Model), number(row.Gaussian), number(row.Variation)})
+	for i, set := range report.Out {
+		for _, s := range report.Scores {
+			at := s.Areas[i]
+			lines = append(lines, outlierLine{set.Name, set.Pictures.N, s.Name, string(s.Kind), number(at.Value), number(at.Low), number(at.High)})
+		}
 	}
 	switch {
 	case c.JSON:
 		return a.json(lines)
 	case c.CSV:
 		w := csv.NewWriter(a.out)
-		_ = w.Write([]string{"set", "pictures", "model", "gaussian", "variation"}) // errors stay in w until Flush
+		_ = w.Write([]string{"set", "pictures", "score", "kind", "auroc", "low", "high"}) // errors stay in w until Flush
 		text := func(v number) string { return strconv.FormatFloat(float64(v), 'f', 4, 64) }
 		for _, l := range lines {
-			_ = w.Write([]string{l.Set, strconv.Itoa(l.Pictures), text(l.Model), text(l.Gaussian), text(l.Variation)})
+			_ = w.Write([]string{l.Set, strconv.Itoa(l.Pictures), l.Score, l.Kind, text(l.AUROC), text(l.Low), text(l.High)})
 		}
 		w.Flush()
 		return w.Error()
 	}
-	wide := len("AUROC against")
+	wide, long := len("AUROC against"), len("score")
 	for _, l := range lines {
-		wide = max(wide, len(l.Set))
+		wide, long = max(wide, len(l.Set)), max(long, len(l.Score))
 	}
-	a.say("%-*s  %8s  %8s  %8s  %9s", wide, "AUROC against", "pictures", "model", "gaussian", "variation")
+	a.say("%-*s  %8s  %-*s  %5s  95 %% interval", wide, "AUROC against", "pictures", long, "score", "AUROC")
+	last := ""
 	for _, l := range lines {
-		a.say("%-*s  %8d  %8.3f  %8.3f  %9.3f", wide, l.Set, l.Pictures, float64(l.Model), float64(l.Gaussian), float64(l.Variation))
+		set, n := "", ""
+		if l.Set != last {
+			set, n, last = l.Set, strconv.Itoa(l.Pictures), l.Set
+		}
+		a.say("%-*s  %8s  %-*s  %.3f  %.3f to %.3f", wide, set, n, long, l.Score, float64(l.AUROC), float64(l.Low), float64(l.High))
 	}
 	return nil
 }
 
-// outlierSet is data by name or in MNIST's layout, or pictures as everywhere.
-func (c *scoreCmd) outlierSet(a *app, o *studio.Opened, path string) (studio.OutlierSet, error) {
-	idx, _ := filepath.Glob(filepath.Join(path, "*-ubyte*"))
-	_, absent := os.Stat(path)
-	if absent != nil && (path == "fashion" || slices.Contains(studio.NamedData(), path)) || len(idx) > 0 {
-		data, err := namedData(path)
+// borderline is how many pictures are named at a threshold.
+const borderline = 8
+
+// split prints what the first model's score tells apart at a threshold.
+func (c *scoreCmd) split(a *app, report studio.OutlierReport) error {
+	s := report.Scores[0]
+	for i, set := range report.Out {
+		at, err := threshold(c.Threshold, s, i)
 		if err != nil {
-			return studio.OutlierSet{}, err
+			return badInput(err)
 		}
-		set, err := studio.OutlierData(o, path, data, o.Model.C, c.Count)
-		return set, badInput(err)
+		wrong, right := s.At(i, at)
+		a.note("%s above %.6g: %d of %d of %s (TPR %.3f), %d of %d of %s (FPR %.3f); nearest to it:", s.Name, at, right.Right, right.Of, set.Name, right.Value(), wrong.Right, wrong.Of, report.In.Name, wrong.Value())
+		for _, p := range s.Borderline(i, at, borderline) {
+			name := report.In.Names[p.Index]
+			if p.Out {
+				name = set.Names[p.Index]
+			}
+			a.note("%12.6g  %s", p.Score, name)
+		}
 	}
-	x, _, err := a.pictures(o, []string{path})
-	return studio.OutlierSet{Name: path, Pictures: x}, err
+	return nil
+}
+
+// threshold reads --threshold.
+func threshold(text string, s studio.OutlierScore, set int) (float32, error) {
+	if text == "best" {
+		return s.BestThreshold(set), nil
+	}
+	digits, share := text, false
+	if n := len(text); n > 1 && text[n-1] == '%' {
+		digits, share = text[:n-1], true
+	}
+	v, err := strconv.ParseFloat(digits, 32)
+	switch {
+	case err != nil || share && (v <= 0 || v > 100):
+		return 0, fmt.Errorf("--threshold: found %q, want a number, best, or a share such as 95%%", text)
+	case share:
+		return s.ThresholdAt(set, v/100), nil
+	}
+	return float32(v), nil
 }

@@ -7,16 +7,17 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"ebmstudio/studio"
 )
 
 type scoreCmd struct {
 	Checkpoint string   `arg:"" help:"A checkpoint file or the name of a bundled model."`
 	Pictures   []string `arg:"" optional:"" help:"Pictures, folders of pictures, or arrays with x (.npz, .safetensors). With --auroc: sets of outliers; also data as in ebm train."`
-	AUROC      string   `help:"Instead of scores: how well they tell other pictures from held-out ones of this data (fashion, faces, a folder in MNIST's layout)." name:"auroc" placeholder:"DATA"`
-	Count      int      `help:"With --auroc: pictures of a set." default:"500"`
-	Seed       uint64   `help:"With --auroc: of what is random in the sets." default:"1"`
+	Damaged    string   `help:"Write the files that cannot be read, with reasons, to this file." type:"path" placeholder:"FILE"`
 	CSV        bool     `help:"Answer in CSV." name:"csv" xor:"form"`
 	JSON       bool     `help:"Answer in JSON." xor:"form"`
+	outlierFlags
 	modelFlags
 	settingFlags
 }
@@ -25,11 +26,14 @@ func (scoreCmd) Help() string {
 	return `Prints a score for every picture, higher for what the model was not trained on, and the terms the
 score is the sum of. A CLEL model's score is its energy minus beta times the cosine between the
 picture's latent and the energy network's direction (beta 0.1; --set beta=...). A CDRL model's is its
-energy without classes on the cleanest noise level, or on another: --set level=2.
+energy without classes on noise level 2, or on another: --set level=1 is the cleanest, the paper's,
+which tells little far from data. Files that cannot be read are left out, which is said in one line.
 
---auroc prints the area under the ROC curve: 1 where the score is always higher for the other pictures,
-0.5 for chance, less where they look likelier than what the model was trained on. Sets made from the
-held-out pictures come by themselves: means of two, upside down, permuted pixels, noise, one colour.
+--auroc prints the area under the ROC curve, with its 95 % interval: 1 where the score is always higher
+for the other pictures, 0.5 for chance, less where they look likelier than what the model was trained on.
+Sets made from the held-out pictures come by themselves (but with --only): means of two, upside down,
+permuted pixels, noise, one colour; their names can be given too. A score that is a sum is followed by its
+terms, then come those of the models of --with.
 Beside the model stand two scores that know nothing: a Gaussian of independent pixels fitted to the
 training data, and the total variation. Where they are as good, a set proves nothing.
 
@@ -37,6 +41,7 @@ Examples:
   ebm score last.ckpt holiday.png
   ebm score fashion-28 --auroc fashion digits/ textures/ --count 1000
   ebm score last.ckpt in/ out/ --csv > scores.csv
+  ebm score last.ckpt --auroc in/ out/ --only --with other.ckpt --threshold 95% --scores scores.csv
   ebm score last.ckpt x.npz --json | jq '.[].score'`
 }
 
@@ -63,7 +68,7 @@ func (c *scoreCmd) Run(a *app) error {
 	if c.AUROC != "" {
 		return c.outliers(a, o, set)
 	}
-	x, names, err := a.pictures(o, c.Pictures)
+	x, names, err := c.usable(a, o)
 	if err != nil {
 		return err
 	}
@@ -93,6 +98,21 @@ func (c *scoreCmd) Run(a *app) error {
 		a.say("%s", text)
 	}
 	return nil
+}
+
+// usable reads the pictures and says which files are none.
+func (c *scoreCmd) usable(a *app, o *studio.Opened) (studio.Images, []string, error) {
+	if len(c.Pictures) == 1 && isArrays(c.Pictures[0]) {
+		return a.pictures(o, c.Pictures)
+	}
+	x, names, faults, err := o.ReadUsablePictures(c.Pictures...)
+	if err != nil {
+		return x, nil, badInput(err)
+	}
+	if line := studio.FaultLine(faults, len(faults)+x.N); line != "" {
+		a.note("%s", line)
+	}
+	return x, names, c.list(faults)
 }
 
 func (a *app) scoreCSV(lines []scored, terms []string) error {

@@ -60,7 +60,10 @@ func (n *network) newSampler() sampler {
 			Min: -1, Max: 100, Default: -1, Integer: true,
 		})
 	}
-	s.level = sampling.Knob{Name: "level", Title: "Noise level", Help: "Whose energy is the score.", Min: 1, Max: levels, Default: 1, Integer: true}
+	s.level = sampling.Knob{Name: "level", Title: "Noise level", Help: "Whose energy is the score. 1, the cleanest, is the paper's.", Min: 1, Max: levels, Default: 1, Integer: true}
+	if !n.net.Points {
+		s.level.Default = min(scoreLevel, levels)
+	}
 	return s
 }
 

@@ -230,8 +230,15 @@ func levelOf(stage sampling.Stage) (Level, bool) {
 	return own.level, true
 }
 
-// score is the energy of every picture on the cleanest level, or the one asked for,
-// without classes: higher = more out of distribution (section 4.4).
+// scoreLevel is the noise level whose energy is the score of pictures. The paper takes
+// the cleanest (section 4.4), whose energy is trained in a thin shell around the data
+// alone: its chains begin with pictures of level 1 and are tied to them. On the bundled
+// models it ranks noise as the likeliest of all; that of level 2, one evaluation too,
+// tells noise and permuted pixels from data always (docs/eval.md has the figures).
+const scoreLevel = 2
+
+// score is the energy of every picture on level scoreLevel, or the one asked for,
+// without classes: higher = more out of distribution.
 func (n *network) score(x sampling.Images, s sampling.Settings) ([]float32, map[string][]float32, error) {
 	k := n.sampler
 	c, err := n.choose(s, []sampling.Knob{k.level, k.min, k.max})
