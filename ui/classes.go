@@ -162,6 +162,9 @@ func (s *classes) wire(k *widgets.Knob) {
 
 // let tells that a slider was let go, or what is as final as that.
 func (s *classes) let() {
+	if h := s.c.w.now; h != nil && !s.c.filling {
+		h.note()
+	}
 	if s.settled != nil && !s.c.filling {
 		s.settled()
 	}

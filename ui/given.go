@@ -133,6 +133,8 @@ func (g *givenPictures) show(h *session) {
 func givenText(h *session) string {
 	r := h.recipe
 	switch {
+	case r.Temperature != nil && r.Known != nil:
+		return tr("The chains keep the pixels where the mask is black; the noise of the others is multiplied by what was painted.")
 	case r.Known != nil && h.opened.Model.Hole != nil:
 		return tr("The chains fill the hole that the model was trained to fill.")
 	case r.Known != nil:
@@ -157,9 +159,11 @@ func (g *givenPictures) choose(mask bool) {
 	if mask {
 		title = tr("Choose a mask")
 	}
-	extensions := []string{"png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff"}
-	g.w.choose(func() (string, error) { return g.w.chooser.Open(title, tr("Pictures"), extensions) }, func(path string) { g.read(h, path, mask) })
+	g.w.choose(func() (string, error) { return g.w.chooser.Open(title, tr("Pictures"), pictureFiles()) }, func(path string) { g.read(h, path, mask) })
 }
+
+// pictureFiles are the files that a dialog for pictures offers.
+func pictureFiles() []string { return []string{"png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff"} }
 
 // read takes a picture or a mask from a file.
 func (g *givenPictures) read(h *session, path string, mask bool) {
@@ -236,16 +240,23 @@ func (g *givenPictures) offerScale(h *session, next given, size *studio.SizeErro
 	if size.What == "mask" && next.mask != nil {
 		name = next.mask.name
 	}
+	g.w.askScale(h, name, size, func() {
+		next.scaled = true
+		g.use(h, next, true)
+	})
+}
+
+// askScale asks whether a picture of another size than the model's is to be scaled.
+func (w *Window) askScale(h *session, name string, size *studio.SizeError, scale func()) {
 	text := trf("%s has %d × %d pixels, %s draws %d × %d. It can be scaled to cover that size and cropped at the centre.",
 		name, size.Found.X, size.Found.Y, modelTitle(h.opened), size.Want.X, size.Want.Y)
 	label := widget.NewLabel(text)
 	label.Wrapping = fyne.TextWrapWord
 	d := dialog.NewCustomConfirm(tr("Another size"), tr("Scale"), tr("Cancel"), label, func(yes bool) {
 		if yes {
-			next.scaled = true
-			g.use(h, next, true)
+			scale()
 		}
-	}, g.w.win)
+	}, w.win)
 	d.Resize(fyne.NewSize(420, 200))
 	d.Show()
 }
@@ -254,6 +265,9 @@ func (g *givenPictures) offerScale(h *session, next given, size *studio.SizeErro
 func (g *givenPictures) set(h *session, next given, known *studio.Known, initial *studio.Initial) {
 	r := h.chains.recipe.Clone()
 	r.Known, r.Initial = known, initial
+	if known == nil && initial == nil {
+		r.Temperature = nil // it is painted on a picture
+	}
 	if err := h.opened.Check(r); err != nil {
 		g.w.showError(tr("The picture cannot be used"), err)
 		return

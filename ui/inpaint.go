@@ -1,9 +1,6 @@
 package ui
 
 import (
-	"image"
-	"image/color"
-	"math"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -11,8 +8,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"ebmstudio/studio"
-	"ebmstudio/ui/paint"
 	"ebmstudio/ui/widgets"
 )
 
@@ -24,6 +19,7 @@ type inpaint struct {
 	tools   *tools
 	answers *answerStrip
 	status  *widget.Label
+	kept    *keptMask
 	empty   *fyne.Container // in place of all until there is a picture
 	sample  *widget.Button  // in it: take the selected sample
 	work    *fyne.Container
@@ -38,15 +34,22 @@ func newInpaint(w *Window) *inpaint {
 	v := &inpaint{w: w, painter: widgets.NewPainter(), status: widget.NewLabel("")}
 	v.tools = newTools(v)
 	v.answers = newAnswers(v)
+	v.kept = newKeptMask(v)
 	p := v.painter
 	p.OnBegin, p.OnMove, p.OnEnd = v.begin, v.move, v.end
 	p.OnKey, p.OnRune = w.typedKey, w.typedRune
 	v.status.SizeName, v.status.Truncation = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis
-	hint := widget.NewLabel(tr("left paints · right erases · wheel zooms · space and drag moves · [ ] size · ? all keys"))
-	hint.SizeName, hint.Importance, hint.Truncation = theme.SizeNameCaptionText, widget.LowImportance, fyne.TextTruncateEllipsis
-	below := container.New(layout.NewCustomPaddedVBoxLayout(-10), v.status, hint)
+	below := container.New(layout.NewCustomPaddedVBoxLayout(-10), v.status)
+	for _, text := range []string{
+		tr("left paints · right erases · Alt: the other once · Shift and click: a line"),
+		tr("wheel zooms · space and drag moves · [ ] size · H temperature · ? all keys"),
+	} {
+		hint := widget.NewLabel(text)
+		hint.SizeName, hint.Importance, hint.Truncation = theme.SizeNameCaptionText, widget.LowImportance, fyne.TextTruncateEllipsis
+		below.Add(hint)
+	}
 	side := wide(250, container.NewBorder(v.tools.dials, nil, nil, nil, v.answers.box))
-	v.work = container.NewBorder(v.tools.bar, nil, nil, side, container.NewBorder(nil, below, nil, nil, p))
+	v.work = container.NewBorder(v.tools.bar, nil, nil, side, container.NewBorder(v.kept.box, below, nil, nil, p))
 	v.empty = v.newEmpty()
 	v.box = container.NewStack(v.empty, v.work)
 	v.box.Hide()
@@ -86,6 +89,7 @@ func (v *inpaint) show() {
 		return
 	}
 	v.tools.show(d)
+	v.kept.show(d)
 	v.answers.show()
 	v.showPicture()
 	v.box.Refresh()
@@ -107,8 +111,10 @@ func (v *inpaint) showPicture() {
 	v.shown = d
 	if v.preview {
 		v.painter.SetMask(nil)
+		v.painter.SetHeat(nil)
 	} else {
 		v.painter.SetMask(d.mask.Pix)
+		v.painter.SetHeat(d.heat.Pix)
 	}
 	v.say()
 }
@@ -123,6 +129,8 @@ func (v *inpaint) say() {
 	switch {
 	case v.preview:
 		text = v.answers.caption()
+	case v.tools.state.Layer == heatLayer:
+		text = v.sayHeat(d)
 	case d.fixed:
 		text = tr("The tint is the hole that this model was trained to fill: press Start.")
 	case d.mask.Empty():
@@ -131,6 +139,9 @@ func (v *inpaint) say() {
 		text = trf("%.0f %% is free to change, some of it stiffly. Press Start for answers.", 100*d.mask.Share())
 	default:
 		text = trf("%.0f %% is free to change. Press Start for answers.", 100*d.mask.Share())
+	}
+	if !d.asking && d.elsewhere() {
+		text += " · " + trf("mask of %s", d.over)
 	}
 	if v.status.Text != text {
 		v.status.SetText(text)
@@ -165,12 +176,12 @@ func (v *inpaint) look(chain int) {
 // changed makes the recipe follow what was painted, accepted or undone.
 func (v *inpaint) changed() {
 	h, d := v.w.now, v.w.now.paint
-	r, err := d.recipe(h.opened, h.recipe, h.given.begin)
+	r, err := d.recipe(h.opened, h.chains.recipe, h.given.begin)
 	if err != nil {
 		v.w.showError(tr("The picture cannot be used"), err)
 		return
 	}
-	h.recipe = r
+	h.chains.recipe = r
 	h.given.picture, h.given.mask, h.given.scaled = nil, nil, false
 	if d.picture != nil {
 		h.given.picture = &chosen{name: d.name, image: d.picture}
@@ -178,22 +189,12 @@ func (v *inpaint) changed() {
 	if r.Known != nil && !d.fixed {
 		h.given.mask = &chosen{name: d.name, image: d.mask.Image(), painted: true}
 	}
-	v.w.controls.given.show(h)
-	v.tools.show(d)
-	v.w.showRun()
-}
-
-// undo takes the newest step back, redo does it again.
-func (v *inpaint) undo() { v.walk((*paint.History).Undo) }
-func (v *inpaint) redo() { v.walk((*paint.History).Redo) }
-
-func (v *inpaint) walk(step func(*paint.History) bool) {
-	if v.w.now == nil || v.w.now.paint == nil || v.wet != nil || !step(&v.w.now.paint.history) {
-		return
+	if !h.walking() {
+		v.w.controls.given.show(h)
 	}
-	v.preview = false
-	v.changed()
-	v.show()
+	v.tools.show(d)
+	v.kept.show(d)
+	v.w.showRun()
 }
 
 // missing says what a run of the inpaint view still needs, empty for nothing.
@@ -205,19 +206,6 @@ func (v *inpaint) missing() string {
 		return tr("Paint over what is to be made anew first")
 	}
 	return ""
-}
-
-// saveMask writes the mask as a picture.
-func (v *inpaint) saveMask() {
-	d := v.now()
-	if d == nil {
-		return
-	}
-	mask := d.mask.Image()
-	v.w.save(func() (string, error) { return v.w.chooser.Save(tr("Save the mask"), "mask.png") }, func(path string) (string, error) {
-		path = withExtension(path, ".png")
-		return path, studio.SaveMask(path, mask)
-	})
 }
 
 // editSample takes the selected sample as the picture to paint on.
@@ -244,101 +232,3 @@ func (w *Window) editFile(path string) {
 
 // inpainting reports whether the inpaint view is what is looked at.
 func (w *Window) inpainting() bool { return w.tasks != nil && w.tasks.now == taskInpaint }
-
-// wet is a stroke or a shape that a person is still drawing.
-type wet struct {
-	tool   tool
-	value  uint8
-	stroke *paint.Stroke
-	edit   *paint.Edit
-	line   []paint.Point
-}
-
-// begin sets the tool down; the right button erases.
-func (v *inpaint) begin(x, y float64, other bool) {
-	d := v.now()
-	if d == nil || d.fixed {
-		return
-	}
-	if v.preview {
-		v.preview = false
-		v.showPicture()
-	}
-	s := &v.tools.state
-	at, now := paint.Point{X: x, Y: y}, &wet{tool: s.Tool, value: s.value()}
-	if other || s.Tool == eraserTool {
-		now.value = paint.Kept
-	}
-	now.line = []paint.Point{at}
-	switch s.Tool {
-	case brushTool, eraserTool:
-		area := image.Rectangle{}
-		now.stroke, area = d.mask.Stroke(paint.Brush{Size: s.Size, Hardness: s.Hardness, Value: now.value}, at)
-		v.painter.MaskChanged(area)
-	case bucketTool:
-		d.history.Add(d.mask.Bucket(d.picture, image.Pt(int(math.Floor(x)), int(math.Floor(y))), int(s.Tolerance), now.value))
-		v.painter.MaskChanged(d.mask.Bounds())
-	case rectangleTool, ellipseTool, lassoTool:
-		now.edit = d.mask.Edit()
-	}
-	v.wet = now
-	v.move(x, y)
-}
-
-func (v *inpaint) move(x, y float64) {
-	n, d := v.wet, v.now()
-	if n == nil || d == nil {
-		return
-	}
-	at := paint.Point{X: x, Y: y}
-	switch {
-	case n.stroke != nil:
-		v.painter.MaskChanged(n.stroke.To(at))
-	case n.edit != nil:
-		n.line = append(n.line, at)
-		n.edit.Again(func(m *paint.Mask) {
-			switch n.tool {
-			case rectangleTool:
-				m.Rectangle(n.line[0], at, n.value)
-			case ellipseTool:
-				m.Ellipse(n.line[0], at, n.value)
-			default:
-				m.Lasso(n.line, n.value)
-			}
-		})
-		v.painter.MaskChanged(d.mask.Bounds())
-	}
-}
-
-func (v *inpaint) end() {
-	n, d := v.wet, v.now()
-	v.wet = nil
-	if n == nil || d == nil {
-		return
-	}
-	switch {
-	case n.stroke != nil:
-		d.history.Add(n.stroke.End())
-	case n.edit != nil:
-		d.history.Add(n.edit.End())
-	}
-	v.changed()
-	v.say()
-}
-
-// whole does something to the whole mask.
-func (v *inpaint) whole(do func(*paint.Mask) *paint.Delta) {
-	d := v.now()
-	if d == nil || d.fixed || v.wet != nil {
-		return
-	}
-	d.history.Add(do(d.mask))
-	v.preview = false
-	v.changed()
-	v.showPicture()
-}
-
-// tints are the colours of the mask to choose from.
-func tints() []color.NRGBA {
-	return []color.NRGBA{{255, 64, 64, 255}, {40, 150, 255, 255}, {60, 200, 90, 255}, {255, 190, 30, 255}, {230, 70, 230, 255}, {255, 255, 255, 255}, {0, 0, 0, 255}}
-}

@@ -83,7 +83,7 @@ func TestPaintedMaskIsTheRecipes(t *testing.T) {
 	// The same as a file.
 	known := r.now.recipe.Known
 	r.asked.path = r.TempDir()
-	v.saveMask()
+	v.saveLayer()
 	path := filepath.Join(r.asked.path, "mask.png")
 	r.until("the mask is saved", func() bool { _, err := os.Stat(path); return err == nil })
 	file, err := os.ReadFile(path)
@@ -143,14 +143,14 @@ func TestToolsByKeyAndButton(t *testing.T) {
 	}
 	steps := 0
 	for d.history.CanUndo() && d.picture != nil {
-		v.undo()
+		r.undo()
 		steps++
 	}
 	if steps != 5 || v.work.Visible() {
 		t.Errorf("found %d steps back to before the picture, want 5: picture, stroke, eraser, invert, feather", steps)
 	}
 	for range steps {
-		v.redo()
+		r.redo()
 	}
 	if !d.mask.Soft() || d.picture == nil || r.now.recipe.Known == nil {
 		t.Error("redo has not brought everything back")
@@ -185,7 +185,7 @@ func TestAnswers(t *testing.T) {
 	if slices.Contains(a.order, gone) || !v.preview {
 		t.Error("the discarded answer is still there")
 	}
-	v.undo()
+	r.undo()
 	if !slices.Contains(a.order, gone) {
 		t.Error("undo has not brought the discarded answer back")
 	}
@@ -198,7 +198,7 @@ func TestAnswers(t *testing.T) {
 	if same(tightly(decoded(r.now.recipe.Known.Picture)), first) {
 		t.Error("the recipe still keeps the first picture")
 	}
-	v.undo()
+	r.undo()
 	if d.picture != first || len(a.order) == 0 {
 		t.Error("undo has not taken the answer back")
 	}
@@ -249,7 +249,7 @@ func TestEditASample(t *testing.T) {
 	if r.now.paint.picture != nil || !r.stage.inpaint.empty.Visible() {
 		t.Error("the picture is still there")
 	}
-	r.stage.inpaint.undo()
+	r.undo()
 	if r.now.paint.picture == nil || !slices.Equal(mask, r.now.paint.mask.Pix) || r.now.recipe.Known == nil {
 		t.Error("undo has not brought picture and mask back")
 	}

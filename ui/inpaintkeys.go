@@ -1,9 +1,9 @@
 package ui
 
 import (
-	"fyne.io/fyne/v2"
+	"slices"
 
-	"ebmstudio/ui/paint"
+	"fyne.io/fyne/v2"
 )
 
 // key does what a key means in the inpaint view; false where it means nothing.
@@ -19,16 +19,25 @@ func (v *inpaint) key(name fyne.KeyName) bool {
 		v.tools.pick(k)
 		return true
 	}
+	digits := []fyne.KeyName{fyne.Key0, fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9}
+	if i := slices.Index(digits, name); i >= 0 {
+		v.tools.tintAt(float64((i+9)%10+1) / 10)
+		return true
+	}
 	switch name {
+	case fyne.KeyH:
+		v.tools.pickLayer(heatLayer - v.tools.state.Layer)
+	case fyne.KeyV:
+		v.tools.hide()
 	case fyne.KeyX:
 		v.tools.swap()
 	case fyne.KeyI:
-		v.whole((*paint.Mask).Invert)
+		v.invert()
 	case fyne.KeyDelete, fyne.KeyBackspace:
-		v.whole(func(m *paint.Mask) *paint.Delta { return m.Fill(paint.Kept) })
-	case fyne.Key0:
+		v.clear()
+	case fyne.KeyF:
 		v.painter.Fit()
-	case fyne.Key1:
+	case fyne.KeyZ:
 		v.painter.OneToOne()
 	case fyne.KeyReturn, fyne.KeyEnter:
 		v.answers.accept()

@@ -24,8 +24,10 @@ func keySheet() []key {
 		{"B, E, X", tr("inpaint: brush, eraser, the other of the two")},
 		{"R, O, L, G", tr("inpaint: rectangle, ellipse, lasso, bucket")},
 		{"I, " + tr("Delete"), tr("inpaint: invert, clear the mask")},
-		{"[ ]  0  1", tr("inpaint: brush size, whole picture, pixel by pixel")},
-		{"Ctrl+Z, Ctrl+Shift+Z", tr("inpaint: undo, redo")},
+		{"[ ], F, Z", tr("inpaint: brush size, whole picture, pixel by pixel")},
+		{"H, V, 1 … 9, 0", tr("inpaint: mask or temperature, hide both, opacity 10 % … 100 %")},
+		{tr("Alt, Shift+click"), tr("inpaint: paint and erase exchanged for a stroke, a straight line")},
+		{"Ctrl+Z, Ctrl+Shift+Z", tr("undo, redo: what is painted, accepted, mixed")},
 		{tr("Enter") + ", C, D, N", tr("inpaint: accept an answer, go on from it, discard, next")},
 		{"A, R, S", tr("gallery: use a recipe: all, all but the seed, the seed")},
 		{"F, V, C, X", tr("gallery: star, verify, compare two, export")},
@@ -62,13 +64,13 @@ func (w *Window) bindKeys() {
 		{fyne.KeyT, ctrl, w.showGrid},
 		{fyne.KeyH, ctrl, w.explainFocus},
 		{fyne.KeyQ, ctrl, w.app.Quit},
-		{fyne.KeyZ, ctrl | fyne.KeyModifierShift, w.stage.inpaint.redo},
+		{fyne.KeyZ, ctrl | fyne.KeyModifierShift, w.redo},
 	} {
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: s.key, Modifier: s.mod}, func(fyne.Shortcut) { s.do() })
 	}
 	w.tasks.bindKeys()
-	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { w.stage.inpaint.undo() })
-	c.AddShortcut(&fyne.ShortcutRedo{}, func(fyne.Shortcut) { w.stage.inpaint.redo() })
+	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { w.undo() })
+	c.AddShortcut(&fyne.ShortcutRedo{}, func(fyne.Shortcut) { w.redo() })
 }
 
 // typedRune takes the letters that no widget has taken.

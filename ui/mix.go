@@ -68,6 +68,7 @@ func (m *mixer) mixModel(other *studio.Opened, label string) {
 			next.chains.recipe.Settings[name] = v
 		}
 	}
+	next.noted = wishOf(next.chains.recipe)
 	m.w.dropMixture(h)
 	m.w.switchTo(next)
 	m.w.startRun()

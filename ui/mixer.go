@@ -122,7 +122,7 @@ func (m *mixer) showKnobs(h *session) {
 		k := m.w.controls.newKnob(h, s)
 		change := k.OnChanged
 		k.OnChanged = func(v float64) { change(v); m.turned() }
-		k.OnChangeEnded = func(float64) { m.settled() }
+		k.OnChangeEnded = func(float64) { h.note(); m.settled() }
 		m.knobs.Add(k)
 	}
 }

@@ -16,32 +16,63 @@ type painted struct {
 	picture *image.RGBA // nil where none was given
 	name    string
 	mask    *paint.Mask
-	history paint.History
-	fixed   bool // the model has a hole of its own: the mask is not for painting
+	heat    *paint.Mask // levels of studio.Temperature
+	history *paint.History
+	tip     *paint.Point // where the last stroke ended, nil before the first
+	fixed   bool         // the model has a hole of its own: the mask is not for painting
 
 	settled *studio.Job // one of its answers was accepted: they are not asked about again
 	gone    []int       // the chains of the newest run that were discarded
 	of      *studio.Job // the run that gone is about
+
+	over   string // the name of the picture that was last painted on
+	asking bool   // the picture has become another one: whether what is painted stays is asked
 }
 
-func newPainted(w, h int) *painted { return &painted{mask: paint.NewMask(w, h)} }
+func newPainted(w, h int, history *paint.History) *painted {
+	return &painted{mask: paint.NewMask(w, h), heat: paint.NewMap(w, h, studio.PlainLevel), history: history}
+}
+
+// layer is what the tools paint on.
+func (p *painted) layer(k layer) *paint.Mask {
+	if k == heatLayer {
+		return p.heat
+	}
+	return p.mask
+}
+
+// paintable reports whether a layer is for painting.
+func (p *painted) paintable(k layer) bool { return k == heatLayer || !p.fixed }
+
+// blank reports whether a person has painted nothing.
+func (p *painted) blank() bool { return (p.fixed || p.mask.Empty()) && p.heat.Empty() }
+
+// drawn takes note that what is painted is about the present picture.
+func (p *painted) drawn() { p.over, p.asking = p.name, false }
+
+// elsewhere reports whether what is painted was painted on another picture.
+func (p *painted) elsewhere() bool { return p.over != "" && p.over != p.name && !p.blank() }
 
 // still is all of it at one time, but for the history.
 type still struct {
 	picture     *image.RGBA
 	name        string
-	mask        []uint8
+	mask, heat  []uint8
 	settled, of *studio.Job
 	gone        []int
+	over        string
+	asking      bool
 }
 
 func (p *painted) still() still {
-	return still{p.picture, p.name, slices.Clone(p.mask.Pix), p.settled, p.of, slices.Clone(p.gone)}
+	return still{p.picture, p.name, slices.Clone(p.mask.Pix), slices.Clone(p.heat.Pix), p.settled, p.of, slices.Clone(p.gone), p.over, p.asking}
 }
 
 func (p *painted) put(s still) {
 	p.picture, p.name, p.settled, p.of, p.gone = s.picture, s.name, s.settled, s.of, slices.Clone(s.gone)
+	p.over, p.asking = s.over, s.asking
 	copy(p.mask.Pix, s.mask)
+	copy(p.heat.Pix, s.heat)
 }
 
 // swap is a step of the history that is more than a stroke.
@@ -80,15 +111,18 @@ func (p *painted) discard(job *studio.Job, chain int) {
 
 // accept makes an answer the known picture.
 func (p *painted) accept(job *studio.Job, name string, answer *image.RGBA) {
-	p.change(func() { p.picture, p.name, p.settled = answer, name, job })
+	p.change(func() {
+		p.picture, p.name, p.settled = answer, name, job
+		p.drawn()
+	})
 }
 
-// recipe puts the picture and the mask into a recipe: with nothing painted the
+// recipe puts the picture, the mask and the temperatures into a recipe: with no mask the
 // chains begin with the picture, otherwise they keep what is not free. begin lets
 // them begin with it as well.
 func (p *painted) recipe(o *studio.Opened, r studio.Recipe, begin bool) (studio.Recipe, error) {
 	r = r.Clone()
-	r.Known, r.Initial = nil, nil
+	r.Known, r.Initial, r.Temperature = nil, nil, nil
 	if p.picture == nil {
 		return r, nil
 	}
@@ -99,6 +133,11 @@ func (p *painted) recipe(o *studio.Opened, r studio.Recipe, begin bool) (studio.
 	}
 	if p.fixed || !p.mask.Empty() {
 		if r.Known, err = studio.NewKnown(o.Model, p.name, p.picture, mask, false); err != nil {
+			return r, err
+		}
+	}
+	if !p.heat.Empty() {
+		if r.Temperature, err = studio.NewTemperature(o.Model, p.name, p.heat.Image(), false); err != nil {
 			return r, err
 		}
 	}
@@ -118,19 +157,29 @@ func (p *painted) take(r studio.Recipe) {
 	case r.Initial != nil:
 		picture, name = tightly(decoded(r.Initial.Picture)), r.Initial.Name
 	}
-	next := paint.NewMask(p.mask.W, p.mask.H)
+	next, heat := paint.NewMask(p.mask.W, p.mask.H), paint.NewMap(p.mask.W, p.mask.H, p.heat.Rest)
 	switch {
 	case mask != nil:
 		next = paint.FromImage(mask)
 	case p.fixed:
 		next = p.mask
 	}
-	if same(p.picture, picture) && slices.Equal(next.Pix, p.mask.Pix) {
+	if r.Temperature != nil {
+		heat = paint.FromImage(decoded(r.Temperature.Map))
+	}
+	stays := slices.Equal(next.Pix, p.mask.Pix) && slices.Equal(heat.Pix, p.heat.Pix)
+	if same(p.picture, picture) && stays {
 		return
 	}
 	p.change(func() {
-		p.picture, p.name = picture, name
+		another := p.picture != nil && picture != nil && !same(p.picture, picture)
+		p.picture, p.name, p.tip = picture, name, nil
+		p.asking = another && stays && !p.blank()
 		p.mask.Replace(next)
+		p.heat.Replace(heat)
+		if !stays {
+			p.over = name
+		}
 	})
 }
 

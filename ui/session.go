@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"ebmstudio/studio"
+	"ebmstudio/ui/paint"
 )
 
 // session is an opened model with what a person set and ran on it. Switching
@@ -19,6 +20,8 @@ type session struct {
 	density *density // of a model of points, nil before it was looked at
 	given   given    // the picture and the mask that a person chose
 	paint   *painted // what is painted on; nil for points of the plane
+	history paint.History
+	noted   wish // what was asked for at the newest step of the history
 }
 
 // run is a recipe as the controls stand, and the newest run of it.
@@ -38,10 +41,10 @@ type run struct {
 
 func newSession(o *studio.Opened) *session {
 	s := &session{opened: o, chains: &run{recipe: defaultRecipe(o), follow: true}}
-	s.run = s.chains
+	s.run, s.noted = s.chains, wishOf(s.chains.recipe)
 	m := o.Model
 	if s.draws() && (m.C == 1 || m.C == 3) {
-		s.paint = newPainted(m.W, m.H)
+		s.paint = newPainted(m.W, m.H, &s.history)
 		s.paint.showHole(o)
 	}
 	if s.draws() && m.LatentSize > 0 {

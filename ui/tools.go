@@ -2,7 +2,6 @@ package ui
 
 import (
 	"encoding/json"
-	"image/color"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -12,8 +11,8 @@ import (
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
 
 	"ebmstudio/resources"
+	"ebmstudio/studio"
 	"ebmstudio/ui/paint"
-	"ebmstudio/ui/widgets"
 )
 
 // tool is what the left button does on a picture.
@@ -40,13 +39,21 @@ type toolState struct {
 	Tolerance float64 `json:"tolerance"` // 0 to 255
 	Tint      int     `json:"tint"`
 	Opacity   float64 `json:"opacity"` // 0 to 1
+	Layer     layer   `json:"layer"`
+	Heat      float64 `json:"heat"` // the temperature that is painted
 }
 
 func defaultTools() toolState {
-	return toolState{Size: 5, Hardness: 1, Freedom: 1, Tolerance: 24, Opacity: 0.55}
+	return toolState{Size: 5, Hardness: 1, Freedom: 1, Tolerance: 24, Opacity: 0.55, Heat: studio.MaxTemperature}
 }
 
-func (s toolState) value() uint8 { return uint8(s.Freedom*255 + 0.5) }
+// value is what the tools paint.
+func (s toolState) value() uint8 {
+	if s.Layer == heatLayer {
+		return studio.TemperatureLevel(s.Heat)
+	}
+	return uint8(s.Freedom*255 + 0.5)
+}
 
 // tools are the buttons above the picture and the dials beside it.
 type tools struct {
@@ -54,9 +61,13 @@ type tools struct {
 	state      toolState
 	buttons    map[tool]*ttwidget.Button
 	undo, redo *ttwidget.Button
-	whole      []*ttwidget.Button // change the mask as a whole
+	invert     *ttwidget.Button
+	whole      []*ttwidget.Button // change the layer as a whole
+	layers     *layers
+	hidden     bool // neither layer is seen
 	size, hard *dial
 	freedom    *dial
+	heat       *dial // in the place of freedom while temperatures are painted
 	tolerance  *dial
 	feather    *dial
 	opacity    *dial
@@ -83,6 +94,7 @@ func newTools(v *inpaint) *tools {
 func (s toolState) sound() bool {
 	share := func(v float64) bool { return v >= 0 && v <= 1 }
 	return s.Tool >= brushTool && s.Tool <= bucketTool && s.Size >= 1 && s.Size <= 512 && share(s.Hardness) && share(s.Freedom) && share(s.Opacity) &&
+		s.Layer >= maskLayer && s.Layer <= heatLayer && s.Heat >= 0 && s.Heat <= studio.MaxTemperature &&
 		s.Tolerance >= 0 && s.Tolerance <= 255 && s.Tint >= 0 && s.Tint < len(tints())
 }
 
@@ -98,33 +110,34 @@ func (t *tools) makeBar() fyne.CanvasObject {
 	choose := func(k tool, icon, tip string) {
 		t.buttons[k] = button(symbol(icon), tip, func() { t.pick(k) })
 	}
-	mask := func(icon fyne.Resource, tip string, do func()) { t.whole = append(t.whole, button(icon, tip, do)) }
-	choose(brushTool, "brush", tr("Brush: paint what is free to change; the right button erases (B)"))
-	choose(eraserTool, "eraser", tr("Eraser: what it touches is kept (E; X goes to and from the brush)"))
+	mask := func(icon fyne.Resource, tip string, do func()) *ttwidget.Button {
+		t.whole = append(t.whole, button(icon, tip, do))
+		return t.whole[len(t.whole)-1]
+	}
+	choose(brushTool, "brush", tr("Brush: paint what is free to change, or its temperature; the right button erases, Shift and a click draw a line (B)"))
+	choose(eraserTool, "eraser", tr("Eraser: what it touches is kept, at the plan's temperature (E; X goes to and from the brush)"))
 	choose(rectangleTool, "rectangle", tr("Rectangle: drag from corner to corner (R)"))
 	choose(ellipseTool, "ellipse", tr("Ellipse: drag from corner to corner (O)"))
 	choose(lassoTool, "lasso", tr("Lasso: draw around what is free to change (L)"))
 	choose(bucketTool, "bucket", tr("Bucket: free the pixels of one colour around the pointer (G)"))
 	bar.Add(widget.NewSeparator())
-	mask(symbol("invert"), tr("Invert: what is free is kept, what is kept is free (I)"), func() { t.v.whole((*paint.Mask).Invert) })
-	mask(symbol("fill"), tr("Fill: everything is free to change"), func() {
+	t.invert = mask(symbol("invert"), tr("Invert: what is free is kept, what is kept is free (I)"), t.v.invert)
+	mask(symbol("fill"), tr("Fill: everything gets what the brush paints"), func() {
 		t.v.whole(func(m *paint.Mask) *paint.Delta { return m.Fill(t.state.value()) })
 	})
-	mask(symbol("empty"), tr("Clear the mask: everything is kept (Delete)"), func() {
-		t.v.whole(func(m *paint.Mask) *paint.Delta { return m.Fill(paint.Kept) })
-	})
+	mask(symbol("empty"), tr("Clear: everything is kept, or at the plan's temperature (Delete)"), t.v.clear)
 	bar.Add(widget.NewSeparator())
-	t.undo = button(theme.ContentUndoIcon(), tr("Undo a stroke, a picture, an accepted answer (Ctrl+Z)"), func() { t.v.undo() })
-	t.redo = button(theme.ContentRedoIcon(), tr("Do again what was undone (Ctrl+Shift+Z)"), func() { t.v.redo() })
+	t.undo = button(theme.ContentUndoIcon(), tr("Undo a stroke, a picture, an accepted answer (Ctrl+Z)"), func() { t.v.w.undo() })
+	t.redo = button(theme.ContentRedoIcon(), tr("Do again what was undone (Ctrl+Shift+Z)"), func() { t.v.w.redo() })
 	bar.Add(widget.NewSeparator())
-	button(theme.ZoomFitIcon(), tr("Show the whole picture (0)"), func() { t.v.painter.Fit() })
-	one := button(nil, tr("A pixel of the picture as a pixel of the screen (1)"), func() { t.v.painter.OneToOne() })
+	button(theme.ZoomFitIcon(), tr("Show the whole picture (F)"), func() { t.v.painter.Fit() })
+	one := button(nil, tr("A pixel of the picture as a pixel of the screen (Z)"), func() { t.v.painter.OneToOne() })
 	one.SetText("1:1")
-	button(theme.ColorPaletteIcon(), tr("Another colour for the mask"), t.nextTint)
+	button(theme.ColorPaletteIcon(), tr("Another colour for the mask, or a chessboard; V hides it"), t.nextTint)
 	bar.Add(widget.NewSeparator())
 	button(theme.FolderOpenIcon(), tr("Another picture to paint on; the mask stays"), func() { t.v.w.controls.given.choose(false) })
-	mask(theme.UploadIcon(), tr("Load a mask: white is free to change, black is kept"), func() { t.v.w.controls.given.choose(true) })
-	button(theme.DocumentSaveIcon(), tr("Save the mask as PNG"), func() { t.v.saveMask() })
+	mask(theme.UploadIcon(), tr("Load a mask: white is free to change, black is kept; or temperatures: black is 0, a grey of 128 is 1, white is 2"), t.v.loadLayer)
+	button(theme.DocumentSaveIcon(), tr("Save the mask, or the temperatures, as PNG"), t.v.saveLayer)
 	return bar
 }
 
@@ -139,7 +152,8 @@ func (t *tools) makeDials() {
 	pixels := func(v float64) string { return trf("%.0f px", v) }
 	t.size = newDial(w, tr("Size"), tr("Diameter of brush and eraser, in pixels of the picture ([ and ])"), 1, 32, 1, pixels)
 	t.hard = newDial(w, tr("Hardness"), tr("100 %: pixels are in or out. Less: the rim is soft, its pixels are stiff"), 0, 1, 0.05, share)
-	t.freedom = newDial(w, tr("Freedom"), tr("What is painted: 100 % may change freely; less is stiff, after every step it is drawn back to the picture: x ← m x + (1−m) known"), 0.05, 1, 0.05, share)
+	t.freedom = newDial(w, tr("Freedom"), tr("What is painted: 100 % may change freely; less is stiff, after every step it is drawn back to the picture and becomes m x + (1-m) known"), 0.05, 1, 0.05, share)
+	t.heat = newDial(w, tr("T"), tr("The temperature that is painted: the variance of the noise in a step is multiplied by T. 0 walks downhill only, 1 is the plan as it is, 2 makes answers differ more"), 0, studio.MaxTemperature, 0.05, func(v float64) string { return trf("%.2f", v) })
 	t.tolerance = newDial(w, tr("Tolerance"), tr("How different a colour the bucket still takes, 0 to 255"), 0, 255, 1, func(v float64) string { return trf("%.0f", v) })
 	t.feather = newDial(w, tr("Feather"), tr("Soften the borders of the mask: they become stiff rather than sharp"), 0, 10, 0.5, func(v float64) string { return trf("%.1f px", v) })
 	t.opacity = newDial(w, tr("Tint"), tr("How strongly the mask is tinted"), 0, 1, 0.05, share)
@@ -150,25 +164,29 @@ func (t *tools) makeDials() {
 	keep(t.size, &t.state.Size)
 	keep(t.hard, &t.state.Hardness)
 	keep(t.freedom, &t.state.Freedom)
+	keep(t.heat, &t.state.Heat)
 	keep(t.tolerance, &t.state.Tolerance)
 	keep(t.opacity, &t.state.Opacity)
 	t.feather.slider.OnChanged = t.featherTo
 	t.feather.slider.OnChangeEnded = func(float64) { t.feathered() }
-	t.dials = container.New(layout.NewCustomPaddedVBoxLayout(-8), container.NewStack(t.size.box, t.tolerance.box), t.hard.box, t.freedom.box, t.feather.box, t.opacity.box)
+	t.layers = newLayers(t.pickLayer)
+	dials := container.New(layout.NewCustomPaddedVBoxLayout(-8), container.NewStack(t.freedom.box, t.heat.box), container.NewStack(t.size.box, t.tolerance.box), t.hard.box, t.feather.box, t.opacity.box)
+	t.dials = container.New(layout.NewCustomPaddedVBoxLayout(-4), t.layers.box, dials)
 }
 
 // featherTo shows what a feather would do; feathered does it.
 func (t *tools) featherTo(radius float64) {
 	d := t.v.now()
 	t.feather.say()
-	if d == nil || d.fixed || t.v.wet != nil {
+	if d == nil || !d.paintable(t.state.Layer) || t.v.wet != nil {
 		return
 	}
+	on := d.layer(t.state.Layer)
 	if t.feathering == nil {
-		t.feathering = d.mask.Edit()
+		t.feathering = on.Edit()
 	}
 	t.feathering.Again(func(m *paint.Mask) { m.Feather(radius) })
-	t.v.painter.MaskChanged(d.mask.Bounds())
+	t.v.layerChanged(on.Bounds())
 }
 
 func (t *tools) feathered() {
@@ -177,6 +195,7 @@ func (t *tools) feathered() {
 	t.feather.put(0)
 	if d := t.v.now(); d != nil && e != nil {
 		d.history.Add(e.End())
+		d.drawn()
 		t.v.changed()
 		t.v.say()
 	}
@@ -186,6 +205,30 @@ func (t *tools) pick(k tool) {
 	t.state.Tool = k
 	t.apply()
 	t.keep()
+}
+
+// pickLayer chooses what is painted.
+func (t *tools) pickLayer(k layer) {
+	t.state.Layer = k
+	t.apply()
+	t.keep()
+	if d := t.v.now(); d != nil {
+		t.show(d)
+		t.v.say()
+	}
+}
+
+// tintAt makes both layers more or less opaque.
+func (t *tools) tintAt(opacity float64) {
+	t.state.Opacity, t.hidden = opacity, false
+	t.apply()
+	t.keep()
+}
+
+// hide hides both layers, or shows them again.
+func (t *tools) hide() {
+	t.hidden = !t.hidden
+	t.apply()
 }
 
 // swap goes from the brush to the eraser and back.
@@ -243,13 +286,22 @@ func (t *tools) apply() {
 		ring = s.Size
 	}
 	t.v.painter.SetBrush(ring)
+	opacity := [2]float64{s.Opacity, s.Opacity}
+	opacity[heatLayer-s.Layer] *= 0.4 // the other layer stands back
+	if t.hidden {
+		opacity = [2]float64{}
+	}
 	c := tints()[s.Tint]
-	t.v.painter.SetTint(color.NRGBA{c.R, c.G, c.B, uint8(255*s.Opacity + 0.5)})
+	t.v.painter.SetTint(strong(c.even, opacity[maskLayer]), strong(c.odd, opacity[maskLayer]))
+	cold, hot := heatTints()
+	t.v.painter.SetHeatTint(strong(cold, opacity[heatLayer]), strong(hot, opacity[heatLayer]))
+	t.layers.show(s)
+	t.freedom.box.Hidden, t.heat.box.Hidden = s.Layer == heatLayer, s.Layer != heatLayer
 	t.size.box.Hidden, t.tolerance.box.Hidden = s.Tool == bucketTool, s.Tool != bucketTool
 	for _, d := range []*dial{t.size, t.hard} {
 		d.enable(brush)
 	}
-	for d, v := range map[*dial]float64{t.size: s.Size, t.hard: s.Hardness, t.freedom: s.Freedom, t.tolerance: s.Tolerance, t.opacity: s.Opacity} {
+	for d, v := range map[*dial]float64{t.size: s.Size, t.hard: s.Hardness, t.freedom: s.Freedom, t.heat: s.Heat, t.tolerance: s.Tolerance, t.opacity: s.Opacity} {
 		d.put(v)
 	}
 }
@@ -263,11 +315,12 @@ func (t *tools) show(d *painted) {
 	enable(t.undo, d.history.CanUndo())
 	enable(t.redo, d.history.CanRedo())
 	for _, b := range t.whole {
-		enable(b, !d.fixed)
+		enable(b, d.paintable(t.state.Layer))
 	}
 	for _, b := range t.buttons {
-		enable(b, !d.fixed)
+		enable(b, d.paintable(t.state.Layer))
 	}
+	enable(t.invert, !d.fixed && t.state.Layer == maskLayer)
 }
 
 func enable(b *ttwidget.Button, on bool) {
@@ -275,49 +328,5 @@ func enable(b *ttwidget.Button, on bool) {
 		b.Enable()
 	} else if !on && !b.Disabled() {
 		b.Disable()
-	}
-}
-
-// dial is a slider in one line with its name and its value.
-type dial struct {
-	slider *widgets.Slider
-	value  *widget.Label
-	text   func(float64) string
-	box    *fyne.Container
-}
-
-func newDial(w *Window, name, tip string, lo, hi, step float64, text func(float64) string) *dial {
-	d := &dial{slider: widgets.NewSlider(lo, hi, step), value: widget.NewLabel(""), text: text}
-	d.slider.SetToolTip(tip)
-	d.slider.OnKey = w.typedKey
-	label := ttwidget.NewLabel(name)
-	label.SizeName, label.Importance = theme.SizeNameCaptionText, widget.LowImportance
-	label.SetToolTip(tip)
-	d.value.SizeName, d.value.Alignment = theme.SizeNameCaptionText, fyne.TextAlignTrailing
-	d.box = container.NewBorder(nil, nil, wide(62, label), wide(46, d.value), d.slider)
-	d.say()
-	return d
-}
-
-// put shows a value.
-func (d *dial) put(v float64) {
-	if d.slider.Value != v {
-		d.slider.Put(v)
-	}
-	d.say()
-}
-
-// enable keeps a dial that means nothing to a tool in its place.
-func (d *dial) enable(on bool) {
-	if on && d.slider.Disabled() {
-		d.slider.Enable()
-	} else if !on && !d.slider.Disabled() {
-		d.slider.Disable()
-	}
-}
-
-func (d *dial) say() {
-	if text := d.text(d.slider.Value); d.value.Text != text {
-		d.value.SetText(text)
 	}
 }

@@ -26,31 +26,42 @@ const (
 	Free uint8 = 255
 )
 
-// Mask says for every pixel of a picture how free it is to change. Rows lie one
-// after the other, without gaps.
+// Mask says for every pixel of a picture how free it is to change; or, as any map of a
+// value a pixel, something else that is painted. Rows lie one after the other, without
+// gaps.
 type Mask struct {
 	W, H int
 	Pix  []uint8
+	Rest uint8 // what is where nothing is painted, and what erasing leaves; of masks Kept
 }
 
 // NewMask returns a mask of w by h pixels that keeps everything.
-func NewMask(w, h int) *Mask { return &Mask{W: w, H: h, Pix: make([]uint8, w*h)} }
+func NewMask(w, h int) *Mask { return NewMap(w, h, Kept) }
+
+// NewMap returns a map of w by h pixels on which nothing is painted.
+func NewMap(w, h int, rest uint8) *Mask {
+	m := &Mask{W: w, H: h, Pix: make([]uint8, w*h), Rest: rest}
+	for i := range m.Pix {
+		m.Pix[i] = rest
+	}
+	return m
+}
 
 // Bounds is the rectangle of all pixels.
 func (m *Mask) Bounds() image.Rectangle { return image.Rect(0, 0, m.W, m.H) }
 
-// At is the value at a pixel; outside of the mask everything is kept.
+// At is the value at a pixel; outside of the mask nothing is painted.
 func (m *Mask) At(x, y int) uint8 {
 	if !(image.Point{X: x, Y: y}).In(m.Bounds()) {
-		return Kept
+		return m.Rest
 	}
 	return m.Pix[y*m.W+x]
 }
 
-// Empty reports whether no pixel is free to change at all.
+// Empty reports whether nothing is painted: of a mask, whether no pixel is free to change.
 func (m *Mask) Empty() bool {
 	for _, v := range m.Pix {
-		if v != Kept {
+		if v != m.Rest {
 			return false
 		}
 	}

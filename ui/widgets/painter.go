@@ -18,32 +18,36 @@ import (
 // moves the picture.
 type Painter struct {
 	widget.BaseWidget
-	// OnBegin, OnMove and OnEnd are a drag with the left button, or with another or
-	// with Alt held (other); a place may lie outside of the picture.
-	OnBegin func(x, y float64, other bool)
+	// OnBegin, OnMove and OnEnd are a drag; a place may lie outside of the picture.
+	OnBegin func(x, y float64, how Press)
 	OnMove  func(x, y float64)
 	OnEnd   func()
 	// OnKey and OnRune get the keys that mean nothing here.
 	OnKey  func(*fyne.KeyEvent)
 	OnRune func(rune)
 
-	back           *canvas.Rectangle
-	picture, cover *canvas.Image
-	tint           *image.RGBA
-	rings          [2]*canvas.Circle // dark and light, so that one is seen on anything
-	frame          *canvas.Rectangle // around the picture; shows the focus
-	clip           *container.Clip
+	back       *canvas.Rectangle
+	picture    *canvas.Image
+	mask, heat *cover
+	rings      [2]*canvas.Circle // dark and light, so that one is seen on anything
+	frame      *canvas.Rectangle // around the picture; shows the focus
+	clip       *container.Clip
 
 	view     view
-	w, h     int // pixels of the picture
-	mask     []uint8
-	color    color.NRGBA
+	w, h     int     // pixels of the picture
 	diameter float64 // of the ring, in pixels of the picture; 0: none
 	pointer  fyne.Position
 	inside   bool
 	focused  bool
 	drag     drag
 	space    spaceKey
+}
+
+// Press is how a drag was begun.
+type Press struct {
+	Right bool // with the right button
+	Alt   bool // with Alt held
+	Shift bool // with Shift held
 }
 
 // drag is what the pressed button does.
@@ -64,10 +68,12 @@ func NewPainter() *Painter {
 	p := &Painter{
 		back: canvas.NewRectangle(color.Transparent), frame: canvas.NewRectangle(color.Transparent),
 		picture: &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScalePixels},
-		cover:   &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScalePixels},
-		color:   color.NRGBA{255, 60, 60, 140},
+		mask:    newCover(),
+		heat:    newCover(),
 		view:    view{fit: true},
 	}
+	p.SetTint(color.NRGBA{255, 60, 60, 140}, color.NRGBA{255, 60, 60, 140})
+	p.SetHeatTint(color.NRGBA{40, 110, 255, 170}, color.NRGBA{255, 170, 0, 170})
 	for i := range p.rings {
 		p.rings[i] = canvas.NewCircle(color.Transparent)
 		p.rings[i].StrokeWidth = 1
@@ -75,7 +81,7 @@ func NewPainter() *Painter {
 	}
 	p.rings[0].StrokeColor, p.rings[1].StrokeColor = color.NRGBA{0, 0, 0, 220}, color.NRGBA{255, 255, 255, 235}
 	p.frame.StrokeWidth = 1
-	p.clip = container.NewClip(container.NewWithoutLayout(p.picture, p.cover, p.frame, p.rings[0], p.rings[1]))
+	p.clip = container.NewClip(container.NewWithoutLayout(p.picture, p.mask.image, p.heat.image, p.frame, p.rings[0], p.rings[1]))
 	p.ExtendBaseWidget(p)
 	return p
 }
@@ -100,44 +106,28 @@ func (p *Painter) SetPicture(m *image.RGBA) {
 // SetMask shows a mask, row after row, of the picture's size; where nothing is 0
 // the tint is seen. The painter reads it again when MaskChanged says so. Another
 // number of values than the picture's pixels shows none.
-func (p *Painter) SetMask(mask []uint8) {
-	p.mask = mask
-	p.cover.Hidden = len(mask) == 0 || len(mask) != p.w*p.h
-	if p.cover.Hidden {
-		p.cover.Refresh()
-		return
-	}
-	if p.tint == nil || p.tint.Rect.Dx() != p.w || p.tint.Rect.Dy() != p.h {
-		p.tint = image.NewRGBA(image.Rect(0, 0, p.w, p.h))
-		p.cover.Image = p.tint
-	}
-	p.MaskChanged(p.tint.Rect)
-}
+func (p *Painter) SetMask(mask []uint8) { p.mask.set(mask, p.w, p.h) }
 
 // MaskChanged shows what has changed inside of a rectangle.
-func (p *Painter) MaskChanged(area image.Rectangle) {
-	if p.cover.Hidden || p.tint == nil {
-		return
-	}
-	area = area.Intersect(p.tint.Rect)
-	if area.Empty() {
-		return
-	}
-	for y := area.Min.Y; y < area.Max.Y; y++ {
-		for x := area.Min.X; x < area.Max.X; x++ {
-			a := uint32(p.mask[y*p.w+x]) * uint32(p.color.A) / 255
-			p.tint.SetRGBA(x, y, color.RGBA{uint8(uint32(p.color.R) * a / 255), uint8(uint32(p.color.G) * a / 255), uint8(uint32(p.color.B) * a / 255), uint8(a)})
-		}
-	}
-	p.cover.Refresh()
+func (p *Painter) MaskChanged(area image.Rectangle) { p.mask.changed(area) }
+
+// SetTint changes the colours of the mask, which alternate from pixel to pixel like a
+// chessboard's; their alpha is that of a pixel of 255.
+func (p *Painter) SetTint(even, odd color.NRGBA) {
+	p.mask.colour(func(v int) (a, b color.NRGBA) { return thinned(even, v, 255), thinned(odd, v, 255) })
 }
 
-// SetTint changes the colour of the mask; its alpha is that of a pixel of 255.
-func (p *Painter) SetTint(c color.NRGBA) {
-	p.color = c
-	if p.tint != nil {
-		p.MaskChanged(p.tint.Rect)
-	}
+// SetHeat shows a map of temperatures above the mask: levels as SetMask takes them, of
+// which 128 is nothing. HeatChanged says that the map has changed.
+func (p *Painter) SetHeat(levels []uint8) { p.heat.set(levels, p.w, p.h) }
+
+// HeatChanged: see SetHeat.
+func (p *Painter) HeatChanged(area image.Rectangle) { p.heat.changed(area) }
+
+// SetHeatTint changes the colours of temperatures: of level 0 and of level 255. Their
+// alpha fades towards level 128.
+func (p *Painter) SetHeatTint(cold, hot color.NRGBA) {
+	p.heat.colour(func(v int) (a, b color.NRGBA) { c := HeatTint(cold, hot, v); return c, c })
 }
 
 // SetBrush changes the diameter of the ring around the pointer, in pixels of the
@@ -189,7 +179,7 @@ func (p *Painter) place() {
 	p.view.settle(p.Size(), p.w, p.h, p.scale())
 	at := p.view.position(0, 0)
 	size := fyne.NewSize(float32(float64(p.w)*p.view.zoom), float32(float64(p.h)*p.view.zoom))
-	for _, o := range []fyne.CanvasObject{p.picture, p.cover} {
+	for _, o := range []fyne.CanvasObject{p.picture, p.mask.image, p.heat.image} {
 		o.Move(at)
 		o.Resize(size)
 	}

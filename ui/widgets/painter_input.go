@@ -25,7 +25,7 @@ func (p *Painter) MouseDown(e *desktop.MouseEvent) {
 		p.drag = painting
 		if p.OnBegin != nil {
 			x, y := p.PixelAt(e.Position)
-			p.OnBegin(x, y, e.Button == desktop.MouseButtonSecondary || e.Modifier&fyne.KeyModifierAlt != 0)
+			p.OnBegin(x, y, Press{Right: e.Button == desktop.MouseButtonSecondary, Alt: e.Modifier&fyne.KeyModifierAlt != 0, Shift: e.Modifier&fyne.KeyModifierShift != 0})
 		}
 	}
 	p.placeRing()

@@ -73,9 +73,9 @@ func TestPainterTellsPixelsOfThePicture(t *testing.T) {
 		p.scaleTo(t, scale)
 		var began, moved [][2]float64
 		others, ends := 0, 0
-		p.OnBegin = func(x, y float64, other bool) {
+		p.OnBegin = func(x, y float64, how Press) {
 			began = append(began, [2]float64{x, y})
-			if other {
+			if how.Right || how.Alt {
 				others++
 			}
 		}
@@ -138,7 +138,7 @@ func TestPainterZoomsAtThePointer(t *testing.T) {
 func TestPainterPans(t *testing.T) {
 	p := newTestPainter(t, 28, 28)
 	painted, keys := 0, 0
-	p.OnBegin = func(float64, float64, bool) { painted++ }
+	p.OnBegin = func(float64, float64, Press) { painted++ }
 	p.OnKey = func(*fyne.KeyEvent) { keys++ }
 	before := p.PositionOf(0, 0)
 	drag := func(button desktop.MouseButton) {
@@ -194,21 +194,100 @@ func TestPainterWithoutAPicture(t *testing.T) {
 	p := newTestPainter(t, 8, 8)
 	p.SetMask(halfMask(8, 8))
 	p.SetPicture(nil)
-	p.OnBegin = func(float64, float64, bool) { t.Error("there is nothing to paint on") }
+	p.OnBegin = func(float64, float64, Press) { t.Error("there is nothing to paint on") }
 	strokeOn(p, desktop.MouseButtonPrimary, [2]float64{1, 1}, [2]float64{2, 2})
 	p.SetMask(halfMask(9, 9)) // not of the picture's size
 	p.MaskChanged(image.Rect(0, 0, 9, 9))
 }
 
+// heatMap is cold above and hot below, with nothing between.
+func heatMap(w, h int) []uint8 {
+	levels := make([]uint8, w*h)
+	for i := range levels {
+		levels[i] = uint8(min(255, max(0, 128+(i/w-h/2)*20)))
+	}
+	return levels
+}
+
 func TestPainterGoldens(t *testing.T) {
-	golden(t, "painter", fyne.NewSize(300, 240), func() fyne.CanvasObject {
-		p := NewPainter()
-		p.Resize(fyne.NewSize(284, 224))
-		test.WidgetRenderer(p)
+	painter := func(fill func(p *Painter)) func() fyne.CanvasObject {
+		return func() fyne.CanvasObject {
+			p := NewPainter()
+			p.Resize(fyne.NewSize(284, 224))
+			test.WidgetRenderer(p)
+			fill(p)
+			return p
+		}
+	}
+	paint := func(p *Painter) {
 		p.SetPicture(checkered(28, 28))
 		p.SetMask(halfMask(28, 28))
 		p.SetBrush(7)
 		p.MouseMoved(mouse(p, 10, 12, 0, 0))
-		return p
-	})
+	}
+	for name, fill := range map[string]func(p *Painter){
+		"painter": paint,
+		"painter-heat": func(p *Painter) {
+			paint(p)
+			p.SetTint(color.NRGBA{255, 64, 64, 60}, color.NRGBA{255, 64, 64, 60})
+			p.SetHeat(heatMap(28, 28))
+		},
+		"painter-chess": func(p *Painter) {
+			paint(p)
+			p.SetTint(color.NRGBA{0, 0, 0, 160}, color.NRGBA{255, 255, 255, 160})
+		},
+		"painter-empty": func(*Painter) {},
+	} {
+		t.Run(name, func(t *testing.T) { golden(t, name, fyne.NewSize(300, 240), painter(fill)) })
+	}
+}
+
+// TestAStrokeLandsUnderTheCursor paints the pixel that the painter tells for a place of
+// the screen, on both layers, and looks for it at that place of the screen, on screens of
+// 1, 1.5 and 2 device pixels a unit, at several zooms.
+func TestAStrokeLandsUnderTheCursor(t *testing.T) {
+	for _, scale := range []float32{1, 1.5, 2} {
+		p := newTestPainter(t, 28, 20)
+		p.scaleTo(t, scale)
+		grey := image.NewRGBA(image.Rect(0, 0, 28, 20))
+		for i := range grey.Pix {
+			grey.Pix[i] = 255 - 128*uint8(min(1, 3-i%4))
+		}
+		p.SetPicture(grey)
+		p.SetTint(color.NRGBA{255, 0, 0, 255}, color.NRGBA{255, 0, 0, 255})
+		p.SetHeatTint(color.NRGBA{0, 0, 255, 255}, color.NRGBA{0, 255, 0, 255})
+		screen := fyne.CurrentApp().Driver().CanvasForObject(p)
+		for _, zoom := range []float64{p.Zoom(), 13.7} {
+			p.ZoomTo(zoom)
+			for _, pos := range []fyne.Position{fyne.NewPos(150, 130), fyne.NewPos(183.5, 99)} {
+				mask, heat := make([]uint8, 28*20), make([]uint8, 28*20)
+				p.OnBegin = func(x, y float64, _ Press) {
+					mask[int(y)*28+int(x)], heat[int(y)*28+int(x)] = 255, 255
+				}
+				for i := range heat {
+					heat[i] = max(heat[i], 128)
+				}
+				e := &desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: pos}, Button: desktop.MouseButtonPrimary}
+				p.MouseDown(e)
+				p.MouseUp(e)
+				at := fyne.CurrentApp().Driver().AbsolutePositionForObject(p).Add(pos)
+				look := func() (here, beside color.RGBA) {
+					m := screen.Capture()
+					x, y := int(at.X*scale), int(at.Y*scale)
+					step := int(math.Ceil(p.Zoom() * float64(scale)))
+					return color.RGBAModel.Convert(m.At(x, y)).(color.RGBA), color.RGBAModel.Convert(m.At(x+step, y)).(color.RGBA)
+				}
+				p.SetHeat(nil)
+				p.SetMask(mask)
+				if here, beside := look(); here.R < 200 || here.G > 60 || beside.G < 100 {
+					t.Errorf("scale %g, zoom %g: found %v under the cursor and %v beside it, want red and grey", scale, p.Zoom(), here, beside)
+				}
+				p.SetMask(nil)
+				p.SetHeat(heat)
+				if here, beside := look(); here.G < 200 || here.R > 60 || beside.R < 100 {
+					t.Errorf("scale %g, zoom %g: found %v under the cursor and %v beside it, want green and grey", scale, p.Zoom(), here, beside)
+				}
+			}
+		}
+	}
 }
