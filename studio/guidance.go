@@ -57,9 +57,9 @@ func schedule(logSNR []float64, text string) ([]float64, error) {
 		case ScheduleConstant:
 			factors[i] = 1
 		case ScheduleRising:
-			factors[i] = clean
+			factors[i] = math.Round(clean*1000) / 1000
 		case ScheduleFalling:
-			factors[i] = 1 - clean
+			factors[i] = math.Round((1-clean)*1000) / 1000
 		}
 	}
 	if text == ScheduleConstant || text == ScheduleRising || text == ScheduleFalling {

@@ -87,8 +87,7 @@ func (m *mixer) show() {
 	m.ledger.show(h)
 }
 
-// showEither shows whether all or any of the terms are wanted. A model with noise levels
-// adds up what its network says, which knows no OR.
+// showEither shows whether all or any of the terms are wanted.
 func (m *mixer) showEither(h *session) {
 	filling := m.w.controls.filling
 	m.w.controls.filling = true
@@ -97,12 +96,11 @@ func (m *mixer) showEither(h *session) {
 		m.either.SetSelected(m.either.Options[1])
 	}
 	m.w.controls.filling = filling
-	m.either.Hidden = h.opened.Model.Diffuse != nil
 }
 
 // composing are the knobs that say how conditions go together.
 func composing(name string) bool {
-	return slices.Contains([]string{"guidance", "guidance_low", "guidance_high", "product", "together", "initializer", "beta"}, name)
+	return slices.Contains([]string{"guidance", "product", "together", "initializer", "beta"}, name)
 }
 
 func (m *mixer) showKnobs(h *session) {
@@ -124,6 +122,9 @@ func (m *mixer) showKnobs(h *session) {
 		k.OnChanged = func(v float64) { change(v); m.turned() }
 		k.OnChangeEnded = func(float64) { h.note(); m.settled() }
 		m.knobs.Add(k)
+		if s.Name == "guidance" && studio.Schedulable(h.opened.Model) {
+			m.knobs.Add(newGuidanceCurve(m, h).box)
+		}
 	}
 }
 

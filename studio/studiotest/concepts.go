@@ -2,6 +2,7 @@ package studiotest
 
 import (
 	"fmt"
+	"slices"
 	"math"
 
 	"ebmstudio/models"
@@ -22,6 +23,17 @@ func Concepts(o *studio.Opened) {
 			return nil, fmt.Errorf("condition: found label %d, want 0 to %d", g.Label[0], len(shapes)-1)
 		}
 		return &nearest{patterns: shapes[g.Label[0] : g.Label[0]+1]}, nil
+	}
+}
+
+// Guided gives an opened model guidance on three noise levels, which its sampler takes
+// and leaves aside.
+func Guided(o *studio.Opened) {
+	m := o.Model
+	m.Levels = []float64{9, 3, -3}
+	m.Knobs = append(slices.Clone(m.Knobs), sampling.Knob{Name: "guidance", Title: "Guidance", Max: 10})
+	for i := range m.Levels {
+		m.Knobs = append(m.Knobs, sampling.Knob{Name: fmt.Sprintf("guidance_%d", i+1), Title: "Guidance on a level", Max: 2, Default: 1})
 	}
 }
 
