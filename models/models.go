@@ -108,6 +108,23 @@ func Warm(p sampling.Plan, n int) (time.Duration, error) {
 	return total, nil
 }
 
+// WarmValues compiles ahead what the energies, without gradients, of n pictures need,
+// where the terms offer it.
+func WarmValues(terms []sampling.Term, n int) (total time.Duration, err error) {
+	for _, t := range terms {
+		w, ok := t.Energy.(Warmer)
+		if !ok {
+			continue
+		}
+		took, err := w.Warm(n, false)
+		total += took
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
 func warm(e sampling.Energy, n int) (time.Duration, error) {
 	switch e := e.(type) {
 	case Warmer:

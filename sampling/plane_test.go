@@ -276,6 +276,7 @@ func TestRelaxStaysInRangeAndStops(t *testing.T) {
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	steps := 0
 	for _, err := range Relax(ctx, curvedWell(0.7), path, Relaxation{Steps: 1000}) {
 		if steps++; steps == 5 {

@@ -70,7 +70,11 @@ func ledgerTerms(m *models.Model, r Recipe) ([]sampling.Term, []Term, error) {
 	if len(asked) == 0 {
 		asked = []Term{{Weight: 1}}
 	}
-	terms, err := bind(m, asked)
+	_, given, err := givenOf(m, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	terms, err := bindGiven(m, asked, given)
 	return terms, asked, err
 }
 
