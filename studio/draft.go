@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"ebmstudio/models"
+	"ebmstudio/sampling"
 )
 
 // errDraft is why a draft's pictures are not saved.
@@ -35,6 +36,60 @@ func (s *Studio) Draft(o *Opened, r Recipe, from *Job, notify func()) (*Job, err
 		return nil, err
 	}
 	return s.sampleFrom(o, r, &x, allSteps, notify), nil
+}
+
+// BeginAt is the recipe with every chain begun at a picture of the model's size and
+// range, such as a place of a landscape, rounded to the bytes of a file; on models with
+// noise levels it is carried up to the middle of the ladder, where it does not begin
+// lower. ok is false where no recipe can say so: of points, and where chains begin with a
+// generator's pictures. SampleAt runs those.
+func BeginAt(o *Opened, r Recipe, x sampling.Images) (begun Recipe, ok bool, err error) {
+	m := o.Model
+	if err := checkBegin(m, x); err != nil {
+		return r, false, err
+	}
+	if m.Decode != nil || m.C != 1 && m.C != 3 {
+		return r, false, nil
+	}
+	r = r.Clone()
+	r.Initial, err = NewInitial(m, "place of a landscape", native(quantise(x.Data, m.Lo, m.Hi), m.C, m.H, m.W), false)
+	if err == nil {
+		err = lowered(&r, m)
+	}
+	if err == nil {
+		err = o.Check(r)
+	}
+	return r, err == nil, err
+}
+
+// SampleAt is a draft of the recipe whose chains all begin at one picture of the model's
+// size and range; see Draft and BeginAt.
+func (s *Studio) SampleAt(o *Opened, r Recipe, x sampling.Images, notify func()) (*Job, error) {
+	if err := checkBegin(o.Model, x); err != nil {
+		return nil, err
+	}
+	all := sampling.NewImages(r.Chains, x.C, x.H, x.W)
+	for i := range all.N {
+		copy(all.Image(i), x.Data)
+	}
+	r = r.Clone()
+	if err := lowered(&r, o.Model); err != nil {
+		return nil, err
+	}
+	if err := o.Check(r); err != nil {
+		return nil, err
+	}
+	return s.sampleFrom(o, r, &all, allSteps, notify), nil
+}
+
+func checkBegin(m *models.Model, x sampling.Images) error {
+	if err := x.Check(m.C, m.H, m.W); err != nil {
+		return fmt.Errorf("begin at a picture: %w", err)
+	}
+	if x.N != 1 || !allFinite(x.Data) {
+		return fmt.Errorf("begin at a picture: found %d pictures, finite: %v, want one of finite numbers", x.N, allFinite(x.Data))
+	}
+	return nil
 }
 
 // lowered makes a chain on a ladder begin at its middle, where it does not begin lower.

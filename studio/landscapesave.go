@@ -41,7 +41,7 @@ func (l Landscape) Save(path string, e MapExtras) error {
 		n := l.Cells + 1
 		for i, v := range l.Energy {
 			at := l.Frame.Place(float64(i%n)/float64(l.Cells), float64(i/n)/float64(l.Cells))
-			rows = append(rows, []string{decimal(at[0]), decimal(at[1]), decimal(float64(v))})
+			rows = append(rows, []string{digits(at[0]), digits(at[1]), digits(float64(v))})
 		}
 		return rows
 	}, func(extension string) ([]byte, error) {
@@ -67,7 +67,7 @@ func (c Cut) Save(path string) error {
 		rows := [][]string{{"u", "v", "distance", "energy"}}
 		for i, v := range c.Energy {
 			at := c.Place(i)
-			rows = append(rows, []string{decimal(at[0]), decimal(at[1]), decimal(along(i)), decimal(float64(v))})
+			rows = append(rows, []string{digits(at[0]), digits(at[1]), digits(along(i)), digits(float64(v))})
 		}
 		return rows
 	}, func(extension string) ([]byte, error) {
@@ -94,7 +94,7 @@ func (b Barrier) Save(path string) error {
 		for _, p := range both {
 			for i, v := range p.of.Energy {
 				t := float64(i) / float64(len(p.of.Energy)-1)
-				rows = append(rows, []string{p.name, decimal(t), decimal(t * p.of.Length), decimal(float64(v))})
+				rows = append(rows, []string{p.name, digits(t), digits(t * p.of.Length), digits(float64(v))})
 			}
 		}
 		return rows
@@ -138,7 +138,7 @@ func SaveForce(path string, f Force, x sampling.Images, lo, hi float32) error {
 		rows := [][]string{{"x", "y", "channel", "force"}}
 		n := f.Pull.H * f.Pull.W
 		for j, v := range f.Pull.Data {
-			rows = append(rows, []string{strconv.Itoa(j % n % f.Pull.W), strconv.Itoa(j % n / f.Pull.W), strconv.Itoa(j / n), decimal(float64(v))})
+			rows = append(rows, []string{strconv.Itoa(j % n % f.Pull.W), strconv.Itoa(j % n / f.Pull.W), strconv.Itoa(j / n), digits(float64(v))})
 		}
 		return rows
 	}, func(extension string) ([]byte, error) {
@@ -181,4 +181,4 @@ func saveFigure(path string, table func() [][]string, drawing func(extension str
 	return writeFiles(outFile{path, data})
 }
 
-func decimal(v float64) string { return strconv.FormatFloat(v, 'g', 7, 64) }
+func digits(v float64) string { return strconv.FormatFloat(v, 'g', 7, 64) }
