@@ -3,6 +3,7 @@ package sampling
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -31,9 +32,10 @@ func (s State) Divergence() error {
 	return errors.Join(all...)
 }
 
-// settled returns the state next, made from prev, with every picture that has
-// diverged marked and put back to what it was.
+// settled returns the state next, made from prev, with every picture that is held
+// or has diverged put back to what it was, the diverged ones marked.
 func settled(prev, next State) State {
+	next = held(prev, next)
 	var bad []int
 	for i := range next.X.N {
 		if prev.frozen(i) || !finiteAt(next, i) {
@@ -59,6 +61,25 @@ func settled(prev, next State) State {
 		next.Diverged[i] = found.Step
 		if next.Energy != nil {
 			next.Energy[i], next.GradNorm[i] = found.Energy, found.GradNorm
+		}
+	}
+	return next
+}
+
+// held returns the state next, made from prev, with the held pictures as they were.
+func held(prev, next State) State {
+	if !slices.Contains(prev.Held, true) || prev.X.Size() != next.X.Size() {
+		return next
+	}
+	next.X, next.at = next.X.Clone(), nil
+	next.Accepted = slices.Clone(next.Accepted)
+	for i, hold := range prev.Held {
+		if !hold {
+			continue
+		}
+		copy(next.X.Image(i), prev.X.Image(i))
+		if next.Accepted != nil {
+			next.Accepted[i] = float32(math.NaN())
 		}
 	}
 	return next

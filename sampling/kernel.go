@@ -17,15 +17,20 @@ type Kernel interface {
 // person may look at. A State made under one energy is stepped under that energy;
 // start afresh from State{Step: s.Step, X: s.X} under another.
 type State struct {
-	Stage int    // index into the plan
-	Step  int    // steps done since the start of the run, over all stages
-	X     Images // the pictures now
+	Stage  int    // index into the plan
+	Step   int    // steps done since the start of the run, over all stages
+	Walked int    // steps done in the stage
+	X      Images // the pictures now
+	Began  Images // those with which the stage's steps began, after its Start
+	// Held are the pictures that a person holds (see Walk.Steer): they stay as they
+	// are. Nil: none.
+	Held []bool
 	// Energy and GradNorm (the Euclidean norm of dE/dx) belong to the pictures the
 	// step began with (with noise-first kernels: to those plus the noise), so that a
 	// gradient step costs one evaluation. One a picture; nil where no step was made.
 	Energy, GradNorm []float32
 	// Accepted is 1 for a picture whose proposal was accepted, 0 where it was
-	// refused; nil for kernels that do not refuse.
+	// refused, not a number where it is held; nil for kernels that do not refuse.
 	Accepted []float32
 	// Diverged tells in which step (counted from 1) a picture met a number that is
 	// not finite, 0 where it has not; nil where none has. Such a picture stays as it
@@ -34,10 +39,14 @@ type State struct {
 
 	diverged []*DivergedError // what was found, as long as Diverged
 
-	at   *evaluation // energy and gradient of X where the kernel has them already
-	keep *Mask       // the stage's mask, for kernels whose proposals must respect it
+	at    *evaluation // energy and gradient of X where the kernel has them already
+	keep  *Mask       // the stage's mask, for kernels whose proposals must respect it
+	entry Images      // with which the stage was entered, before its Start
 
 	adapted []adapted // what every chain has learnt about its steps in this stage
+	// within says that the stage was entered, finished that its Finish was applied.
+	within, finished bool
+	steered          int // 1 more than the step after which a person was last asked
 }
 
 type evaluation struct {

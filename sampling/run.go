@@ -16,21 +16,53 @@ import (
 // energy or a kernel returned, or a *DivergedError once no chain is left. While
 // one is left, chains that diverge are frozen and marked in State.Diverged.
 func Run(ctx context.Context, k Key, x Images, p Plan) iter.Seq2[State, error] {
+	return Walk{Key: k, Plan: p}.From(ctx, State{X: x})
+}
+
+// Walk is a plan with its randomness and what a person does on the way.
+type Walk struct {
+	Key  Key
+	Plan Plan
+	// Steer, where not nil, is asked once after every step, before the next one or the
+	// stage that begins with it, for the state to go on from (see State.Hold and
+	// State.Renoise). It writes to nothing given.
+	Steer func(k Key, s State) (State, error)
+}
+
+// From is Run from a state: State{X: x} begins the plan; one that a walk has yielded
+// goes on with the step after, to the bit as if that walk had gone on under this
+// plan.
+func (w Walk) From(ctx context.Context, s State) iter.Seq2[State, error] {
 	return func(yield func(State, error) bool) {
-		s := State{X: x}
-		if err := p.Check(x); err != nil {
+		if err := w.check(s); err != nil {
 			yield(s, err)
 			return
 		}
-		for n, stage := range p {
+		s.at, s.steered = nil, 0
+		for n := s.Stage; n < len(w.Plan); n++ {
+			of := walker{ctx: ctx, key: w.Key, stage: w.Plan[n], steer: w.Steer, yield: yield}
+			walk := of.walk
+			if n == s.Stage && s.within {
+				walk = of.goOn
+			}
 			s.Stage = n
-			w := walker{ctx: ctx, key: k, stage: stage, yield: yield}
 			var ok bool
-			if s, ok = w.walk(s); !ok {
+			if s, ok = walk(s); !ok {
 				return
 			}
 		}
 	}
+}
+
+// check is the plan's, and whether it has the state's place.
+func (w Walk) check(s State) error {
+	if err := w.Plan.Check(s.X); err != nil {
+		return err
+	}
+	if s.Stage < 0 || s.Stage >= len(w.Plan) || s.Walked < 0 {
+		return fmt.Errorf("walk: found a state after %d steps of stage %d, want a stage of the %d that the plan has", s.Walked, s.Stage, len(w.Plan))
+	}
+	return nil
 }
 
 // walker takes a state through one stage.
@@ -38,19 +70,25 @@ type walker struct {
 	ctx   context.Context
 	key   Key
 	stage Stage
+	steer func(Key, State) (State, error)
 	yield func(State, error) bool
+}
+
+// fail ends the run with an error.
+func (w walker) fail(s State, err error) (State, bool) {
+	w.yield(s, fmt.Errorf("%s, step %d: %w", w.stage.title(s.Stage), s.Step+1, err))
+	return s, false
 }
 
 // walk returns the state after the stage; ok is false where the run is over.
 func (w walker) walk(s State) (_ State, ok bool) {
-	fail := func(err error) (State, bool) {
-		w.yield(s, fmt.Errorf("%s, step %d: %w", w.stage.title(s.Stage), s.Step+1, err))
-		return s, false
+	s, err := w.steered(s)
+	if err != nil {
+		return w.fail(s, err)
 	}
-	energy := w.energy(s.X)
 	entered, err := w.enter(s)
 	if err != nil {
-		return fail(err)
+		return w.fail(s, err)
 	}
 	s = entered
 	if w.stage.Steps == 0 {
@@ -58,23 +96,66 @@ func (w walker) walk(s State) (_ State, ok bool) {
 			return s, true
 		}
 		if s, err = w.finish(s); err != nil {
-			return fail(err)
+			return w.fail(s, err)
 		}
 		return s, w.deliver(s)
 	}
-	for i := range w.stage.Steps {
+	return w.steps(s)
+}
+
+// goOn is walk from a state within the stage.
+func (w walker) goOn(s State) (_ State, ok bool) {
+	s.keep = w.stage.Keep
+	switch {
+	case !s.finished && s.Walked < w.stage.Steps:
+		return w.steps(s)
+	case s.finished || w.stage.Finish == nil:
+		return s, true
+	}
+	s, err := w.finish(s) // of a stage that was longer when the state was made
+	if err != nil {
+		return w.fail(s, err)
+	}
+	return s, w.deliver(s)
+}
+
+// steps makes the steps of the stage that are left.
+func (w walker) steps(s State) (_ State, ok bool) {
+	energy := w.energy(s.entry)
+	for s.Walked < w.stage.Steps {
+		steered, err := w.steered(s)
+		if err != nil {
+			return w.fail(s, err)
+		}
+		s = steered
 		next, err := w.step(s, energy)
-		if err == nil && i == w.stage.Steps-1 {
+		if err == nil && next.Walked == w.stage.Steps {
 			next, err = w.finish(next)
 		}
 		if err != nil {
-			return fail(err)
+			return w.fail(s, err)
 		}
 		if s = next; !w.deliver(s) {
 			return s, false
 		}
 	}
 	return s, true
+}
+
+// steered is the state with what a person does before the next step.
+func (w walker) steered(s State) (State, error) {
+	if w.steer == nil || s.steered == s.Step+1 {
+		return s, nil
+	}
+	next, err := w.steer(w.key, s)
+	if err != nil {
+		return s, fmt.Errorf("steer: %w", err)
+	}
+	next.steered = s.Step + 1
+	if err := next.X.Check(s.X.C, s.X.H, s.X.W); err != nil || next.X.N != s.X.N {
+		return s, fmt.Errorf("steer: found %d pictures, want %d: %w", next.X.N, s.X.N, err)
+	}
+	return next, nil
 }
 
 // energy is the stage's energy with the tether to x, looking at the context first.
@@ -91,6 +172,7 @@ func (w walker) enter(s State) (State, error) {
 	first := s
 	first.at, first.keep, first.adapted = nil, w.stage.Keep, nil
 	first.Energy, first.GradNorm, first.Accepted = nil, nil, nil
+	first.Walked, first.entry, first.within, first.finished = 0, s.X, true, false
 	if w.stage.Start != nil {
 		x, err := w.transform("start", w.stage.Start, s)
 		if err != nil {
@@ -102,7 +184,9 @@ func (w walker) enter(s State) (State, error) {
 	if err != nil {
 		return s, err
 	}
-	return settled(s, first), nil
+	first = settled(s, first)
+	first.Began = first.X
+	return first, nil
 }
 
 func (w walker) step(s State, energy Energy) (State, error) {
@@ -122,6 +206,7 @@ func (w walker) step(s State, energy Energy) (State, error) {
 	if next, err = w.kept(next); err != nil {
 		return s, err
 	}
+	next.Walked = s.Walked + 1
 	return settled(s, next), nil
 }
 
@@ -134,7 +219,7 @@ func (w walker) finish(s State) (State, error) {
 		return s, err
 	}
 	next := s
-	next.X, next.at = x, nil
+	next.X, next.at, next.finished = x, nil, true
 	return settled(s, next), nil
 }
 
