@@ -26,6 +26,7 @@ func (s State) Of(images []int) (State, error) {
 	s.X, s.Began, s.entry, s.at = pick(s.X), pick(s.Began), pick(s.entry), nil
 	s.Energy, s.GradNorm, s.Accepted = of(s.Energy, images), of(s.GradNorm, images), of(s.Accepted, images)
 	s.Held, s.Diverged, s.diverged = of(s.Held, images), of(s.Diverged, images), of(s.diverged, images)
+	s.adapted = of(s.adapted, images)
 	return s, nil
 }
 
@@ -38,6 +39,13 @@ func of[T any](all []T, images []int) []T {
 		out[k] = all[i]
 	}
 	return out
+}
+
+// Forget returns the state without what the chains have learnt about their steps, for
+// going on under another kernel.
+func (s State) Forget() State {
+	s.adapted = nil
+	return s
 }
 
 // Resting returns the state without what it can do without between two walks: it is
@@ -74,6 +82,13 @@ func (s State) Renoise(k Key, image int, deviation float64, lo, hi float32) (Sta
 	}
 	return s, nil
 }
+
+// Entered reports whether the state is within its stage, or at its end, and not before
+// the plan's first.
+func (s State) Entered() bool { return s.within }
+
+// Finished reports whether the stage's Finish has been applied to the pictures.
+func (s State) Finished() bool { return s.finished }
 
 // Hold returns the state with some pictures held and all others free.
 func (s State) Hold(images []bool) State {

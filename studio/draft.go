@@ -35,7 +35,7 @@ func (s *Studio) Draft(o *Opened, r Recipe, from *Job, notify func()) (*Job, err
 	if err := o.Check(r); err != nil {
 		return nil, err
 	}
-	return s.sampleFrom(o, r, &x, allSteps, notify), nil
+	return s.begin(o, r, start{pictures: &x, limit: allSteps}, notify), nil
 }
 
 // BeginAt is the recipe with every chain begun at a picture of the model's size and
@@ -119,7 +119,7 @@ const startLevel = "from_level"
 // onward makes a walk go on from given pictures.
 func (w *walk) onward() error {
 	m := w.opened.Model
-	x := w.begin.Clone()
+	x := w.begin.pictures.Clone()
 	if generates(w.plan) { // they stand for what the generator makes
 		w.plan = w.plan[1:]
 	}
@@ -127,10 +127,10 @@ func (w *walk) onward() error {
 		return errors.New("found a plan that only generates, want one with steps")
 	}
 	if m.Diffuse == nil {
-		w.x = x
+		w.from.X = x
 		return nil
 	}
 	var err error
-	w.x, err = m.Diffuse(w.key, x, complete(w.recipe.Settings, m.Knobs))
+	w.from.X, err = m.Diffuse(w.key, x, complete(w.recipe.Settings, m.Knobs))
 	return err
 }

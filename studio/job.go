@@ -17,6 +17,7 @@ const (
 	Opening   Phase = "engine"    // the engine is being opened
 	Compiling Phase = "compiling" // the first evaluation of its kind
 	Running   Phase = "running"
+	Retracing Phase = "retracing" // a fork walks its run again, up to the step it goes on from
 	Paused    Phase = "paused"
 	Stopping  Phase = "stopping" // asked to stop; the evaluation under way ends first
 	Done      Phase = "done"
@@ -64,6 +65,8 @@ type Job struct {
 	draft     bool     // begun with another run's pictures, see Draft
 	training  *trainingLog
 	engine    string
+	parted    bool  // the pictures that a fork goes on from are not those of the recipe, to the bit
+	asked     []Act // that wait for the step under way, guarded by lock
 
 	lock            sync.Mutex // guards the fields below
 	phase           Phase

@@ -286,7 +286,7 @@ func (q *Queue) do(w *queued) error {
 	if err := o.Check(work.Recipe); err != nil {
 		return err
 	}
-	j := q.studio.sampling(o, work.Recipe, nil, allSteps, q.config.Notify)
+	j := q.studio.sampling(o, work.Recipe, start{limit: allSteps}, q.config.Notify)
 	j.urgency = urgencyQueue
 	q.change(func() {
 		w.job = j

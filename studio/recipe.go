@@ -14,8 +14,8 @@ import (
 // RecipeVersion is the version of the recipes that this program writes; it reads
 // this one and all before. Version 2 added expressions, known pixels, initial
 // pictures and disjunctions, version 3 checkpoints of several parts, version 4 local
-// temperatures, noise that chains share and guidance by noise level; what earlier
-// versions said they still say.
+// temperatures, noise that chains share, guidance by noise level, forks and acts; what
+// earlier versions said they still say.
 const RecipeVersion = 4
 
 // MaxChains is the largest number of chains of one recipe.
@@ -43,6 +43,8 @@ type Recipe struct {
 	// SharedNoise gives every chain the noise of the first, from its start to its last
 	// step: chains then differ by what is asked of each alone (see Interpolation).
 	SharedNoise bool   `json:"shared_noise,omitempty"`
+	Fork        *Fork  `json:"fork,omitempty"`   // the run that the chains go on from; none: they begin afresh
+	Acts        []Act  `json:"acts,omitempty"`   // what was done to single chains on the way, in order
 	Engine      string `json:"engine,omitempty"` // the engine and version that made it
 }
 
@@ -99,6 +101,7 @@ func (r Recipe) Clone() Recipe {
 	r.Settings = maps.Clone(r.Settings)
 	r.Terms = cloneTerms(r.Terms)
 	r.Known, r.Initial, r.Temperature = r.Known.clone(), r.Initial.clone(), r.Temperature.clone()
+	r.Fork, r.Acts = r.Fork.clone(), slices.Clone(r.Acts)
 	return r
 }
 

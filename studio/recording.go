@@ -26,7 +26,11 @@ type Recording struct {
 	budget          int64
 
 	lock     sync.Mutex
-	stride   int // frames whose step is a multiple are kept
+	states   keptStates
+	levels   []Level
+	killed   map[int]int // chain -> step after which it was killed
+	held     []bool      // chains that are held now, those that were killed too
+	stride   int         // frames whose step is a multiple are kept
 	frames   []frame
 	curves   map[string]*curve
 	hashes   hashes
@@ -55,7 +59,8 @@ type curve struct {
 func newRecording(chains, c, h, w int, lo, hi float32, budget int64) *Recording {
 	return &Recording{
 		chains: chains, c: c, h: h, w: w, lo: lo, hi: hi, budget: budget, stride: 1,
-		curves: map[string]*curve{}, diverged: map[int]int{}, hashes: hashes{Stride: 1},
+		curves: map[string]*curve{}, diverged: map[int]int{}, killed: map[int]int{}, hashes: hashes{Stride: 1},
+		states: keptStates{budget: budget / statesShare, stride: 1},
 	}
 }
 
@@ -116,8 +121,8 @@ func (r *Recording) Points(frame int) [][2]float32 {
 func (r *Recording) nearest(frame int) int { return min(max(frame, 0), len(r.frames)-1) }
 
 // Curve is one value a step of a chain: "energy" and "gradient" (the norm of the
-// gradient) of the pictures after that many steps, "accepted" (1 or 0) of the
-// step that led there. It is empty where the sampler has no such value.
+// gradient) of the pictures after that many steps, "step" (its Euclidean length in
+// pixel units) and "accepted" (1 or 0) of the step that led there. It is empty where the sampler has no such value.
 func (r *Recording) Curve(name string, chain int) (steps []int, values []float32) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
@@ -163,6 +168,47 @@ func (r *Recording) Last() (sampling.Images, bool) {
 	return r.last.Clone(), true
 }
 
+// Killed reports whether a chain was killed, and after which step.
+func (r *Recording) Killed(chain int) (step int, yes bool) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	step, yes = r.killed[chain]
+	return step, yes
+}
+
+// noneLives reports whether every chain was killed.
+func (r *Recording) noneLives() bool {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return len(r.killed) >= r.chains
+}
+
+// newest is the pictures after the last step, not to be written to.
+func (r *Recording) newest() (sampling.Images, bool) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return r.last, r.last.Data != nil
+}
+
+// Held reports whether a chain is held now: frozen, or killed.
+func (r *Recording) Held(chain int) bool {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	return chain >= 0 && chain < len(r.held) && r.held[chain]
+}
+
+func (r *Recording) kill(chain, step int) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.killed[chain] = step
+}
+
+func (r *Recording) hold(chains []bool) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.held = chains
+}
+
 // add records the pictures after a step; x must not change afterwards.
 func (r *Recording) add(step int, x sampling.Images) {
 	pixels := quantise(x.Data, r.lo, r.hi)
@@ -178,6 +224,18 @@ func (r *Recording) add(step int, x sampling.Images) {
 		f.points = x.Data
 	}
 	r.frames = append(r.frames, f)
+	if n := len(r.levels); n > 0 {
+		r.levels[n-1].To, r.levels[n-1].refined = step, pixels
+	}
+	r.thin()
+}
+
+// thin drops frames until the budget holds.
+func (r *Recording) thin() {
+	if len(r.frames) == 0 {
+		return
+	}
+	f := r.frames[0]
 	for int64(len(r.frames))*f.bytes() > r.budget && len(r.frames) > 2 {
 		r.stride *= 2
 		kept := r.frames[:0]
@@ -281,13 +339,18 @@ func (c *curve) add(step int, values []float32) {
 }
 
 // hashes are the CRC-32 of every chain's frame at steps that are multiples of
-// Stride, enough to find the step at which two runs part.
+// Stride, counted from First, enough to find the step at which two runs part.
 type hashes struct {
+	First  int // step of the first frame, that of a fork
 	Stride int
-	Sums   [][]uint32 // [step/Stride][chain]
+	Sums   [][]uint32 // [(step-First)/Stride][chain]
 }
 
 func (h *hashes) add(step int, pixels []uint8, chains int) {
+	if len(h.Sums) == 0 {
+		h.First = step
+	}
+	step -= h.First
 	if step%h.Stride != 0 {
 		return
 	}

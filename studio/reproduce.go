@@ -145,7 +145,7 @@ func firstDifference(saved packedHashes, now hashes, chain int) (step, apart int
 			return -1, apart, nil
 		}
 		if old[i] != sums[k] {
-			return step, apart, nil
+			return now.First + step, apart, nil
 		}
 	}
 }

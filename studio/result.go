@@ -42,7 +42,7 @@ func (j *Job) Result() (Result, error) {
 		return Result{}, errors.New("no picture has been made yet")
 	}
 	res.Pictures, res.Steps = r.last.Clone(), r.lastStep
-	res.hashes = hashes{Stride: r.hashes.Stride, Sums: append([][]uint32(nil), r.hashes.Sums...)}
+	res.hashes = hashes{First: r.hashes.First, Stride: r.hashes.Stride, Sums: append([][]uint32(nil), r.hashes.Sums...)}
 	for chain, step := range r.diverged {
 		res.Diverged[chain] = step
 	}

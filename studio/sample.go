@@ -1,7 +1,9 @@
 package studio
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"ebmstudio/models"
@@ -21,28 +23,28 @@ const allSteps = -1
 
 // sample is Sample, ended after a number of steps.
 func (s *Studio) sample(o *Opened, r Recipe, steps int, notify func()) *Job {
-	return s.sampleFrom(o, r, nil, steps, notify)
+	return s.begin(o, r, start{limit: steps}, notify)
 }
 
-// sampleFrom is sample, begun with given pictures where there are any (see Draft).
-func (s *Studio) sampleFrom(o *Opened, r Recipe, begin *sampling.Images, steps int, notify func()) *Job {
-	return s.sampling(o, r, begin, steps, notify).start()
+// begin puts a run into the lane with what it begins with.
+func (s *Studio) begin(o *Opened, r Recipe, from start, notify func()) *Job {
+	return s.sampling(o, r, from, notify).start()
 }
 
-// sampling is the job of sampleFrom before it is in the lane.
-func (s *Studio) sampling(o *Opened, r Recipe, begin *sampling.Images, steps int, notify func()) *Job {
+// sampling is the job of begin before it is in the lane.
+func (s *Studio) sampling(o *Opened, r Recipe, from start, notify func()) *Job {
 	r = r.Clone()
 	r.Checkpoint = o.Ref()
 	j := s.newJob("sample "+o.Name, urgencyRender, notify, func(j *Job, yield func() bool) error {
-		w := walk{job: j, opened: o, recipe: r, begin: begin, limit: steps, yield: yield}
-		if err := w.run(s); err != nil {
+		w := walk{job: j, opened: o, recipe: r, begin: from, limit: from.limit, yield: yield}
+		if err := w.run(s); err != nil && !errors.Is(err, errStopped) {
 			return fmt.Errorf("sample %s: %w", o.Name, err)
 		}
 		return nil
 	})
 	m := o.Model
 	j.recipe, j.family, j.labels = r, m.Family, askedLabels(r.Terms, m.Labels)
-	j.draft = begin != nil
+	j.draft = from.pictures != nil
 	j.recording = newRecording(max(1, r.Chains), m.C, m.H, m.W, m.Lo, m.Hi, s.config.Budget)
 	return j
 }
@@ -52,15 +54,16 @@ type walk struct {
 	job    *Job
 	opened *Opened
 	recipe Recipe
-	begin  *sampling.Images // what a draft begins with, nil for all other runs
-	limit  int              // end after so many steps, or allSteps
+	begin  start
+	limit  int // end after so many steps, or allSteps
 	yield  func() bool
 
 	plan sampling.Plan
+	all  int // steps that the chains will have walked after the plan
 	key  sampling.Key
-	x    sampling.Images // the start
-	// first says that the next evaluation is compiled on the way.
-	first bool
+	from sampling.State // the start
+	// compiles says that the next evaluation is compiled on the way.
+	compiles bool
 }
 
 // run walks the plan, one evaluation between two yields. A stop is no error.
@@ -68,8 +71,10 @@ func (w *walk) run(s *Studio) error {
 	if err := w.prepare(s); err != nil {
 		return err
 	}
-	w.job.recording.add(0, w.x)
-	if w.limit == 0 && !generates(w.plan) || !w.yield() {
+	w.job.recording.add(w.from.Step, w.from.X)
+	w.job.recording.keepState(w.from)
+	w.job.recording.hold(w.from.Held)
+	if w.limit <= w.from.Step && (w.from.Entered() || !generates(w.plan)) || !w.yield() {
 		return nil
 	}
 	if err := w.warm(); err != nil {
@@ -101,16 +106,28 @@ func (w *walk) prepare(s *Studio) error {
 	if w.plan, err = planOf(m, w.recipe); err != nil {
 		return err
 	}
-	if w.begin != nil {
+	w.job.begin(w.plan.Steps(), engine.String())
+	switch f := w.recipe.Fork; {
+	case w.begin.pictures != nil:
 		err = w.onward()
-	} else {
-		w.x, err = startOf(m, w.recipe, w.plan, w.key)
+	case f != nil:
+		if w.from, err = w.forked(f, w.recipe, w.plan, w.begin.run); err == nil {
+			w.job.goesOnFrom(w.from.X)
+		}
+	default:
+		w.from, err = w.first(w.recipe, w.plan, w.key)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errStopped):
+		return err
+	case err != nil && w.recipe.Fork != nil:
+		return fmt.Errorf("fork: %w", err)
+	case err != nil:
 		return fmt.Errorf("start: %w", err)
 	}
-	if n := w.plan.Steps(); w.limit == allSteps || w.limit > n {
-		w.limit = n
+	w.all = w.from.Step + left(w.plan, w.from)
+	if w.limit == allSteps || w.limit > w.all {
+		w.limit = w.all
 	}
 	w.job.begin(w.limit, engine.String())
 	key := paceKey{w.opened.SHA256, w.recipe.Chains, engine.String()}
@@ -121,8 +138,8 @@ func (w *walk) prepare(s *Studio) error {
 // warm compiles what the plan needs, as a phase of its own. Where a model cannot
 // do so ahead, its first step counts as the compilation.
 func (w *walk) warm() error {
-	w.first = !w.opened.compiled(w.kind())
-	if w.first {
+	w.compiles = !w.opened.compiled(w.kind())
+	if w.compiles {
 		w.job.enter(Compiling)
 	}
 	took, err := models.Warm(w.plan, w.recipe.Chains)
@@ -133,7 +150,7 @@ func (w *walk) warm() error {
 		w.ready()
 		w.job.compiled(took)
 	}
-	if !w.first {
+	if !w.compiles {
 		w.job.enter(Running)
 	}
 	return nil
@@ -141,14 +158,15 @@ func (w *walk) warm() error {
 
 // ready notes that evaluations of this kind are compiled.
 func (w *walk) ready() {
-	w.first = false
+	w.compiles = false
 	w.opened.markCompiled(w.kind())
 }
 
 func (w *walk) steps() error {
 	var last sampling.State
 	began := time.Now()
-	for state, err := range sampling.Run(w.job.ctx, w.key, w.x, w.plan) {
+	walked := sampling.Walk{Key: w.key, Plan: w.plan, Steer: w.steer}
+	for state, err := range walked.From(w.job.ctx, w.from) {
 		if last.X.Data == nil && noneFinite(state.Energy) {
 			return w.opened.notFiniteError()
 		}
@@ -161,19 +179,26 @@ func (w *walk) steps() error {
 		if w.plan[state.Stage].Jump && state.Stage > last.Stage {
 			w.job.recording.jump(state.Step - 1)
 		}
+		if err := w.noteLevel(last, state); err != nil {
+			return err
+		}
 		last = state
 		w.job.record(state)
-		w.job.count(state.Step, time.Since(began), w.first)
-		if w.first {
+		w.job.count(state.Step, time.Since(began), w.compiles)
+		if w.compiles {
 			w.ready()
 		}
 		w.job.enter(Running)
 		w.job.notify()
-		if state.Step >= w.limit && w.limit < w.plan.Steps() {
+		if state.Step >= w.limit && w.limit < w.all {
 			break
 		}
 		// After the last step stages of no steps may follow, which belong to it.
-		if state.Step < w.plan.Steps() && !w.yield() {
+		if state.Step < w.all && !w.yield() {
+			return nil
+		}
+		if w.job.recording.noneLives() {
+			w.job.Stop()
 			return nil
 		}
 		began = time.Now()
@@ -223,6 +248,10 @@ func (j *Job) compiled(took time.Duration) {
 // record keeps what a step shows. Energy and gradient belong to the pictures
 // that the step began with.
 func (j *Job) record(state sampling.State) {
+	if before, ok := j.recording.newest(); ok {
+		j.recording.point("step", state.Step, distances(before, state.X))
+	}
+	j.recording.keepState(state)
 	j.recording.add(state.Step, state.X)
 	j.recording.point("energy", state.Step-1, state.Energy)
 	j.recording.point("gradient", state.Step-1, state.GradNorm)
@@ -248,4 +277,60 @@ func noneFinite(v []float32) bool {
 		}
 	}
 	return len(v) > 0
+}
+
+// noteLevel records the proposal of a noise level that the chains have come to.
+func (w *walk) noteLevel(last, now sampling.State) error {
+	stage := w.plan[now.Stage]
+	if !hasLadder(w.opened.Model) || stage.Start == nil || last.X.Data != nil && last.Stage == now.Stage {
+		return nil
+	}
+	x, err := proposal(w.key, stage, now)
+	if err != nil {
+		return fmt.Errorf("%s: proposal: %w", stage.Name, err)
+	}
+	w.job.recording.level(stage.Name, now.Step-now.Walked, x)
+	return nil
+}
+
+// distances are the Euclidean distances of pictures, one each; nil where their shapes
+// differ.
+func distances(a, b sampling.Images) []float32 {
+	if a.N != b.N || len(a.Data) != len(b.Data) {
+		return nil
+	}
+	out := make([]float32, a.N)
+	for i := range out {
+		var sum float64
+		y := b.Image(i)
+		for j, v := range a.Image(i) {
+			d := float64(v - y[j])
+			sum += d * d
+		}
+		out[i] = float32(math.Sqrt(sum))
+	}
+	return out
+}
+
+// goesOnFrom notes the exact pictures that a fork goes on from, and whether they are
+// those that the recipe was made with.
+func (j *Job) goesOnFrom(x sampling.Images) {
+	sum := stateSum(x)
+	j.lock.Lock()
+	defer j.lock.Unlock()
+	f := j.recipe.Fork
+	j.parted = f.State != "" && f.State != sum
+	if f.State == "" {
+		own := *f // clients may hold the recipe's
+		own.State = sum
+		j.recipe.Fork = &own
+	}
+}
+
+// Parted reports whether the chains of a fork go on from other pictures than those of
+// the run that it was made of: another engine or processor has rounded otherwise.
+func (j *Job) Parted() bool {
+	j.lock.Lock()
+	defer j.lock.Unlock()
+	return j.parted
 }

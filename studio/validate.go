@@ -35,7 +35,7 @@ func (r Recipe) Validate(m *models.Model) error {
 			errs = append(errs, fmt.Errorf("recipe: %w", err))
 		}
 	}
-	errs = append(errs, r.checkExpression(m), r.Known.check(m, r.Sampler), r.Initial.check(m), r.Temperature.check(m, r.Sampler))
+	errs = append(errs, r.checkExpression(m), r.Known.check(m, r.Sampler), r.Initial.check(m), r.Temperature.check(m, r.Sampler), r.Fork.check(r, m))
 	return errors.Join(errs...)
 }
 
@@ -74,6 +74,14 @@ func (r Recipe) checkAlone() error {
 		if v := r.Settings[name]; !finite(v) {
 			bad("%s is %g, want a finite number", name, v)
 		}
+	}
+	for _, a := range r.Acts {
+		errs = append(errs, a.checkAlone(r.Chains))
+	}
+	if r.depth() > maxForks {
+		bad("found more than %d forks of forks, want fewer", maxForks)
+	} else if r.Fork != nil {
+		errs = append(errs, r.Fork.Of.checkAlone())
 	}
 	for i, t := range r.Terms {
 		errs = append(errs, t.checkAlone(fmt.Sprintf("recipe: term %d", i+1), true))

@@ -137,7 +137,7 @@ func (f *feed) run() {
 			f.pending.Store(false)
 			f.show(s)
 		})
-		if p := s.progress.Phase; p == studio.Queued || p == studio.Opening || p == studio.Compiling || p == studio.Stopping || !f.current(v, s) {
+		if p := s.progress.Phase; p == studio.Queued || p == studio.Opening || p == studio.Compiling || p == studio.Retracing || p == studio.Stopping || !f.current(v, s) {
 			again.Reset(tickPhase)
 		}
 		if !f.rest(began) {

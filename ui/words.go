@@ -17,6 +17,8 @@ func phaseText(p studio.Progress, elapsed time.Duration) string {
 		return trf("Opening the engine… %s", seconds(elapsed))
 	case studio.Compiling:
 		return trf("Compiling the model… %s", seconds(elapsed))
+	case studio.Retracing:
+		return trf("Walking the run again up to the fork… %s", seconds(elapsed))
 	case studio.Stopping:
 		return trf("Stopping… (step %d)", p.Step)
 	case studio.Paused:
