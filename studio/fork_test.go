@@ -173,8 +173,7 @@ func TestForksThatCannotBe(t *testing.T) {
 	s, o := (&fake{}).open(t, 0)
 	r := recipe(o, 2, sampling.Settings{"steps": 12})
 	whole := run(t, s, o, r)
-	changed := *o
-	changed.SHA256 = "c0c1"
+	changed := &Opened{Model: o.Model, Name: o.Name, Weights: o.Weights, SHA256: "c0c1"}
 	for name, c := range map[string]struct {
 		o     *Opened
 		r     Recipe
@@ -184,7 +183,7 @@ func TestForksThatCannotBe(t *testing.T) {
 	}{
 		"a step that is not made": {o, r, 13, EveryChain, "found step 13, the run has made 12"},
 		"a chain there is not":    {o, r, 4, 2, "found chain 2, want 0 to 1"},
-		"a changed model file":    {&changed, r, 4, EveryChain, "a fork goes on with the same weights"},
+		"a changed model file":    {changed, r, 4, EveryChain, "a fork goes on with the same weights"},
 	} {
 		if _, err := s.Fork(c.o, c.r, whole, c.step, c.chain, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: found %v, want an error with %q", name, err, c.want)

@@ -36,6 +36,7 @@ type cli struct {
 	Sample      sampleCmd      `cmd:"" help:"Run chains and save a gallery; or reproduce a saved picture; or replay recorded noise."`
 	Compose     composeCmd     `cmd:"" help:"Join independent models with AND, OR, NOT and weights, and sample; what the energy is made of."`
 	Grid        gridCmd        `cmd:"" help:"Make a table of pictures: a knob, the seed, the step or the class changes along each edge."`
+	Fork        forkCmd        `cmd:"" help:"Go on from a step of a saved picture's run with another seed, mixture, mask or knob."`
 	Inpaint     inpaintCmd     `cmd:"" help:"Fill a part of a picture in; the answers sorted by energy."`
 	Interpolate interpolateCmd `cmd:"" help:"Walk from latent to latent, refined or not: strip, animation, energies."`
 	Complete    completeCmd    `cmd:"" help:"Fill the masked centre of pictures several times over and compare with the originals."`

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"ebmstudio/studio"
 )
@@ -23,6 +24,7 @@ type sampleCmd struct {
 	Points     string   `help:"Save the points of a model of the plane: chain, x, y and energy as .csv, [N,2] as .npy, both as .npz or .safetensors." placeholder:"FILE" type:"path"`
 	From       string   `help:"Make a saved picture again and compare."`
 	Ledger     bool     `help:"Print what the energy of the pictures is made of: every term, every scale (ICD), and whether terms pull together."`
+	Report     bool     `help:"Say how well the chains mix: R-hat, effective sample size, stuck chains."`
 	Replay     string   `help:"Arrays with start and noise (.npz, .safetensors) to use instead of a seed."`
 	Trace      string   `help:"With --replay: the file for the states and energies."`
 	JSON       bool     `help:"Answer in JSON."`
@@ -105,7 +107,7 @@ func (c *sampleCmd) gallery(a *app) error {
 	if c.Points != "" && !o.Plane() {
 		return badInput(fmt.Errorf("--points: %s draws pictures, want a model of points of the plane", o.Name))
 	}
-	return a.runGallery(o, r, gallery{folder: c.Out, library: c.Library, gif: c.GIF, json: c.JSON, curves: c.Curves, points: c.Points, ledger: c.Ledger})
+	return a.runGallery(o, r, gallery{folder: c.Out, library: c.Library, gif: c.GIF, json: c.JSON, curves: c.Curves, points: c.Points, ledger: c.Ledger, report: c.Report})
 }
 
 // recipe is what the flags ask for.
@@ -149,6 +151,7 @@ type made struct {
 	Curves   string        `json:"curves,omitempty"`
 	Jumps    []int         `json:"jumps,omitempty"` // steps after which the pictures were changed
 	Ledger   *ledgerOut    `json:"ledger,omitempty"`
+	Mixing   *mixingOut    `json:"mixing,omitempty"`
 	Steps    int           `json:"steps"`
 	Complete bool          `json:"complete"` // false where Ctrl-C stopped it
 	Energies []number      `json:"energies"`
@@ -171,6 +174,7 @@ type gallery struct {
 	points    string // the points of the plane, none where it is empty
 	curves    string // CSV of the curves, none where it is empty
 	ledger    bool
+	report    bool // of how the chains mix
 }
 
 // runGallery runs a recipe and saves what it made, also where it was stopped.
@@ -229,6 +233,14 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 		}
 		m.Ledger = ledgerForm(ledger)
 	}
+	var mixing studio.Mixing
+	if g.report {
+		mixing = job.Recording().Mixing()
+		m.Mixing = mixingForm(mixing)
+	}
+	if job.Parted() {
+		a.note("the run was made again with other rounding: the chains go on from pictures that differ from those of the saved fork")
+	}
 	for chain, step := range m.Diverged {
 		a.note("chain %d diverged at step %d: its numbers are no longer finite", chain+1, step)
 	}
@@ -242,6 +254,9 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 	}
 	if m.Ledger != nil {
 		a.sayLedger(ledger, res.Pictures.N)
+	}
+	if m.Mixing != nil {
+		a.say("%s", strings.Join(mixing.Words(), "\n"))
 	}
 	a.sayPaths(m)
 	return runErr
