@@ -79,7 +79,7 @@ func (s *Studio) SampleAt(o *Opened, r Recipe, x sampling.Images, notify func())
 	if err := o.Check(r); err != nil {
 		return nil, err
 	}
-	return s.sampleFrom(o, r, &all, allSteps, notify), nil
+	return s.begin(o, r, start{pictures: &all, limit: allSteps}, notify), nil
 }
 
 func checkBegin(m *models.Model, x sampling.Images) error {
