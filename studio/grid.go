@@ -34,6 +34,17 @@ type GridCell struct {
 	Result      Result
 }
 
+// Energy is the mean energy of the cell's pictures; ok is false where none is known.
+func (c GridCell) Energy() (mean float64, ok bool) {
+	n := 0
+	for _, e := range c.Result.Energies {
+		if v := float64(e); finite(v) {
+			mean, n = mean+v, n+1
+		}
+	}
+	return mean / float64(max(1, n)), n > 0
+}
+
 // GridJob is a grid that is being made. Its Progress counts the steps of all runs.
 type GridJob struct {
 	*Job
@@ -114,16 +125,34 @@ func (g Grid) runs(o *Opened) ([]gridRun, error) {
 		return nil, err
 	}
 	var runs []gridRun
-	for row := range max(1, len(g.Y.Values)) {
-		for column := range max(1, len(g.X.Values)) {
-			run, err := g.runOf(o, column, row)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", g.Caption(column, row), err)
-			}
-			runs = append(runs, run)
+	for _, p := range g.order() {
+		run, err := g.runOf(o, p.column, p.row)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", g.Caption(p.column, p.row), err)
 		}
+		runs = append(runs, run)
 	}
 	return g.merged(runs), nil
+}
+
+// order are the cells as they are made: row by row, or column by column where what
+// changes along the rows costs more to change.
+func (g Grid) order() (all []gridPlace) {
+	columns, rows := max(1, len(g.X.Values)), max(1, len(g.Y.Values))
+	for i := range columns * rows {
+		p := gridPlace{column: i % columns, row: i / columns}
+		if g.X.cost() > g.Y.cost() {
+			p = gridPlace{column: i / rows, row: i % rows}
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// Swapped is the grid with its edges exchanged.
+func (g Grid) Swapped() Grid {
+	g.X, g.Y = g.Y, g.X
+	return g
 }
 
 // runOf is the run of a cell alone.

@@ -3,7 +3,6 @@ package studio
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +24,8 @@ const (
 type Axis struct {
 	Name   string // a knob's, or seed, step, label, compose, weight:CLASS
 	Values []AxisValue
+	// Text is what it was read from, NAME=VALUES, so that it can be read again.
+	Text string
 }
 
 // AxisValue is a place on an axis.
@@ -39,6 +40,8 @@ type AxisValue struct {
 //	guidance=0,1,2,4                    a knob's values, as a list
 //	step_size=0.01..1:5                 five of them from 0.01 to 1, by equal factors where the knob is logarithmic
 //	seed=1..4                           whole numbers need no count
+//	seed=1-9 (+2)                       the same by a step: 1, 3, 5, 7, 9; see rangeBy
+//	guidance=0-4 [5]                    five of them, as 0..4:5
 //	step=0,30,60                        pictures on the way of one run
 //	label=coat,bag                      classes, by name or number
 //	compose=hat AND smile; NOT hat      expressions, see ReadExpression
@@ -52,7 +55,7 @@ func ReadAxis(m *models.Model, base Recipe, text string) (Axis, error) {
 	if !ok || name == "" {
 		return Axis{}, fmt.Errorf("axis %q: want NAME=VALUES, such as seed=1..4", text)
 	}
-	a := Axis{Name: name}
+	a := Axis{Name: name, Text: strings.TrimSpace(text)}
 	var err error
 	switch {
 	case spec == "":
@@ -191,87 +194,19 @@ func (a Axis) distinct() error {
 	return nil
 }
 
+// cost says how much changing the axis's value asks of the program: what the pictures
+// show may need another program compiled for the device, a step needs no run of its own.
+func (a Axis) cost() int {
+	switch {
+	case a.shapes():
+		return 3
+	case a.Name == "steps" || strings.HasPrefix(a.Name, axisWeight):
+		return 2
+	case a.Name == axisStep:
+		return 0
+	}
+	return 1
+}
+
 // shapes reports whether the axis says what the pictures show.
 func (a Axis) shapes() bool { return a.Name == axisLabel || a.Name == axisCompose }
-
-// numbersIn is a list of numbers and ranges as the texts of its numbers.
-func numbersIn(spec string, whole, factors bool) ([]string, error) {
-	var all []string
-	for item := range strings.SplitSeq(spec, ",") {
-		item = strings.TrimSpace(item)
-		from, rest, isRange := strings.Cut(item, "..")
-		switch {
-		case item == "":
-			return nil, fmt.Errorf("found an empty value in %q", spec)
-		case !isRange:
-			all = append(all, item)
-			continue
-		}
-		some, err := rangeOf(from, rest, whole, factors)
-		if err != nil {
-			return nil, fmt.Errorf("range %q: %w", item, err)
-		}
-		if all = append(all, some...); len(all) > MaxGridCells {
-			return nil, fmt.Errorf("found more than %d values", MaxGridCells)
-		}
-	}
-	return all, nil
-}
-
-// rangeOf is a range "from..to:count"; the count may be left out of whole numbers.
-func rangeOf(begin, rest string, whole, factors bool) ([]string, error) {
-	end, count, counted := strings.Cut(rest, ":")
-	from, err := axisNumber(strings.TrimSpace(begin))
-	if err != nil {
-		return nil, err
-	}
-	to, err := axisNumber(strings.TrimSpace(end))
-	if err != nil {
-		return nil, err
-	}
-	var n int
-	switch {
-	case counted:
-		if n, err = strconv.Atoi(strings.TrimSpace(count)); err != nil || n < 2 || n > MaxGridCells {
-			return nil, fmt.Errorf("found the count %q, want a whole number from 2 to %d", count, MaxGridCells)
-		}
-	case !whole || from != math.Trunc(from) || to != math.Trunc(to):
-		return nil, errors.New("found no count, want FROM..TO:COUNT")
-	case math.Abs(to-from) >= MaxGridCells:
-		return nil, fmt.Errorf("found more than %d values", MaxGridCells)
-	default:
-		n = int(math.Abs(to-from)) + 1
-	}
-	texts := make([]string, n)
-	for i := range texts {
-		t := float64(i) / float64(max(1, n-1))
-		v := from + t*(to-from)
-		switch {
-		case factors && from > 0 && to > 0:
-			v = from * math.Pow(to/from, t)
-		case from == -to && 2*i == n-1:
-			v = 0
-		}
-		digits := 4
-		if whole {
-			v, digits = math.Round(v), -1
-		}
-		texts[i] = strconv.FormatFloat(v, 'g', digits, 64)
-		if whole {
-			texts[i] = strconv.FormatFloat(v, 'f', -1, 64)
-		}
-	}
-	return texts, nil
-}
-
-// axisNumber reads a finite number, or a switch.
-func axisNumber(text string) (float64, error) {
-	if on, isSwitch := map[string]float64{"true": 1, "false": 0}[text]; isSwitch {
-		return on, nil
-	}
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || !finite(v) {
-		return 0, fmt.Errorf("found %q, want a number", text)
-	}
-	return v + 0, nil // no minus zero
-}

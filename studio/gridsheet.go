@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/draw"
 	"math"
+	"strconv"
 	"strings"
 
 	"golang.org/x/image/font"
@@ -93,6 +94,7 @@ func (s *gridSheet) tile() (w, h int) {
 func (s *gridSheet) place() {
 	x, y := s.grid.X, s.grid.Y
 	s.column, s.row = s.tile()
+	s.row += captionLine         // of the energy
 	for _, v := range x.Values { // a word that is wider than a picture makes room
 		for word := range strings.FieldsSeq(v.Text) {
 			s.column = max(s.column, min(s.width(word), captionWidth))
@@ -172,11 +174,12 @@ func (s *gridSheet) text(dst draw.Image, line string, x, y int, c color.Color) {
 // at is the top left corner of the pictures of a cell: in the middle of its place.
 func (s *gridSheet) at(column, row int) image.Point {
 	w, h := s.tile()
-	return image.Pt(s.left+column*(s.column+gridGap)+(s.column-w)/2, s.top+row*(s.row+gridGap)+(s.row-h)/2)
+	return image.Pt(s.left+column*(s.column+gridGap)+(s.column-w)/2, s.top+row*(s.row+gridGap)+(s.row-captionLine-h)/2)
 }
 
 // Sheet draws the grid as far as it is made: pictures enlarged by a whole factor, the
-// chains of a cell together, what changes and its values along the edges.
+// chains of a cell together with their mean energy below, what changes and its values
+// along the edges.
 func (g *GridJob) Sheet() (image.Image, error) {
 	s, err := g.Grid.sheetFor(g.opened.Model)
 	if err != nil {
@@ -194,6 +197,9 @@ func (g *GridJob) Sheet() (image.Image, error) {
 	}
 	for _, cell := range g.Cells() {
 		from := s.at(cell.Column, cell.Row)
+		if e, ok := cell.Energy(); ok {
+			s.energy(m, e, from.Add(image.Pt(w/2, h)))
+		}
 		draw.Draw(m, image.Rectangle{from, from.Add(image.Pt(w, h))}, image.NewUniform(color.Gray{Y: background}), image.Point{}, draw.Src)
 		for chain := range cell.Result.Pictures.N {
 			corner := from.Add(image.Pt(chain%s.across*(s.w*s.scale+s.inner), chain/s.across*(s.h*s.scale+s.inner)))
@@ -201,6 +207,14 @@ func (g *GridJob) Sheet() (image.Image, error) {
 		}
 	}
 	return m, nil
+}
+
+// energy writes an energy below a cell; none where there is no room for it.
+func (s *gridSheet) energy(m draw.Image, e float64, middle image.Point) {
+	text := "E " + strconv.FormatFloat(e, 'g', 4, 64)
+	if w := s.width(text); w <= s.column+gridGap {
+		s.text(m, text, middle.X-w/2, middle.Y, axisColour)
+	}
 }
 
 // captions writes the names of the axes and their values.

@@ -28,6 +28,7 @@ type gridView struct {
 	h       *session
 	edges   [2]*gridEdge // columns, rows
 	chains  *widgets.Knob
+	swap    *ttwidget.Button
 	start   *ttwidget.Button
 	stop    *ttwidget.Button
 	save    *ttwidget.Button
@@ -82,7 +83,7 @@ func (w *Window) newGrid(h *session) *gridView {
 // show lays the grid out over the window.
 func (g *gridView) show() {
 	w, h := g.w, g.h
-	side := container.NewVBox(g.edges[0].box, g.edges[1].box, container.New(&sideMargin{left: 7, right: 4}, g.chains), g.help())
+	side := container.NewVBox(g.edges[0].box, g.edges[1].box, container.NewHBox(g.swap), container.New(&sideMargin{left: 7, right: 4}, g.chains), g.help())
 	foot := container.NewVBox(widgets.NewThinBar(g.bar), g.note, container.NewGridWithColumns(2, g.save, g.keep), container.NewGridWithColumns(2, g.stop, g.start))
 	left := wide(290, container.NewBorder(nil, foot, nil, nil, container.NewVScroll(side)))
 	empty := container.NewVBox(layout.NewSpacer(), g.empty, layout.NewSpacer())
@@ -141,7 +142,7 @@ func (g *gridView) menu(e *gridEdge, below fyne.CanvasObject) {
 }
 
 func (g *gridView) help() fyne.CanvasObject {
-	l := widget.NewLabel(tr("NAME=VALUES: a list (0,1,2), a range (0..1:5 for five, 1..8 for whole numbers). Names are seed, step, label, compose (expressions parted by semicolons), weight:CLASS and every knob."))
+	l := widget.NewLabel(tr("NAME=VALUES: a list (0,1,2), a range (0..1:5 or 0-1 [5] for five, 1-9 (+2) by a step, 1-8 for whole numbers). Names are seed, step, label, compose (expressions parted by semicolons), weight:CLASS and every knob."))
 	l.Wrapping, l.SizeName, l.Importance = fyne.TextWrapWord, theme.SizeNameCaptionText, widget.LowImportance
 	return l
 }
@@ -159,7 +160,13 @@ func (g *gridView) makeButtons() {
 			g.job.Stop()
 		}
 	})
-	g.save = button(tr("Save…"), theme.DocumentSaveIcon(), tr("The sheet with captions, and every cell's pictures with their recipes, into a folder"), g.saveAll)
+	g.swap = button(tr("Swap columns and rows"), theme.ViewRefreshIcon(), tr("What changes along the columns changes along the rows, and the other way round"), func() {
+		columns, rows := g.edges[0].entry.Text, g.edges[1].entry.Text
+		g.edges[0].entry.SetText(rows)
+		g.edges[1].entry.SetText(columns)
+	})
+	g.swap.Importance = widget.LowImportance
+	g.save = button(tr("Save…"), theme.DocumentSaveIcon(), tr("The sheet with captions, every cell's pictures with their recipes, and the grid as a job file (ebm grid --job), into a folder"), g.saveAll)
 	g.keep = button(tr("Keep"), symbol("star"), tr("Every cell's pictures into the gallery"), g.keepAll)
 }
 
@@ -292,7 +299,7 @@ func (g *gridView) saveAll() {
 				return "", err
 			}
 		}
-		return dir, job.SaveSheet(filepath.Join(dir, "grid.png"))
+		return dir, errors.Join(job.SaveSheet(filepath.Join(dir, "grid.png")), job.Grid.SaveFile(filepath.Join(dir, "grid.json")))
 	})
 }
 

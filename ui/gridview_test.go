@@ -28,6 +28,11 @@ func TestAGridInTheWindow(t *testing.T) {
 	if !strings.Contains(g.note.Text, "3 × 2 cells of 1") {
 		t.Errorf("before the grid is made it says %q", g.note.Text)
 	}
+	test.Tap(g.swap)
+	if !strings.Contains(g.note.Text, "2 × 3 cells") || g.edges[1].entry.Text != "seed=1..3" {
+		t.Errorf("swapped it says %q, rows %q", g.note.Text, g.edges[1].entry.Text)
+	}
+	test.Tap(g.swap)
 	test.Tap(g.start)
 	r.until("the grid is made", func() bool { return g.shown == 6 && !g.save.Disabled() })
 	if g.sheet.Image == nil || g.empty.Visible() {
@@ -38,7 +43,7 @@ func TestAGridInTheWindow(t *testing.T) {
 	test.Tap(g.save)
 	r.until("it is saved", func() bool { return strings.HasPrefix(r.banner.title.Text, "Saved ") || r.problem != "" })
 	saved := filepath.Join(dir, fileName(r.now)+"-grid")
-	for _, name := range []string{"grid.png", "r1c2.png"} {
+	for _, name := range []string{"grid.png", "grid.json", "r1c2.png"} {
 		if _, err := os.Stat(filepath.Join(saved, name)); err != nil || r.problem != "" {
 			t.Errorf("saved nothing: %v, error shown %q", err, r.problem)
 		}

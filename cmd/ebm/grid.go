@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +21,8 @@ type gridCmd struct {
 	Mask       string   `help:"With --keep: white where the picture may change, black where it is kept, grey for stiff." placeholder:"PICTURE"`
 	Keep       string   `help:"With --mask: the picture whose known part every chain keeps." placeholder:"PICTURE"`
 	Recipe     string   `help:"The recipe of this JSON file is what the cells have in common; other flags of the sampler are then refused."`
+	Job        string   `help:"Make the grid of this JSON file again, as grid.json beside a sheet is; flags that say what to make are then refused." placeholder:"FILE"`
+	Swap       bool     `help:"Exchange columns and rows."`
 	Out        string   `help:"Folder for the sheet and a picture a chain." default:"out"`
 	JSON       bool     `help:"Answer in JSON."`
 	conditionFlags
@@ -31,15 +34,18 @@ type gridCmd struct {
 
 func (gridCmd) Help() string {
 	return `Makes a table of pictures: one recipe with one thing changed along each edge. Values are a list (0,1,2)
-or a range (FROM..TO:COUNT, or 1..8 of whole numbers); expressions are parted by semicolons. A step axis
-shows one run on its way. grid.png has all cells with captions; every cell is saved by itself, as r0c2.png
-(row 0, column 2), with the recipe that makes it again. Ctrl-C keeps the cells that are complete.
+or a range: FROM..TO:COUNT or FROM-TO [COUNT], FROM-TO (+STEP), and 1..8 or 1-8 of whole numbers;
+expressions are parted by semicolons. A step axis shows one run on its way. grid.png has all cells with
+captions and mean energies, grid.json is the grid as a job (--job); every cell is saved by itself, as
+r0c2.png (row 0, column 2), with the recipe that makes it again. Ctrl-C keeps the cells that are complete.
 
 Examples:
   ebm grid cdrl.safetensors --x guidance=0,1,2,4 --y label=trouser,bag,sneaker --chains 4
   ebm grid faces.safetensors --x seed=1..6 --y "compose=hat; hat AND smile; hat AND NOT smile"
   ebm grid faces.safetensors --compose "hat AND smile" --x weight:hat=-1..1:5 --y weight:smile=-1..1:5
   ebm grid --x step=0,10,20,40,60 --y seed=1..3
+  ebm grid --x "step_size=0.5-2 (+0.5)" --y "seed=1-9 (+4)"
+  ebm grid --job out/grid.json --swap --out again
   ebm sample faces.safetensors --from out/r0c2.png`
 }
 
@@ -50,6 +56,7 @@ type gridCell struct {
 	X        string      `json:"x,omitempty"`
 	Y        string      `json:"y,omitempty"`
 	Pictures []string    `json:"pictures"`
+	Energy   *number     `json:"energy,omitempty"` // their mean
 	Steps    int         `json:"steps"`
 	Energies []number    `json:"energies"`
 	Diverged map[int]int `json:"diverged,omitempty"` // chain: step
@@ -68,19 +75,21 @@ type gridMade struct {
 
 // Run makes the grid.
 func (c *gridCmd) Run(a *app) error {
-	if c.X == "" && c.Y == "" {
+	if err := c.job(); err != nil {
+		return badInput(err)
+	}
+	if c.X == "" && c.Y == "" && c.Job == "" {
 		return badInput(errors.New("found no --x and no --y, want one or both\nhint: --x seed=1..4"))
 	}
 	if err := checkFolder(c.Out); err != nil {
 		return err
 	}
-	o, err := a.openGiven(c.Checkpoint, c.joinFlags, c.modelFlags)
+	o, g, err := c.asked(a)
 	if err != nil {
 		return err
 	}
-	g, err := c.grid(a, o)
-	if err != nil {
-		return badInput(err)
+	if c.Swap {
+		g = g.Swapped()
 	}
 	var cells []gridCell
 	g.Save = func(cell studio.GridCell) error {
@@ -102,10 +111,55 @@ func (c *gridCmd) Run(a *app) error {
 	m := gridMade{Grid: filepath.Join(c.Out, "grid.png"), X: g.X.Name, Y: g.Y.Name, Complete: runErr == nil, Cells: cells, Recipe: job.Grid.Base}
 	p := job.Progress()
 	m.Seconds = seconds{p.Compile.Seconds(), p.PerStep.Seconds()}
-	if err := job.SaveSheet(m.Grid); err != nil {
+	if err := errors.Join(job.SaveSheet(m.Grid), job.Grid.SaveFile(filepath.Join(c.Out, "grid.json"))); err != nil {
 		return errors.Join(runErr, err)
 	}
 	return errors.Join(runErr, c.tell(a, o, g, m, p))
+}
+
+// job refuses what a job file already says.
+func (c *gridCmd) job() error {
+	if c.Job == "" {
+		return nil
+	}
+	if c.X != "" || c.Y != "" || c.Recipe != "" || c.Mask != "" || c.Keep != "" || len(c.Set) > 0 || c.conditionFlags.given() || c.initialFlags.given() {
+		return errors.New("--job: found edges, knobs, conditions or pictures beside it, want them in the file")
+	}
+	return nil
+}
+
+// asked opens the model and reads the grid, from the flags or from the job file.
+func (c *gridCmd) asked(a *app) (*studio.Opened, studio.Grid, error) {
+	if c.Job == "" {
+		o, err := a.openGiven(c.Checkpoint, c.joinFlags, c.modelFlags)
+		if err != nil {
+			return nil, studio.Grid{}, err
+		}
+		g, err := c.grid(a, o)
+		return o, g, badInput(err)
+	}
+	text, err := os.ReadFile(c.Job)
+	if err != nil {
+		return nil, studio.Grid{}, badInput(err)
+	}
+	file, err := studio.ParseGridFile(text)
+	if err != nil {
+		return nil, studio.Grid{}, badInput(fmt.Errorf("--job %s: %w", c.Job, err))
+	}
+	var o *studio.Opened
+	switch ref := file.Recipe.Checkpoint; {
+	case len(ref.Parts) > 0:
+		o, err = a.assemble(ref, c.Checkpoint)
+	case len(c.Checkpoint) == 0:
+		o, err = a.open(ref.Name, c.modelFlags)
+	default:
+		o, err = a.openGiven(c.Checkpoint, c.joinFlags, c.modelFlags)
+	}
+	if err != nil {
+		return nil, studio.Grid{}, err
+	}
+	g, err := file.Grid(o)
+	return o, g, badInput(err)
 }
 
 // grid is what the flags ask for.
@@ -146,6 +200,10 @@ func (c *gridCmd) save(g studio.Grid, cell studio.GridCell) (gridCell, error) {
 	paths, err := g.SaveCell(c.Out, cell)
 	res := cell.Result
 	m := gridCell{Column: cell.Column, Row: cell.Row, Pictures: paths, Steps: res.Steps, Energies: numbers(res.Energies), Diverged: res.Diverged}
+	if e, ok := cell.Energy(); ok {
+		n := number(e)
+		m.Energy = &n
+	}
 	if len(g.X.Values) > 0 {
 		m.X = g.X.Values[cell.Column].Text
 	}

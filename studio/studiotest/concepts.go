@@ -2,8 +2,8 @@ package studiotest
 
 import (
 	"fmt"
-	"slices"
 	"math"
+	"slices"
 
 	"ebmstudio/models"
 	"ebmstudio/sampling"
