@@ -269,6 +269,9 @@ func TestStepRule(t *testing.T) {
 		if ratio := size(sampling.Settings{"steps": k}) / trained; math.Abs(ratio-math.Sqrt(15/k)) > 1e-12 {
 			t.Errorf("%v steps: found %v times the trained size, want %v", k, ratio, math.Sqrt(15/k))
 		}
+		if ratio := size(sampling.Settings{"steps": k, "step_rule": 2}) / trained; math.Abs(ratio-math.Sqrt(math.Sqrt(15/k))) > 1e-12 {
+			t.Errorf("%v steps, rule 2: found %v times the trained size, want %v", k, ratio, math.Sqrt(math.Sqrt(15/k)))
+		}
 	}
 	if size(sampling.Settings{"steps": 3, "step_rule": 0}) != trained || math.Abs(size(sampling.Settings{"step_scale": 2})/trained-2) > 1e-12 {
 		t.Error("the rule or the factor of the step size does not act as said")
