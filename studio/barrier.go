@@ -3,6 +3,7 @@ package studio
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -105,6 +106,8 @@ func checkBarrier(m *models.Model, a, b sampling.Images, opt BarrierOptions) err
 		}
 	}
 	switch {
+	case slices.Equal(a.Data, b.Data):
+		return fmt.Errorf("found the same picture at both ends, want two")
 	case opt.Pictures < 5 || opt.Pictures > 129:
 		return fmt.Errorf("found %d pictures on the path, want 5 to 129", opt.Pictures)
 	case opt.Steps < 1 || opt.Steps > 5000:

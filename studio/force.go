@@ -175,10 +175,10 @@ func (f Force) Flow(x sampling.Images, block int) []Arrow {
 	return all
 }
 
-// Arrows are the flow in blocks of an eighth of the picture, the longest as long as a
+// Arrows are the flow in blocks of a seventh of the picture, the longest as long as a
 // block, those that could not be seen left out.
 func (f Force) Arrows(x sampling.Images) []Arrow {
-	block := max(2, max(x.W, x.H)/8)
+	block := max(3, max(x.W, x.H)/7)
 	flow := f.Flow(x, block)
 	longest := 0.0
 	for _, a := range flow {

@@ -45,6 +45,9 @@ type cli struct {
 	Score       scoreCmd       `cmd:"" help:"Score how far out of distribution pictures are."`
 	Eval        evalCmd        `cmd:"" help:"Measure samples: agreement with what was asked, distance from real pictures, likelihoods of points."`
 	Density     densityCmd     `cmd:"" help:"Draw the density of a model of points of the plane on every noise level."`
+	Landscape   landscapeCmd   `cmd:"" help:"Draw the energy on a plane through three pictures or of a chain: map, contours, cuts, paths."`
+	Barrier     barrierCmd     `cmd:"" help:"Find how high the energy is between two pictures, on the straight way and on the lowest one."`
+	Force       forceCmd       `cmd:"" help:"Show what the energy pulls at a picture, pixel by pixel, term by term."`
 	Train       trainCmd       `cmd:"" help:"Train a model; it can be stopped and resumed at any time."`
 	Data        dataCmd        `cmd:"" help:"Look at what a training would see: a contact sheet and its classes."`
 	Library     libraryCmd     `cmd:"" help:"Keep pictures with recipes: search, tags, stars, exports."`

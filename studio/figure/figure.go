@@ -236,7 +236,8 @@ func encode(p *plot.Plot, w, h vg.Length, extension string) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("draw a figure: found the extension %q, want .png or .svg", extension)
 	}
-	p.Draw(draw.New(canvas))
+	margin := vg.Points(9) // the last tick's text reaches beyond its axis
+	p.Draw(draw.Crop(draw.New(canvas), margin/2, -margin, margin/2, -margin/2))
 	if _, err := canvas.WriteTo(&file); err != nil {
 		return nil, fmt.Errorf("draw a figure: %w", err)
 	}
