@@ -223,3 +223,27 @@ func TestUnwritableFolder(t *testing.T) {
 		}
 	}
 }
+
+// TestSaveGIFAsAPNG: by the name's ending the frames are written as they are, and the
+// first is what programs without animations show.
+func TestSaveGIFAsAPNG(t *testing.T) {
+	f := &fake{c: 3, h: 4, w: 5}
+	s, o := f.open(t, 0)
+	rec := run(t, s, o, recipe(o, 3, sampling.Settings{"steps": 6})).Recording()
+	path := filepath.Join(t.TempDir(), "chain.apng")
+	if err := SaveGIF(path, rec, GIFOptions{Chains: []int{2, 0}, Scale: 3, Frames: 4}); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := decodePNG(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkFrame(t, rec, m, Layout{Columns: 2, Scale: 3, Gap: layoutFor(2, f.w).Gap}, 0, false)
+	if n := bytes.Count(data, []byte("fcTL")); n != 4 || !bytes.Contains(data, []byte("acTL\x00\x00\x00\x04")) {
+		t.Errorf("found %d frames, want 4", n)
+	}
+}

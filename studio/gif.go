@@ -2,9 +2,14 @@ package studio
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
+	"image/color"
+	"image/draw"
 	"image/gif"
+	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -22,29 +27,68 @@ type GIFOptions struct {
 	Once   bool          // do not loop
 }
 
+// IsAPNG tells an animated PNG, which loses no colours, from a GIF by its name.
+func IsAPNG(path string) bool {
+	ext := strings.ToLower(filepath.Ext(path))
+	return ext == ".apng" || ext == ".png"
+}
+
 // SaveGIF writes the recorded frames as an animation that loops and holds its
-// last frame. The file appears whole or not at all.
+// last frame: as a GIF, or where the name ends so (see IsAPNG) as an animated PNG, whose
+// last frame is as short as the others. The file appears whole or not at all.
 func SaveGIF(path string, rec *Recording, o GIFOptions) error {
-	data, err := encodeGIF(rec, o)
+	encode := encodeGIF
+	if IsAPNG(path) {
+		encode = encodeFrames
+	}
+	data, err := encode(rec, o)
 	if err != nil {
 		return fmt.Errorf("save %q: %w", path, err)
 	}
 	return writeFiles(outFile{path, data})
 }
 
-func encodeGIF(rec *Recording, o GIFOptions) ([]byte, error) {
-	o, layout, err := o.complete(rec)
+// encodeFrames is an animation in full colours.
+func encodeFrames(rec *Recording, o GIFOptions) ([]byte, error) {
+	o, layout, frames, bounds, err := o.animate(rec)
 	if err != nil {
 		return nil, err
 	}
+	size := rec.c * rec.h * rec.w
+	var all []*image.RGBA
+	for _, f := range frames {
+		m := image.NewRGBA(bounds)
+		draw.Draw(m, bounds, image.NewUniform(color.Gray{Y: background}), image.Point{}, draw.Src)
+		for i, chain := range o.Chains {
+			paste(m, layout.place(i, rec.w, rec.h), native(f.pixels[chain*size:(chain+1)*size], rec.c, rec.h, rec.w), layout.Scale)
+		}
+		all = append(all, m)
+	}
+	return encodeAPNG(all, o.Delay)
+}
+
+// animate completes the options and picks the frames.
+func (o GIFOptions) animate(rec *Recording) (GIFOptions, Layout, []frame, image.Rectangle, error) {
+	o, layout, err := o.complete(rec)
+	if err != nil {
+		return o, layout, nil, image.Rectangle{}, err
+	}
 	frames := rec.pick(o.Frames)
 	if len(frames) == 0 {
-		return nil, fmt.Errorf("the recording has no frames yet")
+		return o, layout, nil, image.Rectangle{}, errors.New("the recording has no frames yet")
 	}
 	bounds := layout.bounds(len(o.Chains), rec.w, rec.h)
 	if int64(bounds.Dx())*int64(bounds.Dy())*int64(len(frames)) > maxGIFPixels {
-		return nil, fmt.Errorf("animation of %d frames of %dx%d pixels is too large, want fewer frames, chains or a smaller scale",
+		return o, layout, nil, bounds, fmt.Errorf("animation of %d frames of %dx%d pixels is too large, want fewer frames, chains or a smaller scale",
 			len(frames), bounds.Dx(), bounds.Dy())
+	}
+	return o, layout, frames, bounds, nil
+}
+
+func encodeGIF(rec *Recording, o GIFOptions) ([]byte, error) {
+	o, layout, frames, bounds, err := o.animate(rec)
+	if err != nil {
+		return nil, err
 	}
 	colours := rec.palette(frames)
 	g := &gif.GIF{}

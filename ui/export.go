@@ -123,8 +123,12 @@ func (w *Window) saveGIF() {
 	if walking {
 		name = fileName(h) + "-walk.gif"
 	}
-	w.save(func() (string, error) { return w.chooser.Save(tr("Save the run as an animation"), name) }, func(path string) (string, error) {
-		path = withExtension(path, ".gif")
+	w.save(func() (string, error) {
+		return w.chooser.Save(tr("Save the run as an animation (.gif or .apng)"), name)
+	}, func(path string) (string, error) {
+		if !studio.IsAPNG(path) {
+			path = withExtension(path, ".gif")
+		}
 		rec := job.Recording()
 		if walking { // along the frames, not along the steps
 			var err error

@@ -57,17 +57,17 @@ func newGuidanceCurve(m *mixer, h *session) *guidanceCurve {
 	g.levels.SetToolTip(tr("The factor of the guidance w on each noise level, from the noisiest to the cleanest, with its log-SNR below; the line is 1. Drag a bar, or choose one by left and right and change it by up and down."))
 	g.levels.OnKey = m.w.typedKey
 	g.levels.OnChanged = func(values []float64) { slices.Reverse(values); g.turn(values) }
-	g.levels.OnChangeEnded = m.settled
+	g.levels.OnChangeEnded = g.ended
 	names, factors := g.shapes()
 	g.shape = ttwidget.NewSelect(names, func(name string) {
 		if i := slices.Index(names, name); i >= 0 && !m.w.controls.filling {
 			g.turn(slices.Clone(factors[i]))
-			m.settled()
+			g.ended()
 		}
 	})
 	g.shape.PlaceHolder = tr("By hand")
 	g.shape.SetToolTip(tr("How strong guidance is from noise level to noise level (Eq. 11 with a w of its own on each)"))
-	g.reset = ttwidget.NewButtonWithIcon("", theme.ContentUndoIcon(), func() { g.turn(slices.Clone(factors[0])); m.settled() })
+	g.reset = ttwidget.NewButtonWithIcon("", theme.ContentUndoIcon(), func() { g.turn(slices.Clone(factors[0])); g.ended() })
 	g.reset.Importance = widget.LowImportance
 	g.reset.SetToolTip(tr("Back to the same on all levels"))
 	title := ttwidget.NewLabel(tr("Over the levels"))
@@ -91,6 +91,12 @@ func (g *guidanceCurve) turn(factors []float64) {
 	}
 	g.show()
 	g.m.turned()
+}
+
+// ended notes what was turned, and draws the chains anew.
+func (g *guidanceCurve) ended() {
+	g.h.note()
+	g.m.settled()
 }
 
 // show shows the recipe's factors.

@@ -37,6 +37,7 @@ type mixer struct {
 
 	drafted time.Time // when the newest draft was begun
 	waiting bool      // a draft is to be begun as soon as it may
+	moves   int       // of sliders, so that a move takes back what waits for the last one
 }
 
 // draftGap is the least time between two drafts.
@@ -131,6 +132,7 @@ func (m *mixer) showKnobs(h *session) {
 // turned follows a slider that is being dragged: the chains go on from where they are,
 // under the new weights.
 func (m *mixer) turned() {
+	m.moves++
 	h := m.w.now
 	if h != nil {
 		m.showEither(h)
@@ -160,9 +162,22 @@ func (m *mixer) turned() {
 	m.w.replace(h, func() (*studio.Job, error) { return m.w.studio.Draft(h.opened, h.recipe, from, m.w.feed.poke) }, true)
 }
 
-// settled draws the chains anew once a slider is let go.
+// settled draws the chains anew once a slider is let go and stays where it is for a
+// moment: a number that is being typed is one gesture.
 func (m *mixer) settled() {
 	m.waiting = false
+	m.moves++
+	move := m.moves
+	time.AfterFunc(draftGap, func() {
+		m.w.do(func() {
+			if m.moves == move {
+				m.settle()
+			}
+		})
+	})
+}
+
+func (m *mixer) settle() {
 	h := m.w.now
 	if h == nil || !m.follow.Checked || h.job == nil || m.w.controls.invalid() != "" || !h.draft && !h.edited() {
 		return

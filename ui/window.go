@@ -130,7 +130,7 @@ func (w *Window) toolbar() fyne.CanvasObject {
 	w.exports = []*ttwidget.Button{
 		button(tr("Picture"), theme.DocumentSaveIcon(), tr("Save the selected picture as PNG with its recipe inside (Ctrl+S)"), w.savePicture),
 		button(tr("All"), theme.GridIcon(), tr("Save every picture and a contact sheet (Ctrl+Shift+S)"), w.saveGallery),
-		button(tr("GIF"), theme.FileVideoIcon(), tr("Save the run as an animation (Ctrl+G)"), w.saveGIF),
+		button(tr("GIF"), theme.FileVideoIcon(), tr("Save the run as an animation, a GIF or by the name's ending an APNG without loss of colours (Ctrl+G)"), w.saveGIF),
 	}
 	var engine *ttwidget.Button
 	engine = button("", theme.ComputerIcon(), tr("What computes: the best engine that works, or one you prefer"), func() { w.engineMenu(engine) })

@@ -15,6 +15,7 @@ type interpolateCmd struct {
 	Path       string   `help:"Between anchors: linear, spherical or paper (rho z0 + sqrt(1-rho^2) z1)." enum:"linear,spherical,paper" default:"spherical"`
 	Frames     int      `help:"Pictures from one anchor to the next, both included." default:"10"`
 	Refine     bool     `help:"--refine=false leaves the generator's pictures as they are." default:"true" negatable:""`
+	APNG       bool     `help:"The animation as path.apng, without loss of colours, instead of path.gif." name:"apng"`
 	OwnNoise   bool     `help:"Give every frame's chain noise of its own. Otherwise all have the same, and neighbouring frames differ by their latents alone."`
 	Complete   string   `help:"For a model that fills a hole: the picture whose hole is filled." placeholder:"PICTURE"`
 	Scale      bool     `help:"With --complete: scale a picture of another size to the model's."`
@@ -95,7 +96,7 @@ func (c *interpolateCmd) save(a *app, job *studio.Job) error {
 	if err != nil {
 		return err
 	}
-	m := interpolated{Strip: filepath.Join(c.Out, "strip.png"), GIF: filepath.Join(c.Out, "path.gif"), Recipe: res.Recipe}
+	m := interpolated{Strip: filepath.Join(c.Out, "strip.png"), GIF: filepath.Join(c.Out, c.film()), Recipe: res.Recipe}
 	if err := job.SaveStrip(m.Strip, c.Frames); err != nil {
 		return err
 	}
@@ -125,6 +126,14 @@ func (c *interpolateCmd) save(a *app, job *studio.Job) error {
 		a.say("%s", text)
 	}
 	return nil
+}
+
+// film is the name of the animation.
+func (c *interpolateCmd) film() string {
+	if c.APNG {
+		return "path.apng"
+	}
+	return "path.gif"
 }
 
 // at is value i, nil where there is none.
