@@ -1,8 +1,10 @@
 package studio
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/csv"
+	"image"
 	"io"
 	"math"
 	"slices"
@@ -48,6 +50,12 @@ func (s OutlierScore) BestThreshold(set int) float32 {
 		}
 	}
 	return best.Threshold
+}
+
+// Picture is picture i as a screen shows it.
+func (s PictureSet) Picture(i int) *image.RGBA {
+	x := s.Pictures
+	return rgba(quantise(x.Image(i), 0, 1), x.C, x.H, x.W)
 }
 
 // ScoredPicture is a picture of a bench.
@@ -168,6 +176,25 @@ func (r OutlierReport) WriteROC(to io.Writer) error {
 	}
 	w.Flush()
 	return w.Error()
+}
+
+// SaveScores writes what WriteScores does to a file, SaveROC what WriteROC does.
+func (r OutlierReport) SaveScores(path string) error { return saveWritten(path, r.WriteScores) }
+
+// SaveROC writes the curves to a file.
+func (r OutlierReport) SaveROC(path string) error { return saveWritten(path, r.WriteROC) }
+
+// SaveFaults writes a list of faults to a file, a line each.
+func SaveFaults(path string, faults []PictureFault) error {
+	return writeFiles(outFile{path, []byte(FaultList(faults))})
+}
+
+func saveWritten(path string, write func(io.Writer) error) error {
+	var text bytes.Buffer
+	if err := write(&text); err != nil {
+		return err
+	}
+	return writeFiles(outFile{path, text.Bytes()})
 }
 
 func decimal(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }

@@ -155,9 +155,17 @@ func (w *Window) dropped(items []fyne.URI) {
 				w.recall(path)
 			}
 		default:
+			if take := w.tasks.place().folder; take != nil && isFolder(path) && take(path) {
+				continue
+			}
 			w.open(source{path: path})
 		}
 	}
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // recall sets the controls as they were when a saved picture was made.

@@ -18,6 +18,7 @@ type session struct {
 	kept    []studio.Concept // concepts of one's own that its energy can be drawn to
 	tensors []studio.TensorInfo
 	density *density // of a model of points, nil before it was looked at
+	scored  *scored  // how its score tells pictures apart, nil before it was asked
 	given   given    // the picture and the mask that a person chose
 	paint   *painted // what is painted on; nil for points of the plane
 	history paint.History

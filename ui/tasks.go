@@ -20,6 +20,7 @@ const (
 	taskCompose
 	taskInpaint
 	taskInterpolate
+	taskScore
 	taskGallery
 	taskTensors
 	taskCount
@@ -36,6 +37,7 @@ type place struct {
 	key        func(fyne.KeyName) bool // takes a key that no widget has taken; false: it means nothing here
 	rune       func(rune)              // takes a letter that no widget has taken
 	drop       func(path string) bool  // takes a picture that was dropped; false: it is not for this task
+	folder     func(path string) bool  // takes a folder that was dropped; false: it is a run to be opened
 	needs      func(h *session) bool   // whether the task means something to a model; nil: always
 }
 
@@ -69,6 +71,7 @@ func newTasks(w *Window, knobs fyne.CanvasObject) *tasks {
 			title: tr("Interpolate"), tip: tr("Walk from latent to latent: the generator's pictures, and what the chains make of them"),
 			key: walk.key, needs: func(h *session) bool { return h.walk != nil }, drop: w.controls.anchors.addFile,
 		},
+		taskScore:   newScoring(w),
 		taskGallery: newGallery(w),
 		taskTensors: {
 			title: tr("Tensors"), tip: tr("The tensors of the checkpoint, with statistics"), middle: w.tensors.box, show: w.tensors.show,

@@ -59,6 +59,7 @@ type Window struct {
 	points    *ttwidget.Button // in their place for a model of the plane
 	tasks     *tasks
 	gallery   *gallery
+	scoring   *scoring
 	middle    *fyne.Container // the message and what the task shows
 	help      *help           // while it is shown
 	tour      *tour           // while it is shown

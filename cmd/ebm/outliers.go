@@ -2,10 +2,7 @@ package main
 
 import (
 	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 
 	"ebmstudio/studio"
@@ -77,8 +74,13 @@ func (c *scoreCmd) outliers(a *app, o *studio.Opened, set map[string]float64) er
 		}
 		faults = append(faults, of.Faults...)
 	}
-	if err := errors.Join(c.list(faults), writeWith(c.Scores, report.WriteScores), writeWith(c.Roc, report.WriteROC)); err != nil {
-		return err
+	for path, save := range map[string]func(string) error{c.Scores: report.SaveScores, c.Roc: report.SaveROC, c.Damaged: listOf(faults)} {
+		if path == "" {
+			continue
+		}
+		if err := save(path); err != nil {
+			return err
+		}
 	}
 	if err := c.areas(a, report); err != nil || c.Threshold == "" {
 		return err
@@ -86,27 +88,9 @@ func (c *scoreCmd) outliers(a *app, o *studio.Opened, set map[string]float64) er
 	return c.split(a, report)
 }
 
-// list writes the files that are no pictures, with reasons, where it is asked for.
-func (c *scoreCmd) list(faults []studio.PictureFault) error {
-	return writeWith(c.Damaged, func(w io.Writer) error {
-		_, err := io.WriteString(w, studio.FaultList(faults))
-		return err
-	})
-}
-
-// writeWith writes a file; nothing where it has no name.
-func writeWith(path string, write func(io.Writer) error) error {
-	if path == "" {
-		return nil
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("write %q: %w", path, err)
-	}
-	if err := errors.Join(write(f), f.Close()); err != nil {
-		return fmt.Errorf("write %q: %w", path, err)
-	}
-	return nil
+// listOf writes files that are no pictures, with reasons.
+func listOf(faults []studio.PictureFault) func(string) error {
+	return func(path string) error { return studio.SaveFaults(path, faults) }
 }
 
 // areas prints the table.

@@ -112,7 +112,10 @@ func (c *scoreCmd) usable(a *app, o *studio.Opened) (studio.Images, []string, er
 	if line := studio.FaultLine(faults, len(faults)+x.N); line != "" {
 		a.note("%s", line)
 	}
-	return x, names, c.list(faults)
+	if c.Damaged != "" {
+		err = studio.SaveFaults(c.Damaged, faults)
+	}
+	return x, names, err
 }
 
 func (a *app) scoreCSV(lines []scored, terms []string) error {

@@ -133,8 +133,7 @@ var (
 	middleArea = image.Rect(270, 60, 1000, 590)
 	sideArea   = image.Rect(1025, 90, 1300, 690)
 	startArea  = image.Rect(1030, 778, 1130, 806)
-	mixButton  = image.Rect(434, 8, 508, 44)
-	walkButton = image.Rect(570, 5, 670, 45)
+	taskArea   = image.Rect(180, 8, 1060, 44)
 	stripArea  = image.Rect(340, 455, 1000, 592)
 )
 
@@ -197,6 +196,24 @@ func thumbs(m *image.RGBA, x int, area image.Rectangle) (places []image.Point) {
 	return places
 }
 
+// goTo goes to another task by its key and waits until its button is lit.
+func (d *desk) goTo(key string) {
+	d.Helper()
+	from := litTask(d.screen())
+	d.do("key", key)
+	d.until("the task has changed", func(m *image.RGBA) bool { at := litTask(m); return at >= 0 && at != from })
+}
+
+// litTask is the left edge of the lit button in the bar of tasks, -1 where none is seen.
+func litTask(m *image.RGBA) int {
+	for x := taskArea.Min.X; x < taskArea.Max.X; x++ {
+		if count(m, image.Rect(x, taskArea.Min.Y, x+1, taskArea.Max.Y), primary) > 10 {
+			return x
+		}
+	}
+	return -1
+}
+
 // TestComposeByMouseAndKeys mixes attributes of the bundled model of faces: while a
 // slider is dragged the pictures follow; once it is let go they are drawn anew.
 func TestComposeByMouseAndKeys(t *testing.T) {
@@ -204,8 +221,7 @@ func TestComposeByMouseAndKeys(t *testing.T) {
 	empty := d.screen()
 	d.do("key", "space")
 	d.until("the run is done", func(m *image.RGBA) bool { return changed(m, empty, middleArea, 0.2) && d.canStart(m) })
-	d.do("key", "ctrl+2")
-	d.until("the task has changed", func(m *image.RGBA) bool { return count(m, mixButton, primary) > 1000 })
+	d.goTo("ctrl+2")
 	middle := (sideArea.Min.X + sideArea.Max.X) / 2
 	at := image.Point{}
 	d.until("there are sliders that stand in their middle", func(m *image.RGBA) bool {
@@ -244,8 +260,7 @@ func TestInterpolateByMouseAndKeys(t *testing.T) {
 		model = filepath.Join(fixtures.Dir(t), "vaeebm", "uncond_28", "model.pth")
 	}
 	d := openDesk(t, model)
-	d.do("key", "ctrl+4")
-	d.until("the task has changed", func(m *image.RGBA) bool { return count(m, walkButton, primary) > 1000 })
+	d.goTo("ctrl+4")
 	empty := d.screen()
 	d.do("key", "space")
 	d.until("the frames are drawn", func(m *image.RGBA) bool { return changed(m, empty, middleArea, 0.2) && d.canStart(m) })

@@ -60,10 +60,7 @@ func DrawCurves(f Frame, curves []Curve, selected, lastStep int) Drawing {
 	d.YTicks = ticks(lo, hi, max(3, int(float32(h)/f.Scale/30)))
 	d.XTicks = ticks(0, float64(d.ToX), max(2, int(float32(w)/f.Scale/70)))
 	d.XTicks = slices.DeleteFunc(d.XTicks, func(t Tick) bool { return t.At < 0 || t.At > 1 })
-	for _, t := range d.YTicks {
-		y := min(h-1, max(0, int(math.Round((1-t.At)*float64(h-1)))))
-		fill(d.Image, image.Rect(0, y, w, y+max(1, int(f.Scale))), f.Grid)
-	}
+	drawGrid(d, f)
 	toPoint := func(step int, v float32) (float64, float64) {
 		x := float64(step) / float64(d.ToX) * float64(w-1)
 		y := (1 - (float64(v)-lo)/(hi-lo)) * float64(h-1)

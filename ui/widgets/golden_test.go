@@ -152,6 +152,38 @@ func TestGoldens(t *testing.T) {
 			return p
 		})
 	})
+	t.Run("histogram", func(t *testing.T) {
+		golden(t, "histogram", fyne.NewSize(420, 220), func() fyne.CanvasObject {
+			p := NewPlot("Score", "no scores yet")
+			p.Resize(fyne.NewSize(404, 204))
+			test.WidgetRenderer(p)
+			b := Bars{Low: -12.5, High: 30, In: make([]int, 40), Out: make([]int, 40)}
+			for i := range b.In {
+				b.In[i] = int(1000 * math.Exp(-math.Pow(float64(i)-14, 2)/18))
+				b.Out[i] = int(300 * math.Exp(-math.Pow(float64(i)-22, 2)/60))
+			}
+			p.SetDrawing(DrawBars(p.Frame(), b))
+			p.SetCursor(450)
+			return p
+		})
+	})
+	t.Run("roc", func(t *testing.T) {
+		golden(t, "roc", fyne.NewSize(320, 240), func() fyne.CanvasObject {
+			p := NewPlot("ROC", "no scores yet")
+			p.Resize(fyne.NewSize(304, 224))
+			test.WidgetRenderer(p)
+			curve := func(bend float64) (c Shares) {
+				for i := range 41 {
+					x := float64(i) / 40
+					c.X, c.Y = append(c.X, x), append(c.Y, math.Pow(x, bend))
+				}
+				return c
+			}
+			p.SetDrawing(DrawROC(p.Frame(), []Shares{curve(0.2), curve(0.5), curve(1.6)}, 0, 0.1, math.Pow(0.1, 0.2)))
+			p.SetReadout("AUROC 0.833")
+			return p
+		})
+	})
 	t.Run("plot-empty", func(t *testing.T) {
 		golden(t, "plot-empty", fyne.NewSize(420, 200), func() fyne.CanvasObject { return NewPlot("Energy", "Start a run to see its energies") })
 	})
