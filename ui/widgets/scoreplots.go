@@ -56,7 +56,7 @@ func DrawBars(f Frame, b Bars) Drawing {
 		for k, v := range all {
 			left, right := float64(k*w)/float64(len(all)), float64((k+1)*w)/float64(len(all))
 			area := image.Rect(int(math.Round(left)), h-int(math.Round(v/top*float64(h-1))), int(math.Round(right)), h)
-			draw.Draw(d.Image, area, image.NewUniform(thinned(c, 0.42)), image.Point{}, draw.Over)
+			draw.Draw(d.Image, area, image.NewUniform(lighter(c, 0.42)), image.Point{}, draw.Over)
 			corner(left, v)
 			corner(right, v)
 		}
@@ -79,8 +79,8 @@ func shares(counts []int) []float64 {
 	return v
 }
 
-// thinned is a colour with a part of its opacity.
-func thinned(c color.Color, part float64) color.Color {
+// lighter is a colour with a part of its opacity.
+func lighter(c color.Color, part float64) color.Color {
 	n := color.NRGBAModel.Convert(c).(color.NRGBA)
 	n.A = uint8(float64(n.A)*part + 0.5)
 	return n
