@@ -39,7 +39,7 @@ type anchors struct {
 
 // ways are the paths between two anchors as people read them, in the order shown.
 func ways() (names, values []string) {
-	return []string{tr("Great circle (spherical)"), tr("Straight (linear)"), tr("Paper: ρ z₀ + √(1−ρ²) z₁")},
+	return []string{tr("Great circle (spherical)"), tr("Straight (linear)"), tr("Paper: ρ z₀ + sqrt(1-ρ²) z₁")},
 		[]string{studio.PathSpherical, studio.PathLinear, studio.PathPaper}
 }
 

@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"fmt"
 	"image"
 	"image/color"
+	"math"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -25,16 +27,17 @@ type answerStrip struct {
 	buttons []*ttwidget.Button
 	box     fyne.CanvasObject
 
-	job    *studio.Job // of the order
-	order  []int       // chains as they lie in the strip
-	sorted bool        // the order is that of the energies
+	job      *studio.Job // of the order
+	order    []int       // chains as they lie in the strip
+	sorted   bool        // the order is that of the energies
+	energies []float32   // at the end of the run
 }
 
 func newAnswers(v *inpaint) *answerStrip {
 	a := &answerStrip{v: v, title: widget.NewLabelWithStyle(tr("Answers"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})}
 	a.grid = widgets.NewImageGrid(func(i int) { v.look(a.order[i]) })
 	a.grid.Small = true
-	a.none = widget.NewLabel(tr("Start draws several answers. They appear here, the lowest energy first."))
+	a.none = widget.NewLabel(tr("Start draws several answers. They appear here, the lowest energy first, with how far the others lie above it."))
 	a.none.Wrapping, a.none.Importance, a.none.SizeName = fyne.TextWrapWord, widget.LowImportance, theme.SizeNameCaptionText
 	button := func(text, tip string, icon fyne.Resource, do func()) *ttwidget.Button {
 		b := ttwidget.NewButtonWithIcon(text, icon, do)
@@ -81,6 +84,7 @@ func (a *answerStrip) show() {
 	a.none.Refresh()
 	a.grid.SetImages(shown)
 	a.grid.SetMarks(marks)
+	a.grid.SetCaptions(a.above())
 	a.grid.Select(selected)
 	done := h != nil && h.progress.Phase.Final()
 	for i, b := range a.buttons {
@@ -106,10 +110,38 @@ func (a *answerStrip) arrange(h *session, n int) {
 		all[i] = i
 	}
 	if done {
-		energies := lastEnergies(h.job.Recording())
-		slices.SortStableFunc(all, func(i, k int) int { return lower(valueAt(energies, i), valueAt(energies, k)) })
+		a.energies = lastEnergies(h.job.Recording())
+		slices.SortStableFunc(all, func(i, k int) int { return lower(valueAt(a.energies, i), valueAt(a.energies, k)) })
 	}
 	a.order = slices.DeleteFunc(all, func(chain int) bool { return h.paint.discarded(h.job, chain) })
+}
+
+// above says how far the energies of the strip lie above the lowest, once it is sorted.
+func (a *answerStrip) above() (texts []string) {
+	if !a.sorted {
+		return nil
+	}
+	for i, chain := range a.order {
+		if i == 0 {
+			texts = append(texts, tr("lowest"))
+			continue
+		}
+		texts = append(texts, aboveText(valueAt(a.energies, chain)-valueAt(a.energies, a.order[0])))
+	}
+	return texts
+}
+
+// aboveText is a difference of energies in at most six letters.
+func aboveText(d float64) string {
+	switch {
+	case math.IsNaN(d):
+		return "–"
+	case d < 10:
+		return fmt.Sprintf("+%.1f", d)
+	case d < 1e5:
+		return fmt.Sprintf("+%.0f", d)
+	}
+	return fmt.Sprintf("+%.0e", d)
 }
 
 // lower sorts energies, those that are no number last.

@@ -101,7 +101,7 @@ func (g *gallery) layout() fyne.CanvasObject {
 	g.faults.Hide()
 	g.jump = quietButton(tr("Go to a day"), theme.HistoryIcon(), tr("Scroll to the pictures of a day"), g.jumpMenu)
 	g.size = widgets.NewSlider(widgets.ThumbSmall, widgets.ThumbLarge, 8)
-	g.size.SetToolTip(tr("How large the thumbnails are (+ and −)"))
+	g.size.SetToolTip(tr("How large the thumbnails are (+ and -)"))
 	g.size.OnKey = g.w.typedKey
 	g.size.OnChanged = func(v float64) { g.grid.SetSide(float32(v)) }
 	g.size.OnChangeEnded = func(v float64) { g.w.app.Preferences().SetFloat(thumbSideKey, v) }

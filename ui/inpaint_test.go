@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -173,6 +174,9 @@ func TestAnswers(t *testing.T) {
 	if len(a.order) != r.now.recipe.Chains || !slices.IsSortedFunc(a.order, func(i, k int) int { return lower(float64(energies[i]), float64(energies[k])) }) {
 		t.Fatalf("the answers lie as %v, energies %v", a.order, energies)
 	}
+	if above := a.above(); len(above) != len(a.order) || above[0] != "lowest" || above[1] != aboveText(float64(energies[a.order[1]]-energies[a.order[0]])) {
+		t.Errorf("the captions are %v", above)
+	}
 	if !v.preview || r.now.selected != a.order[0] || v.painter.Zoom() == 0 {
 		t.Error("the lowest energy is not looked at once the run is done")
 	}
@@ -209,6 +213,14 @@ func TestAnswers(t *testing.T) {
 		t.Error("going on has not begun with the answer")
 	}
 	r.until("the second run is done", func() bool { return r.now.progress.Phase.Final() })
+}
+
+func TestEnergiesAboveTheLowest(t *testing.T) {
+	for d, want := range map[float64]string{0: "+0.0", 9.94: "+9.9", 31.2: "+31", 99999: "+99999", 3.2e6: "+3e+06", math.NaN(): "–"} {
+		if got := aboveText(d); got != want {
+			t.Errorf("%g: found %q, want %q", d, got, want)
+		}
+	}
 }
 
 func TestEditASample(t *testing.T) {

@@ -287,7 +287,7 @@ func (t *tools) apply() {
 	}
 	t.v.painter.SetBrush(ring)
 	opacity := [2]float64{s.Opacity, s.Opacity}
-	opacity[heatLayer-s.Layer] *= 0.4 // the other layer stands back
+	opacity[heatLayer-s.Layer] *= 0.5 // the other layer stands back
 	if t.hidden {
 		opacity = [2]float64{}
 	}

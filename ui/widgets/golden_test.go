@@ -130,6 +130,17 @@ func TestGoldens(t *testing.T) {
 			return g
 		})
 	})
+	t.Run("grid-captions", func(t *testing.T) {
+		golden(t, "grid-captions", fyne.NewSize(230, 170), func() fyne.CanvasObject {
+			g := NewImageGrid(nil)
+			g.Small = true
+			g.SetImages(pictures(8, 8, 8))
+			g.Select(0)
+			g.SetMarks([]color.Color{color.RGBA{67, 197, 158, 255}, color.RGBA{67, 197, 158, 255}, color.RGBA{240, 90, 140, 255}})
+			g.SetCaptions([]string{"lowest", "+0.4", "+12", "+345", "+1234", "+23456", "+3e5", "–"})
+			return g
+		})
+	})
 	t.Run("plot", func(t *testing.T) {
 		golden(t, "plot", fyne.NewSize(420, 200), func() fyne.CanvasObject {
 			p := NewPlot("Energy", "no run yet")

@@ -4,9 +4,11 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -16,6 +18,9 @@ const (
 	tileGap   = 12
 	ringSpace = 4
 	markSpace = 2
+	// captionSpace is what a line of text below a tile needs besides, captionSize its size.
+	captionSpace = 11
+	captionSize  = 9
 )
 
 // ImageGrid shows a batch of pictures as tiles, every pixel of a picture as a
@@ -31,6 +36,7 @@ type ImageGrid struct {
 
 	tiles    []*canvas.Image
 	marks    []*canvas.Rectangle
+	captions []*canvas.Text // below the marks; none, or one a tile
 	ring     *canvas.Rectangle
 	selected int
 	w, h     int // pixels of a picture
@@ -89,6 +95,22 @@ func (g *ImageGrid) SetMarks(colors []color.Color) {
 	}
 }
 
+// SetCaptions writes a few letters under each tile; nil takes them away. The tiles become
+// smaller where there is little room.
+func (g *ImageGrid) SetCaptions(texts []string) {
+	n := min(len(texts), len(g.tiles))
+	if slices.EqualFunc(g.captions, texts[:n], func(c *canvas.Text, text string) bool { return c.Text == text }) {
+		return
+	}
+	g.captions = nil
+	for _, text := range texts[:n] {
+		c := canvas.NewText(text, colorOf(g, theme.ColorNamePlaceHolder))
+		c.TextSize, c.Alignment = captionSize, fyne.TextAlignCenter
+		g.captions = append(g.captions, c)
+	}
+	g.Refresh()
+}
+
 // Len is the number of tiles.
 func (g *ImageGrid) Len() int { return len(g.tiles) }
 
@@ -131,7 +153,7 @@ func (g *ImageGrid) rebuild(n int) {
 		m.Hide()
 		g.tiles, g.marks = append(g.tiles, t), append(g.marks, m)
 	}
-	g.tiles, g.marks = g.tiles[:n], g.marks[:n]
+	g.tiles, g.marks, g.captions = g.tiles[:n], g.marks[:n], nil
 	if g.selected >= n {
 		g.selected = -1
 	}
@@ -164,13 +186,21 @@ func (r *imageGridRenderer) Layout(size fyne.Size) {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(g); c != nil {
 		scale = c.Scale()
 	}
-	g.place = placeTiles(len(g.tiles), g.w, g.h, size, scale, g.zoom)
+	below := float32(0)
+	if len(g.captions) > 0 {
+		below = captionSpace
+	}
+	g.place = placeTiles(len(g.tiles), g.w, g.h, size, scale, below, g.zoom)
 	for i, t := range g.tiles {
 		p := g.place.position(i)
 		t.Move(p)
 		t.Resize(g.place.tile)
 		g.marks[i].Move(p.AddXY(0, g.place.tile.Height+ringSpace+1))
 		g.marks[i].Resize(fyne.NewSize(g.place.tile.Width, markSpace))
+		if i < len(g.captions) {
+			g.captions[i].Move(p.AddXY(-tileGap/2, g.place.tile.Height+ringSpace))
+			g.captions[i].Resize(fyne.NewSize(g.place.tile.Width+tileGap, captionSpace+tileGap-ringSpace))
+		}
 	}
 	g.placeRing()
 }
@@ -184,14 +214,20 @@ func (r *imageGridRenderer) Refresh() {
 	for _, t := range g.tiles {
 		t.Refresh()
 	}
+	for _, c := range g.captions {
+		c.Color = colorOf(g, theme.ColorNamePlaceHolder)
+	}
 	canvas.Refresh(g)
 }
 
 func (r *imageGridRenderer) Objects() []fyne.CanvasObject {
 	g := r.grid
-	objects := make([]fyne.CanvasObject, 0, 2*len(g.tiles)+1)
+	objects := make([]fyne.CanvasObject, 0, 3*len(g.tiles)+1)
 	for i, t := range g.tiles {
 		objects = append(objects, t, g.marks[i])
+	}
+	for _, c := range g.captions {
+		objects = append(objects, c)
 	}
 	return append(objects, g.ring)
 }
@@ -203,13 +239,14 @@ type placement struct {
 	cols   int
 	origin fyne.Position
 	tile   fyne.Size
+	below  float32 // room for a caption under a tile
 }
 
 // placeTiles finds the number of columns that gives the largest tiles whose side
 // is a whole number of device pixels per picture pixel (or one device pixel for a
 // whole number of picture pixels, where a picture is larger than its tile); among
 // equals it leaves the fewest places empty.
-func placeTiles(n, w, h int, area fyne.Size, scale float32, zoom func(float64) float64) placement {
+func placeTiles(n, w, h int, area fyne.Size, scale, below float32, zoom func(float64) float64) placement {
 	if n == 0 || w == 0 || h == 0 || area.Width <= 0 || area.Height <= 0 {
 		return placement{}
 	}
@@ -217,7 +254,7 @@ func placeTiles(n, w, h int, area fyne.Size, scale float32, zoom func(float64) f
 	for cols := 1; cols <= n; cols++ {
 		rows := (n + cols - 1) / cols
 		zx := float64((area.Width/float32(cols) - tileGap) * scale / float32(w))
-		zy := float64((area.Height/float32(rows) - tileGap) * scale / float32(h))
+		zy := float64((area.Height/float32(rows) - tileGap - below) * scale / float32(h))
 		z := zoom(math.Min(zx, zy))
 		if empty := rows*cols - n; z > bestZoom || z == bestZoom && empty < bestEmpty {
 			best, bestZoom, bestEmpty = cols, z, empty
@@ -225,7 +262,7 @@ func placeTiles(n, w, h int, area fyne.Size, scale float32, zoom func(float64) f
 	}
 	rows := (n + best - 1) / best
 	tile := fyne.NewSize(float32(w)*float32(bestZoom)/scale, float32(h)*float32(bestZoom)/scale)
-	p := placement{cols: best, tile: tile}
+	p := placement{cols: best, tile: tile, below: below}
 	free := area.SubtractWidthHeight(p.pitch().Width*float32(best), p.pitch().Height*float32(rows))
 	p.origin = fyne.NewPos(wholePixel(free.Width/2, scale)+tileGap/2, wholePixel(free.Height/2, scale)+tileGap/2)
 	return p
@@ -252,7 +289,7 @@ func wholePixel(v, scale float32) float32 {
 	return float32(math.Floor(float64(max(0, v)*scale))) / scale
 }
 
-func (p placement) pitch() fyne.Size { return p.tile.AddWidthHeight(tileGap, tileGap) }
+func (p placement) pitch() fyne.Size { return p.tile.AddWidthHeight(tileGap, tileGap+p.below) }
 
 func (p placement) position(i int) fyne.Position {
 	if p.cols == 0 {

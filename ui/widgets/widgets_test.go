@@ -16,7 +16,7 @@ func TestTilesAreWholeDevicePixels(t *testing.T) {
 		for _, n := range []int{1, 2, 5, 16, 64} {
 			for _, side := range []int{2, 28, 32, 128, 600} {
 				area := fyne.NewSize(733, 481)
-				p := placeTiles(n, side, side, area, scale, wholeZoom)
+				p := placeTiles(n, side, side, area, scale, 0, wholeZoom)
 				zoom := float64(p.tile.Width*scale) / float64(side)
 				if near := math.Round(math.Max(zoom, 1/zoom)); math.Abs(math.Max(zoom, 1/zoom)-near) > 1e-3 {
 					t.Errorf("scale %g, %d pictures of %d: zoom %g is not whole", scale, n, side, zoom)
