@@ -72,6 +72,18 @@ func NewKnown(m *models.Model, name string, picture, mask image.Image, scale boo
 	return k, err
 }
 
+// WithMask are the same known pixels under another mask of the model's size.
+func (k *Known) WithMask(m *models.Model, mask *image.Gray) (*Known, error) {
+	if m.Hole != nil {
+		return nil, errors.New("mask: found one, but this model fills the hole that it was trained to fill, want none")
+	}
+	if err := checkSize(m, "mask", k.Name, mask, false); err != nil {
+		return nil, err
+	}
+	data, err := quickPNG(mask)
+	return &Known{Name: k.Name, Picture: k.Picture, Mask: data}, err
+}
+
 // ReadKnown is NewKnown of files; mask is empty for none.
 func ReadKnown(m *models.Model, picture, mask string, scale bool) (*Known, error) {
 	p, err := dataset.OpenPicture(picture)
@@ -151,6 +163,7 @@ func embedMask(m *models.Model, name string, mask image.Image, scale bool) ([]by
 		return nil, err
 	}
 	if sharp(mask) { // scaling must not make it soft
+		levels = slices.Clone(levels)
 		for i, v := range levels {
 			levels[i] = 255 * (v / 128)
 		}
@@ -164,7 +177,11 @@ func greyLevels(m *models.Model, what, name string, picture image.Image, scale b
 		return nil, err
 	}
 	b := picture.Bounds()
-	grey := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
+	grey, is := picture.(*image.Gray)
+	if is && grey.Stride == m.W && b == image.Rect(0, 0, m.W, m.H) {
+		return grey.Pix, nil
+	}
+	grey = image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
 	for y := range b.Dy() {
 		for x := range b.Dx() {
 			grey.Set(x, y, picture.At(b.Min.X+x, b.Min.Y+y)) // of premultiplied colours
@@ -193,6 +210,14 @@ func SaveMask(path string, mask image.Image) error {
 		return fmt.Errorf("save %q: %w", path, err)
 	}
 	return writeFiles(outFile{path, data})
+}
+
+// quickPNG is encodePNG in less time and a little more room, for what is painted.
+func quickPNG(m image.Image) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	err := encoder.Encode(&b, m)
+	return b.Bytes(), err
 }
 
 func encodePNG(m image.Image) ([]byte, error) {

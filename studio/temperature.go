@@ -52,7 +52,7 @@ func NewTemperature(m *models.Model, name string, picture image.Image, scale boo
 	if err != nil {
 		return nil, err
 	}
-	data, err := encodePNG(native(levels, 1, m.H, m.W))
+	data, err := quickPNG(native(levels, 1, m.H, m.W))
 	return &Temperature{Name: name, Map: data}, err
 }
 

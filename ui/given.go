@@ -103,7 +103,9 @@ func (g *givenPictures) show(h *session) {
 	r := h.recipe
 	h.given.recall(r)
 	picture, mask := h.given.picture.original(), h.given.mask.original()
-	switch { // what the chains get is shown, not the file
+	painted := h.given.mask != nil && h.given.mask.painted // it is what the chains get
+	switch {                                               // what the chains get is shown, not the file
+	case r.Known != nil && painted:
 	case r.Known != nil:
 		picture = decoded(r.Known.Picture)
 		if m := decoded(r.Known.Mask); m != nil {

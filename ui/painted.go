@@ -25,8 +25,20 @@ type painted struct {
 	gone    []int       // the chains of the newest run that were discarded
 	of      *studio.Job // the run that gone is about
 
+	made encoded
+
 	over   string // the name of the picture that was last painted on
 	asking bool   // the picture has become another one: whether what is painted stays is asked
+}
+
+// encoded is what recipes hold of picture and layers, kept since making it takes a moment.
+type encoded struct {
+	picture    *image.RGBA // what it was made of
+	name       string
+	mask, heat []uint8
+
+	known       *studio.Known
+	temperature *studio.Temperature
 }
 
 func newPainted(w, h int, history *paint.History) *painted {
@@ -127,24 +139,45 @@ func (p *painted) recipe(o *studio.Opened, r studio.Recipe, begin bool) (studio.
 		return r, nil
 	}
 	var err error
-	var mask image.Image
-	if !p.fixed {
-		mask = p.mask.Image()
+	switch {
+	case p.fixed:
+		r.Known, err = studio.NewKnown(o.Model, p.name, p.picture, nil, false)
+	case !p.mask.Empty():
+		r.Known, err = p.known(o)
 	}
-	if p.fixed || !p.mask.Empty() {
-		if r.Known, err = studio.NewKnown(o.Model, p.name, p.picture, mask, false); err != nil {
-			return r, err
-		}
+	if err == nil && !p.heat.Empty() {
+		r.Temperature, err = p.temperature(o)
 	}
-	if !p.heat.Empty() {
-		if r.Temperature, err = studio.NewTemperature(o.Model, p.name, p.heat.Image(), false); err != nil {
-			return r, err
-		}
+	if err != nil {
+		return r, err
 	}
 	if r.Known == nil || begin {
 		r.Initial, err = studio.NewInitial(o.Model, p.name, p.picture, false)
 	}
 	return r, err
+}
+
+// known are the known pixels, encoded anew as far as they have changed.
+func (p *painted) known(o *studio.Opened) (_ *studio.Known, err error) {
+	m := &p.made
+	switch {
+	case m.known == nil || m.picture != p.picture || m.name != p.name:
+		m.known, err = studio.NewKnown(o.Model, p.name, p.picture, p.mask.Image(), false)
+	case !slices.Equal(m.mask, p.mask.Pix):
+		m.known, err = m.known.WithMask(o.Model, p.mask.Image())
+	}
+	m.picture, m.name, m.mask = p.picture, p.name, append(m.mask[:0], p.mask.Pix...)
+	return m.known, err
+}
+
+// temperature are the temperatures, encoded anew where they have changed.
+func (p *painted) temperature(o *studio.Opened) (_ *studio.Temperature, err error) {
+	m := &p.made
+	if m.temperature == nil || !slices.Equal(m.heat, p.heat.Pix) {
+		m.temperature, err = studio.NewTemperature(o.Model, p.name, p.heat.Image(), false)
+	}
+	m.heat = append(m.heat[:0], p.heat.Pix...)
+	return m.temperature, err
 }
 
 // take follows a recipe whose pictures were chosen elsewhere, as one step.

@@ -10,30 +10,45 @@ func (m *Mask) Bucket(p *image.RGBA, at image.Point, tolerance int, value uint8)
 	if p == nil || p.Rect.Size() != m.Bounds().Size() || !at.In(m.Bounds()) {
 		return nil
 	}
-	colour := func(q image.Point) []uint8 {
-		i := p.PixOffset(p.Rect.Min.X+q.X, p.Rect.Min.Y+q.Y)
-		return p.Pix[i : i+3]
-	}
-	seed, seen := colour(at), make([]bool, len(m.Pix))
-	alike := func(q image.Point) bool {
-		for k, v := range colour(q) {
-			if d := int(v) - int(seed[k]); d > tolerance || -d > tolerance {
+	first := p.PixOffset(p.Rect.Min.X, p.Rect.Min.Y)
+	seed := first + at.Y*p.Stride + 4*at.X
+	alike := func(i int) bool {
+		pixel := first + i/m.W*p.Stride + 4*(i%m.W)
+		for k := range 3 {
+			if d := int(p.Pix[pixel+k]) - int(p.Pix[seed+k]); d > tolerance || -d > tolerance {
 				return false
 			}
 		}
 		return true
 	}
 	return m.edited(func(m *Mask) {
-		todo := []image.Point{at}
-		for len(todo) > 0 {
-			q := todo[len(todo)-1]
+		seen := make([]bool, len(m.Pix))
+		todo := []int{at.Y*m.W + at.X}
+		visit := func(i int) {
+			if !seen[i] {
+				seen[i] = true
+				todo = append(todo, i)
+			}
+		}
+		for seen[todo[0]] = true; len(todo) > 0; {
+			i := todo[len(todo)-1]
 			todo = todo[:len(todo)-1]
-			if !q.In(m.Bounds()) || seen[q.Y*m.W+q.X] || !alike(q) {
+			if !alike(i) {
 				continue
 			}
-			seen[q.Y*m.W+q.X] = true
-			m.Pix[q.Y*m.W+q.X] = value
-			todo = append(todo, q.Add(image.Pt(1, 0)), q.Add(image.Pt(-1, 0)), q.Add(image.Pt(0, 1)), q.Add(image.Pt(0, -1)))
+			m.Pix[i] = value
+			if x := i % m.W; x > 0 {
+				visit(i - 1)
+			}
+			if x := i % m.W; x < m.W-1 {
+				visit(i + 1)
+			}
+			if i >= m.W {
+				visit(i - m.W)
+			}
+			if i < len(m.Pix)-m.W {
+				visit(i + m.W)
+			}
 		}
 	})
 }

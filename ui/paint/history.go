@@ -1,6 +1,9 @@
 package paint
 
-import "image"
+import (
+	"bytes"
+	"image"
+)
 
 // Step is something that was done and can be taken back.
 type Step interface {
@@ -67,11 +70,19 @@ type Delta struct {
 // difference is what has changed since the mask was as before; nil for nothing.
 func difference(m *Mask, before []uint8) *Delta {
 	var box image.Rectangle
-	for i, v := range m.Pix {
-		if v != before[i] {
-			x, y := i%m.W, i/m.W
-			box = box.Union(image.Rect(x, y, x+1, y+1))
+	for y := range m.H {
+		now, was := m.Pix[y*m.W:(y+1)*m.W], before[y*m.W:(y+1)*m.W]
+		if bytes.Equal(now, was) {
+			continue
 		}
+		left, right := 0, m.W
+		for now[left] == was[left] {
+			left++
+		}
+		for now[right-1] == was[right-1] {
+			right--
+		}
+		box = box.Union(image.Rect(left, y, right, y+1))
 	}
 	if box.Empty() {
 		return nil

@@ -62,6 +62,8 @@ func TestShapes(t *testing.T) {
 		{"ellipse", func(m *Mask) { m.Ellipse(Point{0, 0}, Point{6.9, 4.9}, Free) }, picture(".#####.", "#######", "#######", "#######", ".#####.")},
 		{"ellipse of one pixel", func(m *Mask) { m.Ellipse(Point{3.1, 2.2}, Point{3.4, 2.2}, Free) }, picture(".......", ".......", "...#...", ".......", ".......")},
 		{"lasso", func(m *Mask) { m.Lasso([]Point{{0.5, 0.5}, {6.5, 0.5}, {3.5, 4.5}}, Free) }, picture("#######", ".######", "..####.", "...##..", "...#...")},
+		{"a lasso that crosses itself", func(m *Mask) { m.Lasso([]Point{{0.5, 0.5}, {6.5, 4.5}, {6.5, 0.5}, {0.5, 4.5}}, Free) }, picture("##....#", "###.###", "#######", "###.###", "##...##")},
+		{"a lasso beyond the edge", func(m *Mask) { m.Lasso([]Point{{-9, -9}, {3.4, -9}, {3.4, 20}, {-9, 20}}, Free) }, picture("####...", "####...", "####...", "####...", "####...")},
 		{"lasso around twice has no hole", func(m *Mask) {
 			loop := []Point{{1.5, 0.5}, {5.5, 0.5}, {5.5, 4.5}, {1.5, 4.5}}
 			m.Lasso(append(loop, loop...), Free)

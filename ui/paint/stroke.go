@@ -1,8 +1,10 @@
 package paint
 
 import (
+	"cmp"
 	"image"
 	"math"
+	"slices"
 )
 
 // Point is a place on a picture, in pixels: pixel (x, y) covers x to x+1 and y to y+1.
@@ -141,23 +143,49 @@ func (m *Mask) Lasso(line []Point, value uint8) {
 			}
 		})
 	}
-	m.paint(box, value, func(x, y int) bool { return winding(line, float64(x)+0.5, float64(y)+0.5) != 0 })
+	m.enclosed(line, box.Intersect(m.Bounds()), value)
 }
 
-// winding counts how often a closed line goes around a place.
-func winding(line []Point, x, y float64) int {
-	turns, a := 0, line[len(line)-1]
+// crossing is where a line passes the middle of a row of pixels: upwards or downwards.
+type crossing struct {
+	x    float64
+	turn int
+}
+
+// enclosed paints the pixels of a box whose middle a closed line goes around, row by row:
+// between crossings whose turns do not add up to nothing.
+func (m *Mask) enclosed(line []Point, box image.Rectangle, value uint8) {
+	var found []crossing
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		found = crossings(found[:0], line, float64(y)+0.5)
+		turns := 0
+		for i, c := range found {
+			if turns += c.turn; turns == 0 {
+				continue
+			}
+			from, to := max(box.Min.X, int(math.Ceil(c.x-0.5))), min(box.Max.X, int(math.Ceil(found[i+1].x-0.5)))
+			for x := from; x < to; x++ {
+				m.Pix[y*m.W+x] = value
+			}
+		}
+	}
+}
+
+// crossings are those of a closed line with a height, from the left.
+func crossings(found []crossing, line []Point, y float64) []crossing {
+	a := line[len(line)-1]
 	for _, b := range line {
-		side := (b.X-a.X)*(y-a.Y) - (x-a.X)*(b.Y-a.Y)
-		switch {
-		case a.Y <= y && b.Y > y && side > 0:
-			turns++
-		case a.Y > y && b.Y <= y && side < 0:
-			turns--
+		if up := b.Y > y; (a.Y > y) != up {
+			turn := 1
+			if up {
+				turn = -1
+			}
+			found = append(found, crossing{a.X + (y-a.Y)/(b.Y-a.Y)*(b.X-a.X), turn})
 		}
 		a = b
 	}
-	return turns
+	slices.SortFunc(found, func(a, b crossing) int { return cmp.Compare(a.x, b.x) })
+	return found
 }
 
 func (m *Mask) paint(box image.Rectangle, value uint8, in func(x, y int) bool) {
