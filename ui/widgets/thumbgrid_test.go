@@ -48,6 +48,7 @@ func TestThumbGoldens(t *testing.T) {
 	})
 	golden(t, "compare-slider", fyne.NewSize(240, 240), func() fyne.CanvasObject { return comparing(CompareSlider) })
 	golden(t, "compare-beside", fyne.NewSize(330, 180), func() fyne.CanvasObject { return comparing(CompareBeside) })
+	golden(t, "compare-difference", fyne.NewSize(240, 240), func() fyne.CanvasObject { return comparing(CompareDifference) })
 }
 
 func comparing(m CompareMode) *Compare {
@@ -109,6 +110,37 @@ func TestSelectingThumbs(t *testing.T) {
 	press(g, 0, 0)
 	g.wall.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(790, 500)}, Button: desktop.MouseButtonPrimary})
 	check("beside the tiles")
+}
+
+// Two clicks open a tile only where both were on it and asked for nothing else: on a fast
+// machine a click on one picture and one with control on another come as quickly.
+func TestTwoClicksOpenAThumb(t *testing.T) {
+	const control, shift = fyne.KeyModifierControl, fyne.KeyModifierShift
+	for name, c := range map[string]struct {
+		tiles [2]int
+		mods  [2]fyne.KeyModifier
+		want  []int
+	}{
+		"two on one":              {tiles: [2]int{3, 3}, want: []int{3}},
+		"on two":                  {tiles: [2]int{3, 4}},
+		"the second with control": {tiles: [2]int{3, 4}, mods: [2]fyne.KeyModifier{0, control}},
+		"on and off":              {tiles: [2]int{3, 3}, mods: [2]fyne.KeyModifier{control, control}},
+		"added, then clicked":     {tiles: [2]int{3, 3}, mods: [2]fyne.KeyModifier{control, 0}},
+		"a range":                 {tiles: [2]int{3, 3}, mods: [2]fyne.KeyModifier{0, shift}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := shownGrid(t, 100)
+			var opened []int
+			g.OnOpen = func(i int) { opened = append(opened, i) }
+			for k, i := range c.tiles {
+				press(g, i, c.mods[k])
+			}
+			g.wall.DoubleTapped(&fyne.PointEvent{Position: g.wall.place.position(c.tiles[1]).AddXY(10, 10)})
+			if !slices.Equal(opened, c.want) {
+				t.Errorf("opened %v, want %v", opened, c.want)
+			}
+		})
+	}
 }
 
 // A band selects what it touches; with control it adds to what was there.

@@ -29,6 +29,7 @@ type thumbWall struct {
 	band  *canvas.Rectangle
 	from  fyne.Position // where the button went down
 	base  []int         // selected before the band
+	press [2]thumbPress // the last two, the newer one second
 	dark  color.Color   // what the tiles were coloured for
 }
 
@@ -37,8 +38,24 @@ func newThumbWall(g *ThumbGrid) *thumbWall {
 	w.band.StrokeWidth = 1
 	w.band.Hide()
 	w.place = placeThumbs(0, g.side)
+	w.press = [2]thumbPress{{tile: -1}, {tile: -1}}
 	w.ExtendBaseWidget(w)
 	return w
+}
+
+// thumbPress is a press of a mouse button: on which tile, -1 for none, and whether it was
+// of the first button with no key held.
+type thumbPress struct {
+	tile  int
+	plain bool
+}
+
+// opens reports whether two presses ask to open a tile. The toolkit counts two clicks on
+// the wall, and the wall is one object: a click on a picture and one with control on
+// another are two clicks for it.
+func opens(press [2]thumbPress, tile int) bool {
+	want := thumbPress{tile: tile, plain: true}
+	return press[0] == want && press[1] == want
 }
 
 // thumbPlace says where the tiles of a wall lie.
@@ -182,6 +199,11 @@ func (w *thumbWall) MouseDown(e *desktop.MouseEvent) {
 	g := w.grid
 	w.from = e.Position
 	i, ok := w.place.at(e.Position, g.n)
+	now := thumbPress{tile: -1, plain: e.Button == desktop.MouseButtonPrimary && e.Modifier == 0}
+	if ok {
+		now.tile = i
+	}
+	w.press = [2]thumbPress{w.press[1], now}
 	toggle := e.Modifier&(fyne.KeyModifierControl|fyne.KeyModifierSuper) != 0
 	w.base = nil
 	if toggle || e.Modifier&fyne.KeyModifierShift != 0 {
@@ -217,9 +239,9 @@ func (w *thumbWall) TappedSecondary(e *fyne.PointEvent) {
 	}
 }
 
-// DoubleTapped opens a tile.
+// DoubleTapped opens a tile that was clicked twice.
 func (w *thumbWall) DoubleTapped(e *fyne.PointEvent) {
-	if i, ok := w.place.at(e.Position, w.grid.n); ok && w.grid.OnOpen != nil {
+	if i, ok := w.place.at(e.Position, w.grid.n); ok && opens(w.press, i) && w.grid.OnOpen != nil {
 		w.grid.OnOpen(i)
 	}
 }
