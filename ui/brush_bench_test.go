@@ -83,8 +83,13 @@ func BenchmarkCanvas(b *testing.B) {
 		layer layer
 		hard  float64
 	}{
-		{"brush", brushTool, maskLayer, 1}, {"soft-brush", brushTool, maskLayer, 0.3}, {"temperature", brushTool, heatLayer, 0.3},
-		{"rectangle", rectangleTool, maskLayer, 1}, {"ellipse", ellipseTool, maskLayer, 1}, {"lasso", lassoTool, maskLayer, 1}, {"bucket", bucketTool, maskLayer, 1},
+		{"brush", brushTool, maskLayer, 1},
+		{"soft-brush", brushTool, maskLayer, 0.3},
+		{"temperature", brushTool, heatLayer, 0.3},
+		{"rectangle", rectangleTool, maskLayer, 1},
+		{"ellipse", ellipseTool, maskLayer, 1},
+		{"lasso", lassoTool, maskLayer, 1},
+		{"bucket", bucketTool, maskLayer, 1},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			s := &v.tools.state
