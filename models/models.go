@@ -174,4 +174,8 @@ type Family struct {
 	// Learn starts a training from scratch, configured by settings by name; unknown
 	// ones are errors. nil: this family cannot be trained here.
 	Learn func(compute.Backend, Data, map[string]string) (*Learner, error)
+	// Settings lists what Learn can be told, with the defaults for such data, of which
+	// only sizes and attributes are looked at, and beside what is asked; the error is
+	// what Learn would say of the settings asked.
+	Settings func(d Data, asked map[string]string) ([]SettingField, error)
 }

@@ -10,10 +10,51 @@ import (
 	"strings"
 )
 
-// TrainingSetting is one setting of a training: how to print it and how to read it.
+// TrainingSetting is one setting of a training: what it holds, how to print it and how
+// to read it.
 type TrainingSetting struct {
+	kind  SettingKind
 	print func() string
 	parse func(string) error
+}
+
+// SettingKind says what a setting holds.
+type SettingKind string
+
+// The kinds of settings.
+const (
+	SettingText   SettingKind = "text"
+	SettingTruth  SettingKind = "truth" // true or false
+	SettingWhole  SettingKind = "whole"
+	SettingReal   SettingKind = "real"
+	SettingWholes SettingKind = "wholes" // with commas between, or none
+)
+
+// SettingAbout tells people of a setting.
+type SettingAbout struct {
+	Name, Group, Help string
+	Choices           []string // all values that there are; empty: any of its kind
+}
+
+// SettingField is a setting as a form or a command line offers it.
+type SettingField struct {
+	SettingAbout
+	Kind    SettingKind
+	Default string
+}
+
+// Form lists settings, whose variables hold the defaults, in the order in which people
+// are told of them; those that nobody tells of come last.
+func (t TrainingSettings) Form(about []SettingAbout) (form []SettingField) {
+	rest := t.Values()
+	for _, a := range about {
+		form = append(form, SettingField{a, t[a.Name].kind, t[a.Name].print()})
+		delete(rest, a.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(rest)) {
+		form = append(form, SettingField{SettingAbout{Name: name}, t[name].kind, rest[name]})
+	}
+	return form
 }
 
 // TrainingSettings are a training's settings by the names of the command line, each
@@ -46,23 +87,23 @@ func (t TrainingSettings) Values() map[string]string {
 
 // SeedSetting, and those below, bind a setting to a variable.
 func SeedSetting(p *uint64) TrainingSetting {
-	return bind(p, func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) })
+	return bind(SettingWhole, p, func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) })
 }
 
 // TextSetting takes any text.
 func TextSetting(p *string) TrainingSetting {
-	return bind(p, func(s string) (string, error) { return s, nil })
+	return bind(SettingText, p, func(s string) (string, error) { return s, nil })
 }
 
 // TruthSetting takes true or false.
-func TruthSetting(p *bool) TrainingSetting { return bind(p, strconv.ParseBool) }
+func TruthSetting(p *bool) TrainingSetting { return bind(SettingTruth, p, strconv.ParseBool) }
 
 // WholeSetting takes a whole number.
-func WholeSetting(p *int) TrainingSetting { return bind(p, strconv.Atoi) }
+func WholeSetting(p *int) TrainingSetting { return bind(SettingWhole, p, strconv.Atoi) }
 
 // RealSetting takes a finite number.
 func RealSetting(p *float64) TrainingSetting {
-	return bind(p, func(s string) (float64, error) {
+	return bind(SettingReal, p, func(s string) (float64, error) {
 		v, err := strconv.ParseFloat(s, 64)
 		if err == nil && (math.IsNaN(v) || math.IsInf(v, 0)) {
 			err = errors.New("not finite")
@@ -74,6 +115,7 @@ func RealSetting(p *float64) TrainingSetting {
 // WholesSetting takes whole numbers with commas between, or "none".
 func WholesSetting(p *[]int) TrainingSetting {
 	return TrainingSetting{
+		kind: SettingWholes,
 		print: func() string {
 			if len(*p) == 0 {
 				return "none"
@@ -98,8 +140,9 @@ func WholesSetting(p *[]int) TrainingSetting {
 	}
 }
 
-func bind[T any](p *T, parse func(string) (T, error)) TrainingSetting {
+func bind[T any](kind SettingKind, p *T, parse func(string) (T, error)) TrainingSetting {
 	return TrainingSetting{
+		kind:  kind,
 		print: func() string { return fmt.Sprint(*p) },
 		parse: func(s string) error {
 			v, err := parse(s)

@@ -70,6 +70,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	term := &terminal{out: stdout, err: stderr}
 	var c cli
+	c.Train.describe()
 	exit := -1
 	parser, err := kong.New(&c,
 		kong.Name("ebm"),

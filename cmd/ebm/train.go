@@ -16,11 +16,18 @@ import (
 
 // trainCmd trains a model of a family.
 type trainCmd struct {
-	Clel   trainClelCmd   `cmd:"" help:"Train a CLEL model (or, with --latent=false, an ordinary EBM) on Fashion-MNIST or a folder of pictures."`
-	Cdrl   trainCdrlCmd   `cmd:"" help:"Train a CDRL model, energy and initializer together, on Fashion-MNIST, a folder of pictures or points of the plane."`
-	VaeEbm trainVaeEbmCmd `cmd:"" name:"vae-ebm" aliases:"vaeebm" help:"Train a VAE-EBM by variational MCMC teaching, on pictures or to complete them."`
-	Judge  trainJudgeCmd  `cmd:"" help:"Train a judge, the classifier that ebm eval measures samples with, on data with classes or attributes."`
-	Icd    trainIcdCmd    `cmd:"" help:"Train an ICD model, by contrastive divergence with its KL term, on Fashion-MNIST or a folder of pictures."`
+	Clel   trainFamilyCmd `cmd:"" set:"out=out/train-clel" help:"Train a CLEL model (or, with --latent=false, an ordinary EBM) on Fashion-MNIST or a folder of pictures."`
+	Cdrl   trainFamilyCmd `cmd:"" set:"out=out/train-cdrl" help:"Train a CDRL model, energy and initializer together, on Fashion-MNIST, a folder of pictures or points of the plane."`
+	VaeEbm trainFamilyCmd `cmd:"" set:"out=out/train-vae-ebm" name:"vae-ebm" aliases:"vaeebm" help:"Train a VAE-EBM by variational MCMC teaching, on pictures or to complete them."`
+	Judge  trainFamilyCmd `cmd:"" set:"out=out/train-judge" help:"Train a judge, the classifier that ebm eval measures samples with, on data with classes or attributes."`
+	Icd    trainFamilyCmd `cmd:"" set:"out=out/train-icd" help:"Train an ICD model, by contrastive divergence with its KL term, on Fashion-MNIST or a folder of pictures."`
+}
+
+// describe gives every family's command the flags of its settings.
+func (c *trainCmd) describe() {
+	for family, cmd := range map[string]*trainFamilyCmd{"clel": &c.Clel, "cdrl": &c.Cdrl, "vaeebm": &c.VaeEbm, "judge": &c.Judge, "icd": &c.Icd} {
+		cmd.describe(family)
+	}
 }
 
 // trainRun is what a training of any family is told besides its settings.
@@ -32,78 +39,6 @@ type trainRun struct {
 	Resume      bool           `help:"Go on from the training state in the folder; settings are those it was started with. --iterations, --lr, --lr-final and --ema may change: to train longer, or to a lower rate."`
 	SaveEvery   time.Duration  `help:"Time between saves." default:"5m"`
 	SheetsEvery int            `help:"Iterations between sample sheets; 0: only at the end." default:"500"`
-}
-
-// trainClelCmd holds the settings as text, so that one that was not given keeps
-// the default, or with --resume the value that the run was started with.
-type trainClelCmd struct {
-	Out  string `help:"Folder of the run: model, training state, curves, sample sheets." default:"out/train-clel" type:"path"`
-	Data string `help:"fashion (Debian's dataset-fashion-mnist), faces or faces-all (pixel faces with attributes, without and with the held-out combinations), or a folder with idx files in MNIST's layout or with pictures." default:"fashion"`
-	trainRun
-
-	Iterations string `help:"Length of the run and of its schedules (default 10000)." group:"Training"`
-	Seed       string `help:"Seed of everything random (default 1)." group:"Training"`
-	Batch      string `help:"Real pictures, and chains, an iteration (default 64)." group:"Training"`
-	Lr         string `help:"Rate of Adam for the energy network." group:"Training"`
-	LrFinal    string `help:"The rate falls along a cosine to this part of it (1: constant)." group:"Training"`
-	WarmUp     string `help:"Iterations of the rate's linear warm-up." group:"Training"`
-	Alpha      string `help:"Weight of the squared energies." group:"Training"`
-	GradNorm   string `help:"Largest norm of the gradient by the weights (0: no limit)." group:"Training"`
-	DataNoise  string `help:"Standard deviation of the noise on real pictures." group:"Training"`
-	FlipData   string `help:"true: mirror half of the real pictures." group:"Training"`
-	Ema        string `help:"Decay of the averaged weights an iteration." group:"Training"`
-
-	Width      string `help:"Widths of the stages, such as 64,64,128,128." group:"Network"`
-	Patch      string `help:"Side of the squares of pixels that become channels before the stem (1: none)." group:"Network"`
-	Blocks     string `help:"Residual blocks a stage." group:"Network"`
-	Hidden     string `help:"Inner width of the head and of the projector." group:"Network"`
-	Features   string `help:"Length of f and of the latents." group:"Network"`
-	Projection string `help:"none, linear or mlp." group:"Network"`
-
-	Latent        string `help:"false: an ordinary EBM, no encoder." group:"Latents"`
-	Beta          string `help:"Weight of the similarity of f's direction and the latent." group:"Latents"`
-	Negatives     string `help:"false: samples' latents are no negatives of the encoder." group:"Latents"`
-	Temperature   string `help:"Temperature of the contrastive loss." group:"Latents"`
-	EncoderWidth  string `help:"Planes of the encoder, such as 64,128,256,512." group:"Latents"`
-	EncoderBlocks string `help:"Residual blocks a plane." group:"Latents"`
-	EncoderHidden string `help:"Inner width of the encoder's head." group:"Latents"`
-	EncoderLr     string `help:"Rate of SGD for the encoder." group:"Latents"`
-
-	LangevinSteps string `help:"Steps of the chains an iteration." group:"Chains"`
-	StepSize      string `help:"Factor of the gradient." group:"Chains"`
-	StepNoise     string `help:"Standard deviation of the noise." group:"Chains"`
-	Clip          string `help:"Limit of every entry of the gradient." group:"Chains"`
-	Buffer        string `help:"Chains that are kept." group:"Chains"`
-	Reinit        string `help:"Part of the chains that starts anew from noise." group:"Chains"`
-	Move          string `help:"Change of chains between iterations: none, flip, weak or strong." group:"Chains"`
-}
-
-// settings are those that were given, by the names that package clel knows.
-func (c *trainClelCmd) settings() map[string]string {
-	given := map[string]string{}
-	for name, v := range map[string]string{
-		"iterations": c.Iterations, "seed": c.Seed, "batch": c.Batch, "lr": c.Lr, "lr-final": c.LrFinal, "warm-up": c.WarmUp,
-		"alpha": c.Alpha, "grad-norm": c.GradNorm, "data-noise": c.DataNoise, "flip-data": c.FlipData, "ema": c.Ema,
-		"width": c.Width, "patch": c.Patch, "blocks": c.Blocks, "hidden": c.Hidden, "features": c.Features, "projection": c.Projection,
-		"latent": c.Latent, "beta": c.Beta, "negatives": c.Negatives, "temperature": c.Temperature,
-		"encoder-width": c.EncoderWidth, "encoder-blocks": c.EncoderBlocks, "encoder-hidden": c.EncoderHidden, "encoder-lr": c.EncoderLr,
-		"langevin-steps": c.LangevinSteps, "step-size": c.StepSize, "step-noise": c.StepNoise, "clip": c.Clip,
-		"buffer": c.Buffer, "reinit": c.Reinit, "move": c.Move,
-	} {
-		if v != "" {
-			given[name] = v
-		}
-	}
-	return given
-}
-
-// Run trains a CLEL model.
-func (c *trainClelCmd) Run(a *app) error {
-	data, err := namedData(c.Data)
-	if err != nil {
-		return err
-	}
-	return c.train(a, "clel", c.Out, data, c.settings())
 }
 
 // train runs a training until the iterations are done, the time is up or Ctrl-C.

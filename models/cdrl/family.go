@@ -24,7 +24,7 @@ func Family() models.Family {
 		Title: "CDRL: cooperative diffusion recovery likelihood",
 		Knows: Knows,
 		Open:  Open,
-		Learn: Learn,
+		Learn: Learn, Settings: settings,
 	}
 }
 

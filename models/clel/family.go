@@ -24,7 +24,7 @@ func Family() models.Family {
 		Title: "CLEL: contrastive latent-guided energy learning",
 		Knows: Knows,
 		Open:  Open,
-		Learn: Learn,
+		Learn: Learn, Settings: settings,
 	}
 }
 

@@ -37,7 +37,7 @@ func Family() models.Family {
 		Knows:   Knows,
 		Open:    Open,
 		Compose: Compose,
-		Learn:   Learn,
+		Learn:   Learn, Settings: settings,
 	}
 }
 

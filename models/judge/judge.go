@@ -22,7 +22,7 @@ const Name = "judge"
 
 // Family is the entry of this family in the list of models/zoo.
 func Family() models.Family {
-	return models.Family{Name: Name, Title: "judge: a classifier that samples are judged by", Knows: Knows, Open: Open, Learn: Learn}
+	return models.Family{Name: Name, Title: "judge: a classifier that samples are judged by", Knows: Knows, Open: Open, Learn: Learn, Settings: settings}
 }
 
 // Knows reports whether a file's metadata says that it is a judge.

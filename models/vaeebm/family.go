@@ -32,7 +32,7 @@ func Family() models.Family {
 		Title: "VAE-EBM: energy-based models with a variational auto-encoder as sampler",
 		Knows: Knows,
 		Open:  Open,
-		Learn: Learn,
+		Learn: Learn, Settings: settings,
 	}
 }
 
