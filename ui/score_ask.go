@@ -116,7 +116,7 @@ func (v *scoring) newAsk() {
 		Help: tr("Most pictures of each set; more make the interval of the AUROC narrower"),
 	}, tr("Back to the default"))
 	v.count.Slider.OnKey = w.typedKey
-	v.all = ttwidget.NewCheck(tr("All open models"), nil)
+	v.all = ttwidget.NewCheck(tr("All open models"), func(bool) { w.win.Canvas().Unfocus() })
 	v.all.SetToolTip(tr("Score with every open model that takes these pictures. Their scores have units of their own, so their ranks are compared."))
 	v.left = widget.NewLabel("")
 	v.left.Wrapping, v.left.SizeName, v.left.Importance = fyne.TextWrapWord, theme.SizeNameCaptionText, widget.WarningImportance
