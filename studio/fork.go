@@ -153,9 +153,9 @@ func (f *Fork) check(r Recipe, m *models.Model) error {
 }
 
 // Fork puts a fork into the lane: the recipe as it goes on from a run that may be
-// under way or over (see Recipe.ForkOf). What the run keeps of its states is used, so
-// that few steps have to be made again.
-func (s *Studio) Fork(o *Opened, r Recipe, from *Job, step, chain int, notify func()) (*Job, error) {
+// under way or over (see Recipe.ForkOf), with acts of its own. What the run keeps of its
+// states is used, so that few steps have to be made again.
+func (s *Studio) Fork(o *Opened, r Recipe, from *Job, step, chain int, notify func(), acts ...Act) (*Job, error) {
 	switch {
 	case from == nil || from.recording == nil:
 		return nil, errors.New("fork: found a job that makes no pictures")
@@ -165,9 +165,12 @@ func (s *Studio) Fork(o *Opened, r Recipe, from *Job, step, chain int, notify fu
 		return nil, fmt.Errorf("fork: found step %d, the run has made %d so far", step, from.recording.at())
 	}
 	r = r.ForkOf(from.Recipe(), step, chain)
-	r.Checkpoint = o.Ref()
+	r.Checkpoint, r.Acts = o.Ref(), append(r.Acts, acts...)
 	if err := o.Check(r); err != nil {
 		return nil, err
+	}
+	if p, err := planOf(o.Model, r); err == nil && p.Steps() <= step {
+		return nil, fmt.Errorf("fork: found step %d, and nothing is left to walk there: fork at an earlier step, or raise the number of steps", step)
 	}
 	return s.begin(o, r, start{run: from.recording, limit: allSteps}, notify), nil
 }

@@ -189,12 +189,11 @@ func TestForksThatCannotBe(t *testing.T) {
 			t.Errorf("%s: found %v, want an error with %q", name, err, c.want)
 		}
 	}
-	j, err := s.Fork(o, r, whole, 12, EveryChain, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := j.Wait(deadline(t)); err == nil || !strings.Contains(err.Error(), "nothing is left to walk") {
+	if _, err := s.Fork(o, r, whole, 12, EveryChain, nil); err == nil || !strings.Contains(err.Error(), "nothing is left to walk") {
 		t.Errorf("a fork at the end: found %v", err)
+	}
+	if err := s.Sample(o, r.ForkOf(whole.Recipe(), 12, EveryChain), nil).Wait(deadline(t)); err == nil || !strings.Contains(err.Error(), "nothing is left to walk") {
+		t.Errorf("a recipe of a fork at the end: found %v", err)
 	}
 	r.Settings = sampling.Settings{"steps": 20}
 	if end := fork(t, s, o, r, whole, 12, EveryChain); end.Progress().Step != 20 {

@@ -75,7 +75,9 @@ func describePicture(file []byte) (library.About, image.Image, error) {
 func AddToLibrary(ctx context.Context, l *Library, res Result, chains ...int) (Imported, error) {
 	if len(chains) == 0 {
 		for i := range res.Pictures.N {
-			chains = append(chains, i)
+			if _, dead := res.Killed[i]; !dead {
+				chains = append(chains, i)
+			}
 		}
 	}
 	var all Imported

@@ -11,6 +11,19 @@ import (
 // Mixing is a report of how well chains mix; see Recording.Mixing.
 type Mixing = evaluation.Mixing
 
+// OutlierLimit is the robust z-score above which a chain is far from the others.
+const OutlierLimit = evaluation.OutlierLimit
+
+// RobustZ are the robust z-scores of chains' values: 0.6745 (x - median) / MAD
+// (Iglewicz and Hoaglin 1993; see evaluation.RobustZ).
+func RobustZ(values []float32) []float64 {
+	wide := make([]float64, len(values))
+	for i, v := range values {
+		wide[i] = float64(v)
+	}
+	return evaluation.RobustZ(wide)
+}
+
 // mixingFrames is the largest number of frames that a mixing report looks into.
 const mixingFrames = 256
 

@@ -71,7 +71,7 @@ func SavePicture(path string, res Result, chain int) error {
 }
 
 // SaveGallery makes the folder and writes into it one PNG file a chain, "000.png"
-// and so on, and the contact sheet "sheet.png", all with the recipe inside, or nothing. It returns
+// and so on but for those that were killed, and the contact sheet "sheet.png", all with the recipe inside, or nothing. It returns
 // the files, the sheet last.
 func SaveGallery(dir string, res Result) (paths []string, err error) {
 	return saveGallery(dir, res, nil)
@@ -90,6 +90,9 @@ func saveGallery(dir string, res Result, order []int) (paths []string, err error
 		chain := i
 		if order != nil {
 			chain = order[i]
+		}
+		if _, dead := res.Killed[chain]; dead {
+			continue // the contact sheet shows it
 		}
 		data, err := encodePicture(res, chain, nil)
 		if err != nil {

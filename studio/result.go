@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"image"
+	"maps"
 	"math"
 	"slices"
 
@@ -19,6 +20,7 @@ type Result struct {
 	Steps    int         // steps that the pictures have walked
 	Energies []float32   // the newest known ones, one a picture; nil where none is
 	Diverged map[int]int // chain -> step in which it met a number that is not finite
+	Killed   map[int]int // chain -> step after which it was killed
 	Family   string      // of the model
 	Labels   []string    // names of the classes that the recipe's terms ask for, in their order
 
@@ -35,7 +37,7 @@ func (j *Job) Result() (Result, error) {
 		return Result{}, errDraft
 	}
 	r := j.recording
-	res := Result{Recipe: j.Recipe(), Energies: r.lastValues("energy"), Lo: r.lo, Hi: r.hi, Diverged: map[int]int{}, Family: j.family, Labels: j.labels}
+	res := Result{Recipe: j.Recipe(), Energies: r.lastValues("energy"), Lo: r.lo, Hi: r.hi, Diverged: map[int]int{}, Killed: map[int]int{}, Family: j.family, Labels: j.labels}
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	if r.last.Data == nil {
@@ -46,6 +48,7 @@ func (j *Job) Result() (Result, error) {
 	for chain, step := range r.diverged {
 		res.Diverged[chain] = step
 	}
+	maps.Copy(res.Killed, r.killed)
 	return res, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"image"
 	"image/color"
 	"math"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,6 +14,7 @@ import (
 
 const (
 	frameGap    = 33 * time.Millisecond // between two frames on the screen
+	scrubGap    = 16 * time.Millisecond // while a person scrubs
 	frameGapMax = 250 * time.Millisecond
 	paintDelay  = 9 * time.Millisecond   // after it a shown frame is being painted
 	curveGap    = 120 * time.Millisecond // between two drawings of the curves
@@ -33,6 +33,7 @@ type view struct {
 	dots             widgets.MapFrame
 	before           bool          // the pictures that the chains began with, too
 	along            widgets.Frame // of the energies along a walk; of no width where there is none
+	second           string        // the curve of the second plot
 }
 
 // shot is a view as pictures and numbers, ready for the widgets.
@@ -43,7 +44,10 @@ type shot struct {
 	frame, frames, step  int
 	images               []*image.RGBA // each its own and never written again
 	before               []*image.RGBA // what the chains began with, where that was asked for
-	energies, gradients  []float32     // one a chain at the step shown; NaN where unknown
+	energies, seconds    []float32     // one a chain at the step shown; NaN where unknown
+	far                  []float64     // robust z-scores of the energies
+	held                 []bool        // chains that are held now
+	killed               map[int]int   // chain -> step after which it was killed
 	first                []float32     // energies of what the chains began with
 	along                *widgets.Drawing
 	acceptance           float64     // of the chain selected so far, NaN without proposals
@@ -71,12 +75,12 @@ type feed struct {
 	want view
 
 	// The goroutine's own.
-	drawn    curveKey
-	drawnAt  time.Time
-	energy   []widgets.Curve
-	gradient []widgets.Curve
-	phase    studio.Phase
-	since    time.Time
+	drawn   curveKey
+	drawnAt time.Time
+	energy  []widgets.Curve
+	second  []widgets.Curve
+	phase   studio.Phase
+	since   time.Time
 }
 
 // curveKey tells whether curves have to be read and drawn again.
@@ -85,6 +89,7 @@ type curveKey struct {
 	step, selected   int
 	energy, gradient widgets.Frame
 	final            bool
+	second           string
 }
 
 func newFeed(do dispatcher, palette []color.RGBA, show func(shot)) *feed {
@@ -140,7 +145,7 @@ func (f *feed) run() {
 		if p := s.progress.Phase; p == studio.Queued || p == studio.Opening || p == studio.Compiling || p == studio.Retracing || p == studio.Stopping || !f.current(v, s) {
 			again.Reset(tickPhase)
 		}
-		if !f.rest(began) {
+		if !f.rest(began, v.follow) {
 			return
 		}
 	}
@@ -150,8 +155,13 @@ func (f *feed) run() {
 // the processor that the chains run on, so the UI goroutine is asked how long it
 // was busy with the last frame, and gets twice that time off. It reports false
 // when the feed is closed.
-func (f *feed) rest(began time.Time) bool {
-	if !f.wait(paintDelay) {
+// A person who scrubs gets up to 60 frames a second, chains under way 30.
+func (f *feed) rest(began time.Time, follow bool) bool {
+	gap, delay := frameGap, paintDelay
+	if !follow {
+		gap, delay = scrubGap, paintDelay/3
+	}
+	if !f.wait(delay) {
 		return false
 	}
 	asked, answered := time.Now(), make(chan struct{})
@@ -162,7 +172,7 @@ func (f *feed) rest(began time.Time) bool {
 	case <-answered:
 	}
 	busy := time.Since(asked)
-	return f.wait(min(max(frameGap-time.Since(began), 2*busy), frameGapMax))
+	return f.wait(min(max(gap-time.Since(began), 2*busy), frameGapMax))
 }
 
 func (f *feed) wait(d time.Duration) bool {
@@ -203,15 +213,20 @@ func (f *feed) shoot(v view) shot {
 		s.place(v, rec)
 	}
 	f.draw(v, rec, &s)
-	s.energies, s.gradients = at(f.energy, s.step), at(f.gradient, s.step)
+	s.energies, s.seconds = at(f.energy, s.step), at(f.second, s.step)
+	s.far = studio.RobustZ(s.energies)
 	if v.before {
 		s.first = at(f.energy, 0)
 	}
 	if v.along.Width > 0 {
 		s.along = drawAlong(v.along, s.first, s.energies)
 	}
-	s.diverged = map[int]int{}
+	s.diverged, s.killed = map[int]int{}, map[int]int{}
 	for chain := range rec.Chains() {
+		s.held = append(s.held, rec.Held(chain))
+		if step, yes := rec.Killed(chain); yes {
+			s.killed[chain] = step
+		}
 		if step, yes := rec.Diverged(chain); yes {
 			s.diverged[chain] = step
 		}
@@ -247,124 +262,8 @@ func (s *shot) place(v view, rec *studio.Recording) {
 }
 
 func (f *feed) key(v view, s *shot) curveKey {
-	return curveKey{v.job, s.progress.Step, v.selected, v.energy, v.gradient, s.progress.Phase.Final()}
+	return curveKey{v.job, s.progress.Step, v.selected, v.energy, v.gradient, s.progress.Phase.Final(), v.second}
 }
 
 // current reports whether the curves show what the view asks for.
 func (f *feed) current(v view, s shot) bool { return s.frames == 0 || f.drawn == f.key(v, &s) }
-
-// draw reads and draws the curves where they are behind and the last drawing is
-// old enough, or where a person waits for it.
-func (f *feed) draw(v view, rec *studio.Recording, s *shot) {
-	key := f.key(v, s)
-	if key == f.drawn {
-		return
-	}
-	moved := key
-	moved.step = f.drawn.step
-	if moved == f.drawn && time.Since(f.drawnAt) < curveGap {
-		return
-	}
-	f.energy, f.gradient = curves(rec, "energy"), curves(rec, "gradient")
-	last := max(s.progress.Steps, s.progress.Step)
-	if s.progress.Phase == studio.Stopped {
-		last = s.progress.Step
-	}
-	energy := widgets.DrawCurves(v.energy, f.energy, v.selected, last)
-	gradient := widgets.DrawCurves(v.gradient, f.gradient, v.selected, last)
-	s.energyPlot, s.gradPlot = &energy, &gradient
-	f.drawn, f.drawnAt = key, time.Now()
-}
-
-func curves(rec *studio.Recording, name string) []widgets.Curve {
-	all, jumps := make([]widgets.Curve, rec.Chains()), rec.Jumps()
-	for i := range all {
-		all[i].Steps, all[i].Values = rec.Curve(name, i)
-		all[i].Marks = jumps
-	}
-	return all
-}
-
-// at is each curve's value at the last point not after step, NaN without one.
-func at(curves []widgets.Curve, step int) []float32 {
-	out := make([]float32, len(curves))
-	for i, c := range curves {
-		n, found := slices.BinarySearch(c.Steps, step)
-		if !found {
-			n--
-		}
-		out[i] = float32(math.NaN())
-		if n >= 0 && n < len(c.Values) {
-			out[i] = c.Values[n]
-		}
-	}
-	return out
-}
-
-// drawAlong draws the energies of frames one beside the other, those of the first
-// pictures below those of the present ones.
-func drawAlong(f widgets.Frame, first, now []float32) *widgets.Drawing {
-	steps := make([]int, len(now))
-	for i := range steps {
-		steps[i] = i
-	}
-	lines := []widgets.Curve{{Steps: steps, Values: now}}
-	if len(first) == len(now) {
-		lines = append(lines, widgets.Curve{Steps: steps, Values: first})
-	}
-	d := widgets.DrawCurves(f, lines, 0, max(1, len(now)-1))
-	return &d
-}
-
-// acceptance is the share of a chain's proposals that were accepted up to a step.
-func acceptance(rec *studio.Recording, chain, step int) float64 {
-	steps, values := rec.Curve("accepted", chain)
-	n, sum := 0, 0.0
-	for i, v := range values {
-		if steps[i] <= step {
-			n, sum = n+1, sum+float64(v)
-		}
-	}
-	return sum / float64(n)
-}
-
-// rankColors colours every chain by its energy's place among the others: the
-// palette's first colour for the lowest.
-func rankColors(energies []float32, palette []color.RGBA) []color.Color {
-	if len(palette) == 0 {
-		return nil
-	}
-	out := make([]color.Color, len(energies))
-	var order []int
-	for i, e := range energies {
-		if x := float64(e); !math.IsNaN(x) && !math.IsInf(x, 0) {
-			order = append(order, i)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case energies[a] < energies[b]:
-			return -1
-		case energies[a] > energies[b]:
-			return 1
-		}
-		return 0
-	})
-	for rank, i := range order {
-		t := float64(rank) / math.Max(1, float64(len(order)-1))
-		out[i] = ramp(palette, t)
-	}
-	return out
-}
-
-// ramp is the colour at t in 0..1, between the two nearest.
-func ramp(palette []color.RGBA, t float64) color.RGBA {
-	x := t * float64(len(palette)-1)
-	i := min(int(x), len(palette)-2)
-	if i < 0 {
-		return palette[0]
-	}
-	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + (x-float64(i))*(float64(b)-float64(a)))) }
-	a, b := palette[i], palette[i+1]
-	return color.RGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 255}
-}

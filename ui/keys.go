@@ -19,6 +19,9 @@ func keySheet() []key {
 		{"P", tr("play the recorded steps")},
 		{tr("Up, Down"), tr("select the chain above or below")},
 		{tr("Shift+Left, Right"), tr("select the chain beside")},
+		{"F, " + tr("Shift+F"), tr("fork at the step that is looked at: all chains, the selected one")},
+		{"H, X, N", tr("the selected chain: freeze or thaw, kill, add noise")},
+		{"V, G", tr("the next sight (chains, forks, mixing, levels), the next curve")},
 		{"E", tr("paint on the selected picture")},
 		{"K, " + tr("Shift+K"), tr("keep the selected picture in the gallery, or all")},
 		{"B, E, X", tr("inpaint: brush, eraser, the other of the two")},
@@ -136,6 +139,8 @@ func (w *Window) typedKey(e *fyne.KeyEvent) {
 		w.followNewest()
 	case fyne.KeyP:
 		w.togglePlay()
+	default:
+		w.timeKey(e.Name)
 	}
 }
 

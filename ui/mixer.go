@@ -159,7 +159,7 @@ func (m *mixer) turned() {
 	if _, ok := from.Recording().Last(); !ok || h.opened.Check(h.recipe) != nil {
 		return // nothing to go on from, or weights that a run will refuse in words
 	}
-	m.w.replace(h, func() (*studio.Job, error) { return m.w.studio.Draft(h.opened, h.recipe, from, m.w.feed.poke) }, true)
+	m.w.replace(h, func() (*studio.Job, error) { return m.w.studio.Draft(h.opened, h.recipe, from, m.w.feed.poke) }, replaced{draft: true})
 }
 
 // settled draws the chains anew once a slider is let go and stays where it is for a

@@ -91,28 +91,38 @@ func (w *Window) runNow(h *session) {
 	if h.walking() {
 		start = func() (*studio.Job, error) { return w.startWalk(h) }
 	}
-	w.replace(h, start, false)
+	w.replace(h, start, replaced{})
 }
 
-// replace makes another run that of the session; the one under way is stopped.
-func (w *Window) replace(h *session, start func() (*studio.Job, error), draft bool) {
+// replaced says what the run is that takes the place of another.
+type replaced struct {
+	draft  bool        // begun with pictures of the run before
+	parent *studio.Job // that it is a fork of, nil for all others
+}
+
+// replace makes another run that of the session. The one under way is stopped, but for
+// a fork: its run goes on.
+func (w *Window) replace(h *session, start func() (*studio.Job, error), by replaced) {
 	job, err := start()
 	if err != nil {
 		w.showError(tr("The run cannot be started"), err)
 		return
 	}
-	if h.active() {
+	if h.active() && by.parent == nil {
 		h.job.Stop()
 	}
 	w.stopPlay()
 	w.hideBanner()
 	w.computeDensity(h)
-	h.ran, h.draft = h.recipe.Clone(), draft
+	h.ran, h.draft = h.recipe.Clone(), by.draft
 	if h.walking() {
 		h.walk.ranRoute = h.walk.route.clone()
 	}
 	h.frame, h.frames, h.follow = 0, 0, true
 	h.job = job
+	if !by.draft && !h.walking() {
+		h.remember(job, by.parent)
+	}
 	if h.selected >= job.Recording().Chains() {
 		h.selected = 0
 	}

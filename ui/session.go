@@ -17,10 +17,11 @@ type session struct {
 	walk    *walk            // between latents; nil for a model without them
 	kept    []studio.Concept // concepts of one's own that its energy can be drawn to
 	tensors []studio.TensorInfo
-	density *density // of a model of points, nil before it was looked at
-	scored  *scored  // how its score tells pictures apart, nil before it was asked
-	given   given    // the picture and the mask that a person chose
-	paint   *painted // what is painted on; nil for points of the plane
+	density *density  // of a model of points, nil before it was looked at
+	scored  *scored   // how its score tells pictures apart, nil before it was asked
+	given   given     // the picture and the mask that a person chose
+	paint   *painted  // what is painted on; nil for points of the plane
+	runs    []forkRun // those that can be gone back to, in the order of their start
 	history paint.History
 	noted   wish // what was asked for at the newest step of the history
 }

@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
 
+	"ebmstudio/studio"
 	"ebmstudio/ui/widgets"
 )
 
@@ -30,23 +31,28 @@ type stage struct {
 	legend    *fyne.Container
 	scrub     *widgets.Scrubber
 	energy    *widgets.Plot
-	gradient  *widgets.Plot
-	caption   *widget.Label // about the selected chain
+	gradient  *widgets.Plot // of the second curve: gradient, step or acceptance
+	second    string
+	times     *timeMachine
+	chain     *ttwidget.Button // opens what can be done to the selected chain
+	caption   *widget.Label    // about the selected chain
 	hint      *fyne.Container
 	hintTitle *widget.Label
 	hintText  *widget.Label
 	hintDo    *widget.Button
 	inpaint   *inpaint        // in place of all three while a mask is painted
-	sample    *fyne.Container // grid, plane and hint
+	sample    *fyne.Container // grid, plane and hint, or another sight of the run
 	edit      *ttwidget.Button
 	keep      *ttwidget.Button
 	box       fyne.CanvasObject
 	last      shot
 	play      *time.Ticker // runs while a recording is played
+	speed     int          // of playing, as an index of speeds
+	loop      bool         // at its end a recording is played from its beginning
 }
 
 func newStage(w *Window) *stage {
-	s := &stage{w: w, caption: widget.NewLabel("")}
+	s := &stage{w: w, caption: widget.NewLabel(""), speed: plainSpeed}
 	s.grid = widgets.NewImageGrid(w.selectChain)
 	s.before = newTitled(tr("generator, before Langevin"))
 	s.before.grid.OnSelect = w.selectChain
@@ -58,10 +64,10 @@ func newStage(w *Window) *stage {
 	s.legend = newLegend(w.palette)
 	s.energy = widgets.NewPlot(tr("Energy E(x)"), tr("Energies appear here while chains run"))
 	s.gradient = widgets.NewPlot(tr("Gradient |dE/dx|"), tr("How steep the energy is, chain by chain"))
-	s.energy.SetToolTip(tr("One line a chain; lower is likelier, since p(x) is proportional to exp(-E(x)). Click or drag to go to a step."))
-	s.gradient.SetToolTip(tr("The length of dE/dx, the force that the Langevin step follows downhill. Click or drag to go to a step."))
+	s.energy.SetToolTip(tr("One line a chain; lower is likelier, since p(x) is proportional to exp(-E(x)). Click or drag to go to a step, click on a line to select its chain. A ring: an outlier, more than 3.5 robust standard deviations (0.6745 |E - median| / MAD) from the others."))
+	s.gradient.OnTitle = w.nextCurve
 	for _, p := range []*widgets.Plot{s.energy, s.gradient} {
-		p.OnPick = w.seekStep
+		p.OnPick, p.OnCurve = w.seekStep, w.selectChain
 		p.OnResize = w.look
 	}
 	s.scrub = widgets.NewScrubber(tr("Live"), widgets.ScrubberTips{
@@ -69,11 +75,15 @@ func newStage(w *Window) *stage {
 		Back:   tr("One recorded step back (left arrow)"),
 		Next:   tr("One recorded step on (right arrow)"),
 		Follow: tr("Show every new step as it is made (End)"),
+		Speed:  tr("How fast recorded steps are played"),
+		Loop:   tr("Play the recorded steps round and round"),
 		Slider: tr("Every step of the chains is recorded: drag to walk through them"),
 	})
 	s.scrub.OnSeek = w.seekFrame
 	s.scrub.OnPlay = w.togglePlay
 	s.scrub.OnFollow = w.followNewest
+	s.scrub.OnSpeed = w.nextSpeed
+	s.scrub.OnLoop = w.toggleLoop
 	s.scrub.Slider.OnKey = w.typedKey
 
 	s.hintTitle = widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{Bold: true})
@@ -85,7 +95,9 @@ func newStage(w *Window) *stage {
 	s.hintDo.Importance = widget.HighImportance
 	s.hint = container.NewVBox(layout.NewSpacer(), s.hintTitle, s.hintText, container.NewCenter(s.hintDo), layout.NewSpacer())
 
-	s.sample = container.NewStack(s.pictures, s.plane.box, s.hint)
+	s.times = newTimeMachine(w, container.NewStack(s.pictures, s.plane.box, s.hint))
+	s.sample = s.times.box
+	s.showCurve(curveGradient)
 	s.inpaint = newInpaint(w)
 	s.walk = newInterpolation(w)
 	s.compare = ttwidget.NewCheck(tr("Before"), func(bool) { w.look() })
@@ -100,9 +112,10 @@ func newStage(w *Window) *stage {
 	s.keep.Importance = widget.LowImportance
 	s.keep.SetToolTip(tr("Keep the selected picture in the gallery, its recipe inside (K; Shift+K: all)"))
 	s.keep.Disable()
+	s.chain = newChainButton(w)
 	pictures := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(s.sample, s.inpaint.box, s.walk.box))
 	s.caption.Truncation, s.caption.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
-	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, container.NewHBox(s.compare, s.keep, room(s.edit), s.legend), s.caption), s.scrub)
+	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, container.NewHBox(s.compare, s.keep, room(s.edit), s.legend, s.chain), s.caption), s.scrub)
 	plots := container.NewGridWithColumns(2, widgets.NewPanel(widgets.ColorPanel, 8, s.energy), widgets.NewPanel(widgets.ColorPanel, 8, s.gradient))
 	split := container.NewVSplit(container.NewBorder(nil, widgets.NewPanel(widgets.ColorPanel, 4, below), nil, nil, pictures), plots)
 	split.Offset = 0.81
@@ -148,6 +161,7 @@ func (s *stage) setTask(k task) {
 		s.walk.show()
 	default:
 		s.walk.stop()
+		s.times.show()
 	}
 }
 
@@ -188,7 +202,8 @@ func (s *stage) clear() {
 	s.caption.SetText("")
 	s.edit.Disable()
 	s.keep.Disable()
-	s.scrub.Set(widgets.ScrubState{})
+	s.chain.Disable()
+	s.scrub.Set(widgets.ScrubState{Speed: s.speedText(), Looping: s.loop})
 	for _, p := range []*widgets.Plot{s.energy, s.gradient} {
 		p.SetDrawing(widgets.Drawing{Empty: true})
 		p.SetReadout("")
@@ -213,6 +228,7 @@ func (s *stage) showShot(h *session, c shot) {
 		s.showBefore(c)
 		s.grid.SetImages(c.images)
 		s.grid.SetMarks(c.marks)
+		s.grid.SetRings(s.rings(c))
 		if s.grid.Selected() != h.selected {
 			s.grid.Select(h.selected)
 		}
@@ -227,6 +243,10 @@ func (s *stage) showShot(h *session, c shot) {
 	s.showScrub(h)
 	enable(s.edit, len(c.images) > 0 && h.paint != nil)
 	enable(s.keep, len(c.images) > 0)
+	enable(s.chain, len(c.images) > 0 && !h.draft && !h.walking())
+	if s.sample.Visible() {
+		s.times.show()
+	}
 	if s.inpaint.box.Visible() {
 		s.inpaint.showShot(h, final && !before)
 	}
@@ -261,7 +281,7 @@ func (s *stage) showSelected(h *session) {
 		s.caption.SetText("")
 		return
 	}
-	energy, gradient := number(valueAt(c.energies, h.selected)), number(valueAt(c.gradients, h.selected))
+	energy, second := number(valueAt(c.energies, h.selected)), number(valueAt(c.seconds, h.selected))
 	if s.walk.box.Visible() {
 		s.walk.look(h, c)
 	}
@@ -269,16 +289,21 @@ func (s *stage) showSelected(h *session) {
 		s.w.mixer.ledger.fill(h)
 	}
 	s.energy.SetReadout(trf("chain %d: %s", h.selected+1, energy))
-	s.gradient.SetReadout(trf("chain %d: %s", h.selected+1, gradient))
+	s.gradient.SetReadout(trf("chain %d: %s", h.selected+1, second))
 	text := trf("Chain %d of %d · energy %s", h.selected+1, len(c.images), energy)
-	if s.compare.Hidden { // else there is no room for what the plot says too
-		text += trf(" · gradient %s", gradient)
-	}
 	if place := rankOf(c.energies, h.selected); place > 0 {
 		text += trf(" · %d. lowest energy", place)
 	}
 	if !math.IsNaN(c.acceptance) {
 		text += trf(" · %.0f %% accepted", 100*c.acceptance)
+	}
+	if z := zAt(c.far, h.selected); math.Abs(z) > studio.OutlierLimit {
+		text += trf(" · outlier: %.1f robust deviations from the others", math.Abs(z))
+	}
+	if step, yes := c.killed[h.selected]; yes {
+		text += trf(" · killed at step %d", step)
+	} else if h.selected < len(c.held) && c.held[h.selected] {
+		text += tr(" · frozen")
 	}
 	if step, yes := c.diverged[h.selected]; yes {
 		text += trf(" · diverged at step %d: try a smaller step size", step)
@@ -295,6 +320,6 @@ func (s *stage) showScrub(h *session) {
 	}
 	s.scrub.Set(widgets.ScrubState{
 		Frame: h.frame, Frames: h.frames, Label: label,
-		Playing: s.play != nil, Following: h.follow && h.active(),
+		Playing: s.play != nil, Following: h.follow && h.active(), Looping: s.loop, Speed: s.speedText(),
 	})
 }

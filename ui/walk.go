@@ -22,6 +22,7 @@ func (w *Window) look() {
 			v.stage = -1
 		}
 	}
+	v.second = w.stage.second
 	v.before = h.generates() && (h.walking() || w.stage.compare.Checked)
 	if h.walking() {
 		v.along = w.stage.walk.energy.Frame()
@@ -95,7 +96,7 @@ func (w *Window) togglePlay() {
 	if h.frame >= h.frames-1 {
 		h.frame = 0
 	}
-	ticker := time.NewTicker(playGap)
+	ticker := time.NewTicker(speeds[w.stage.speed].gap)
 	done := make(chan struct{})
 	w.stage.play, w.playDone = ticker, done
 	go func() {
@@ -118,12 +119,51 @@ func (w *Window) playOn(ticker *time.Ticker) {
 	if w.stage.play != ticker || h == nil {
 		return
 	}
-	next := h.frame + max(1, h.frames/playFrames)
-	if next >= h.frames-1 {
+	next := h.frame + speeds[w.stage.speed].frames*max(1, h.frames/playFrames)
+	switch {
+	case next < h.frames-1:
+	case w.stage.loop && h.frame >= h.frames-1:
+		next = 0
+	case w.stage.loop:
+		next = h.frames - 1
+	default:
 		w.stopPlay()
 		next = h.frames - 1
 	}
 	w.goTo(next)
+}
+
+// speeds are those of playing: one frame at a time more slowly, or several at once.
+var speeds = [...]struct {
+	text   string
+	gap    time.Duration
+	frames int
+}{{"¼×", 4 * playGap, 1}, {"½×", 2 * playGap, 1}, {"1×", playGap, 1}, {"2×", playGap / 2, 1}, {"4×", playGap / 2, 2}, {"16×", playGap / 2, 8}}
+
+// plainSpeed is the speed of 1.
+const plainSpeed = 2
+
+func (s *stage) speedText() string { return speeds[s.speed].text }
+
+// nextSpeed goes round the speeds; what is played goes on at the new one.
+func (w *Window) nextSpeed() {
+	w.stage.speed = (w.stage.speed + 1) % len(speeds)
+	if w.stage.play != nil {
+		w.stage.play.Reset(speeds[w.stage.speed].gap)
+	}
+	w.showScrub()
+}
+
+// toggleLoop plays recordings round and round, or once.
+func (w *Window) toggleLoop() {
+	w.stage.loop = !w.stage.loop
+	w.showScrub()
+}
+
+func (w *Window) showScrub() {
+	if w.now != nil {
+		w.stage.showScrub(w.now)
+	}
 }
 
 func (w *Window) stopPlay() {

@@ -13,6 +13,7 @@ import (
 type Curve struct {
 	Steps  []int
 	Values []float32
+	Ring   bool  // a ring around its last point in view: it is far from the others
 	Marks  []int // steps at which the picture was changed: upright lines where the curve is the selected one
 }
 
@@ -23,6 +24,7 @@ type Frame struct {
 	Width, Height                int
 	Scale                        float32 // device pixels a unit
 	Other, Selected, Grid, Paper color.Color
+	Ring                         color.Color // around curves that are far from the others
 }
 
 // Drawing is a picture of curves with its axes, ready for Plot.SetDrawing.
@@ -33,6 +35,32 @@ type Drawing struct {
 	YTicks       []Tick
 	Empty        bool // no finite value at all
 	OutsideRange int  // values above or below the range shown
+
+	curves []Curve
+	lo, hi float64 // of the vertical range
+}
+
+// Near is the curve that is nearest to a place of the drawing, 0,0 at the upper left and
+// 1,1 at the lower right; ok is false where none is within the distance up or down.
+func (d Drawing) Near(x, y, within float64) (curve int, ok bool) {
+	if d.Empty || x < 0 || x > 1 || d.hi <= d.lo {
+		return 0, false
+	}
+	step := int(math.Round(x * float64(d.ToX)))
+	for i, c := range d.curves {
+		k, found := slices.BinarySearch(c.Steps, step)
+		if !found {
+			k--
+		}
+		if k < 0 || k >= len(c.Values) || !found && k == len(c.Steps)-1 {
+			continue
+		}
+		v := float64(c.Values[k])
+		if away := math.Abs(1 - (v-d.lo)/(d.hi-d.lo) - y); away <= within {
+			curve, within, ok = i, away, true
+		}
+	}
+	return curve, ok
 }
 
 // Tick is a labelled place on an axis, At 0 at the left or bottom and 1 at the
@@ -56,7 +84,7 @@ func DrawCurves(f Frame, curves []Curve, selected, lastStep int) Drawing {
 		d.Empty = true
 		return d
 	}
-	d.OutsideRange = outside
+	d.OutsideRange, d.curves, d.lo, d.hi = outside, curves, lo, hi
 	d.YTicks = ticks(lo, hi, max(3, int(float32(h)/f.Scale/30)))
 	d.XTicks = ticks(0, float64(d.ToX), max(2, int(float32(w)/f.Scale/70)))
 	d.XTicks = slices.DeleteFunc(d.XTicks, func(t Tick) bool { return t.At < 0 || t.At > 1 })
@@ -80,6 +108,13 @@ func DrawCurves(f Frame, curves []Curve, selected, lastStep int) Drawing {
 			s.line(d.Image, curves[selected], toPoint, 2.2*float64(f.Scale), f.Paper)
 		}
 		s.line(d.Image, curves[selected], toPoint, 1.1*float64(f.Scale), f.Selected)
+	}
+	for _, c := range curves {
+		if k := min(len(c.Steps), len(c.Values)) - 1; c.Ring && k >= 0 && c.Values[k] == c.Values[k] {
+			x, y := toPoint(c.Steps[k], c.Values[k])
+			room := 6 * float64(f.Scale)
+			s.ring(d.Image, math.Min(x, float64(w)-room), math.Max(room, math.Min(float64(h)-room, y)), 4.5*float64(f.Scale), 0.8*float64(f.Scale), f.Ring)
+		}
 	}
 	return d
 }
@@ -216,6 +251,19 @@ func (s *stroker) line(dst *image.RGBA, c Curve, toPoint func(int, float32) (flo
 		}
 		s.segment(px, py, x, y, half)
 		px, py = x, y
+	}
+	s.flush(dst, col)
+}
+
+// ring draws a circle.
+func (s *stroker) ring(dst *image.RGBA, x, y, radius, half float64, col color.Color) {
+	if col == nil {
+		return
+	}
+	const corners = 24
+	for i := range corners {
+		a, b := 2*math.Pi*float64(i)/corners, 2*math.Pi*float64(i+1)/corners
+		s.segment(x+radius*math.Cos(a), y+radius*math.Sin(a), x+radius*math.Cos(b), y+radius*math.Sin(b), half)
 	}
 	s.flush(dst, col)
 }

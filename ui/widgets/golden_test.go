@@ -276,8 +276,53 @@ func TestGoldens(t *testing.T) {
 	t.Run("scrubber", func(t *testing.T) {
 		golden(t, "scrubber", fyne.NewSize(560, 60), func() fyne.CanvasObject {
 			s := NewScrubber("Live", ScrubberTips{})
-			s.Set(ScrubState{Frame: 30, Frames: 121, Label: "step 30 of 120", Playing: true, Following: true})
+			s.Set(ScrubState{Frame: 30, Frames: 121, Label: "step 30 of 120", Playing: true, Following: true, Looping: true, Speed: "4×"})
 			return s
+		})
+	})
+	t.Run("forktree", func(t *testing.T) {
+		golden(t, "forktree", fyne.NewSize(420, 280), func() fyne.CanvasObject {
+			tree := NewForkTree(nil)
+			faces := pictures(4, 8, 8)
+			tree.SetNodes([]ForkNode{
+				{Title: "seed 1", Parent: -1, To: 120, Steps: 120, Picture: faces[0]},
+				{Title: "seed 9", Parent: 0, From: 40, To: 120, Steps: 120, Picture: faces[1]},
+				{Title: "smile AND NOT hat", Parent: 0, From: 80, To: 90, Steps: 120, Picture: faces[2]},
+				{Title: "noise 0.3 on chain 2", Parent: 1, From: 100, To: 160, Steps: 160, Picture: faces[3]},
+				{Title: "seed 2", Parent: -1, To: 30, Steps: 120},
+			}, 1, 70)
+			return tree
+		})
+	})
+	t.Run("matrix", func(t *testing.T) {
+		golden(t, "matrix", fyne.NewSize(220, 240), func() fyne.CanvasObject {
+			m := NewMatrix("Distances")
+			m.SetValues([][]float64{{0, 1, 2}, {1, 0, 3}, {2, 3, 0}}, []color.RGBA{{16, 19, 28, 255}, {43, 95, 143, 255}, {246, 227, 74, 255}}, "typically 0.21")
+			m.Select(1)
+			return m
+		})
+	})
+	t.Run("grid-rings", func(t *testing.T) {
+		golden(t, "grid-rings", fyne.NewSize(330, 220), func() fyne.CanvasObject {
+			g := NewImageGrid(nil)
+			g.SetImages(pictures(5, 8, 8))
+			g.Select(1)
+			g.SetRings([]color.Color{nil, nil, color.RGBA{0xf0, 0xb4, 0x29, 255}, color.RGBA{0x4d, 0x8d, 0xf6, 255}})
+			return g
+		})
+	})
+	t.Run("plot-rings", func(t *testing.T) {
+		golden(t, "plot-rings", fyne.NewSize(420, 200), func() fyne.CanvasObject {
+			p := NewPlot("Energy ▾", "no run yet")
+			p.Resize(fyne.NewSize(404, 184))
+			test.WidgetRenderer(p)
+			curves := someCurves(8, 120)
+			curves[5].Ring = true
+			for i := range curves[5].Values {
+				curves[5].Values[i] += 9
+			}
+			p.SetDrawing(DrawCurves(p.Frame(), curves, 2, 150))
+			return p
 		})
 	})
 }

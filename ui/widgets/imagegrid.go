@@ -36,7 +36,8 @@ type ImageGrid struct {
 
 	tiles    []*canvas.Image
 	marks    []*canvas.Rectangle
-	captions []*canvas.Text // below the marks; none, or one a tile
+	captions []*canvas.Text      // below the marks; none, or one a tile
+	rings    []*canvas.Rectangle // around tiles that something is to be said of
 	ring     *canvas.Rectangle
 	selected int
 	w, h     int // pixels of a picture
@@ -111,6 +112,27 @@ func (g *ImageGrid) SetCaptions(texts []string) {
 	g.Refresh()
 }
 
+// SetRings draws a thin ring of a colour around tiles; a nil colour, or none, none.
+func (g *ImageGrid) SetRings(colors []color.Color) {
+	for i, r := range g.rings {
+		if i >= len(colors) || colors[i] == nil {
+			if r.Visible() {
+				r.Hide()
+			}
+			continue
+		}
+		if r.Visible() && r.StrokeColor == colors[i] {
+			continue
+		}
+		r.StrokeColor = colors[i]
+		r.Show()
+		r.Refresh()
+	}
+}
+
+// Ringed reports whether a tile has a ring of SetRings.
+func (g *ImageGrid) Ringed(i int) bool { return i >= 0 && i < len(g.rings) && g.rings[i].Visible() }
+
 // Len is the number of tiles.
 func (g *ImageGrid) Len() int { return len(g.tiles) }
 
@@ -151,9 +173,12 @@ func (g *ImageGrid) rebuild(n int) {
 		m := canvas.NewRectangle(color.Transparent)
 		m.CornerRadius = markSpace / 2
 		m.Hide()
-		g.tiles, g.marks = append(g.tiles, t), append(g.marks, m)
+		r := canvas.NewRectangle(color.Transparent)
+		r.StrokeWidth, r.CornerRadius = 1.5, 3
+		r.Hide()
+		g.tiles, g.marks, g.rings = append(g.tiles, t), append(g.marks, m), append(g.rings, r)
 	}
-	g.tiles, g.marks, g.captions = g.tiles[:n], g.marks[:n], nil
+	g.tiles, g.marks, g.rings, g.captions = g.tiles[:n], g.marks[:n], g.rings[:n], nil
 	if g.selected >= n {
 		g.selected = -1
 	}
@@ -201,6 +226,8 @@ func (r *imageGridRenderer) Layout(size fyne.Size) {
 			g.captions[i].Move(p.AddXY(-tileGap/2, g.place.tile.Height+ringSpace))
 			g.captions[i].Resize(fyne.NewSize(g.place.tile.Width+tileGap, captionSpace+tileGap-ringSpace))
 		}
+		g.rings[i].Move(p.SubtractXY(1.5, 1.5))
+		g.rings[i].Resize(g.place.tile.AddWidthHeight(3, 3))
 	}
 	g.placeRing()
 }
@@ -224,7 +251,7 @@ func (r *imageGridRenderer) Objects() []fyne.CanvasObject {
 	g := r.grid
 	objects := make([]fyne.CanvasObject, 0, 3*len(g.tiles)+1)
 	for i, t := range g.tiles {
-		objects = append(objects, t, g.marks[i])
+		objects = append(objects, t, g.marks[i], g.rings[i])
 	}
 	for _, c := range g.captions {
 		objects = append(objects, c)

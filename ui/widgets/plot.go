@@ -15,6 +15,10 @@ type Plot struct {
 	ttwidget.ToolTipWidget
 	// OnPick is called with the step under the pointer.
 	OnPick func(step int)
+	// OnCurve, where set, is called before OnPick when a tap is on or near a curve.
+	OnCurve func(curve int)
+	// OnTitle, where set, is called when the title is tapped, which then has a mark.
+	OnTitle func()
 	// OnResize is called when the plot needs a drawing of another size or other
 	// colours.
 	OnResize func()
@@ -54,6 +58,7 @@ func (p *Plot) Frame() Frame {
 		Width: int(math.Round(float64(p.areaSize.Width * scale))), Height: int(math.Round(float64(p.areaSize.Height * scale))),
 		Scale: scale, Other: colorOf(p, ColorCurve), Selected: colorOf(p, ColorCurveSelected),
 		Grid: colorOf(p, ColorPlotGrid), Paper: colorOf(p, ColorPanel),
+		Ring: p.Theme().Color(theme.ColorNameWarning, fyne.CurrentApp().Settings().ThemeVariant()),
 	}
 }
 
@@ -94,7 +99,33 @@ func (p *Plot) Readout() string { return p.readout.Text }
 func (p *Plot) Empty() bool { return p.drawing.Empty }
 
 // Tapped picks the step under the pointer.
-func (p *Plot) Tapped(e *fyne.PointEvent) { p.pick(e.Position) }
+func (p *Plot) Tapped(e *fyne.PointEvent) {
+	if p.OnTitle != nil && e.Position.Y < plotTop {
+		p.OnTitle()
+		return
+	}
+	if p.OnCurve != nil && !p.drawing.Empty && p.areaSize.Width > 0 && p.areaSize.Height > 0 {
+		x, y := (e.Position.X-p.area.X)/p.areaSize.Width, (e.Position.Y-p.area.Y)/p.areaSize.Height
+		if i, ok := p.drawing.Near(float64(x), float64(y), plotNear/float64(p.areaSize.Height)); ok {
+			p.OnCurve(i)
+		}
+	}
+	p.pick(e.Position)
+}
+
+// plotNear is how far from a curve a tap may be, in units.
+const plotNear = 7
+
+// SetTitle replaces the title.
+func (p *Plot) SetTitle(title string) {
+	if p.title.Text != title {
+		p.title.Text = title
+		p.Refresh()
+	}
+}
+
+// Title is the text above the curves.
+func (p *Plot) Title() string { return p.title.Text }
 
 // Dragged picks the step under the pointer while it moves.
 func (p *Plot) Dragged(e *fyne.DragEvent) { p.pick(e.Position) }

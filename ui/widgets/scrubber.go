@@ -18,10 +18,11 @@ type Scrubber struct {
 	// OnSeek is called with the frame a person goes to, OnPlay and OnFollow when the
 	// buttons are tapped. The scrubber shows nothing by itself: the owner answers
 	// with Set.
-	OnSeek           func(frame int)
-	OnPlay, OnFollow func()
+	OnSeek                            func(frame int)
+	OnPlay, OnFollow, OnSpeed, OnLoop func()
 
 	Play, Back, Next, Follow *ttwidget.Button
+	Speed, Loop              *ttwidget.Button
 	Slider                   *Slider
 
 	label         *widget.Label
@@ -34,10 +35,12 @@ type ScrubState struct {
 	Frame, Frames      int
 	Label              string // such as "step 120 of 600"
 	Playing, Following bool
+	Looping            bool   // at its end the recording is played from its beginning
+	Speed              string // of playing, such as "2×"
 }
 
 // ScrubberTips are the tooltips of a scrubber.
-type ScrubberTips struct{ Play, Back, Next, Follow, Slider string }
+type ScrubberTips struct{ Play, Back, Next, Follow, Slider, Speed, Loop string }
 
 // NewScrubber returns a scrubber with no frames; live is the text of the button
 // that follows the newest frame.
@@ -53,12 +56,14 @@ func NewScrubber(live string, tips ScrubberTips) *Scrubber {
 	s.Back = button("", theme.NavigateBackIcon(), tips.Back, func() { s.seek(s.frame - 1) })
 	s.Next = button("", theme.NavigateNextIcon(), tips.Next, func() { s.seek(s.frame + 1) })
 	s.Follow = button(live, nil, tips.Follow, func() { call(s.OnFollow) })
+	s.Speed = button("1×", nil, tips.Speed, func() { call(s.OnSpeed) })
+	s.Loop = button("", theme.MediaReplayIcon(), tips.Loop, func() { call(s.OnLoop) })
 	s.Slider.SetToolTip(tips.Slider)
 	s.Slider.OnChanged = func(v float64) { s.seek(int(v)) }
 	s.label.Alignment = fyne.TextAlignTrailing
 	wide := canvas.NewRectangle(color.Transparent)
 	wide.SetMinSize(fyne.NewSize(118, 1))
-	left := container.NewHBox(s.Play, s.Back, s.Next)
+	left := container.NewHBox(s.Play, s.Back, s.Next, s.Loop, s.Speed)
 	right := container.NewHBox(container.NewStack(wide, s.label), s.Follow)
 	s.box = container.NewBorder(nil, nil, left, right, s.Slider)
 	s.ExtendBaseWidget(s)
@@ -105,19 +110,28 @@ func (s *Scrubber) Set(t ScrubState) {
 	if s.Play.Icon.Name() != icon.Name() {
 		s.Play.SetIcon(icon)
 	}
-	importance := widget.LowImportance
-	if t.Following {
-		importance = widget.HighImportance
-	}
-	if s.Follow.Importance != importance {
-		s.Follow.Importance = importance
-		s.Follow.Refresh()
+	light(s.Follow, t.Following)
+	light(s.Loop, t.Looping)
+	if t.Speed != "" && s.Speed.Text != t.Speed {
+		s.Speed.SetText(t.Speed)
 	}
 	enable(s.Play, t.Frames > 1)
 	enable(s.Follow, t.Frames > 0)
 	enable(s.Back, t.Frame > 0)
 	enable(s.Next, t.Frame < t.Frames-1)
 	enable(s.Slider, t.Frames > 1)
+}
+
+// light makes a button bright where it is on.
+func light(b *ttwidget.Button, on bool) {
+	importance := widget.LowImportance
+	if on {
+		importance = widget.HighImportance
+	}
+	if b.Importance != importance {
+		b.Importance = importance
+		b.Refresh()
+	}
 }
 
 func enable(w fyne.Disableable, yes bool) {
