@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ebmstudio/internal/fixtures"
+	"ebmstudio/ui"
 )
 
 // desk is the real program on a display of its own, worked with a real mouse and real
@@ -39,6 +40,7 @@ func openDesk(t *testing.T, model string) *desk {
 	d := &desk{T: t, dir: dir, said: &strings.Builder{}, ended: make(chan error, 1)}
 	binary := buildProgram(t, dir)
 	d.display = startXvfb(t, dir)
+	noTour(t, dir)
 	program := exec.Command(binary, model)
 	program.Env = append(os.Environ(), "DISPLAY="+d.display, "WAYLAND_DISPLAY=", "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir, "XDG_DATA_HOME="+dir,
 		"XDG_RUNTIME_DIR="+dir, "PJRT_PLUGIN_LIBRARY_PATH="+pluginFolder())
@@ -54,6 +56,19 @@ func openDesk(t *testing.T, model string) *desk {
 	d.do("mousemove", "620", "300")
 	d.until("the model is open", d.canStart)
 	return d
+}
+
+// noTour leaves the preferences of somebody who has been offered the tour, whose offer lies
+// over a part of the window.
+func noTour(t *testing.T, config string) {
+	t.Helper()
+	folder := filepath.Join(config, "fyne", ui.AppID)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "preferences.json"), []byte(`{"tour.offered":true}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // pluginFolder is where the engine's plugin lies, which another HOME would hide.
