@@ -18,6 +18,12 @@ var Icon []byte
 //go:embed theme.json
 var Theme string
 
+// Contrast is the studio's theme of high contrast, in the same form: one for light and
+// dark desktops.
+//
+//go:embed contrast.json
+var Contrast string
+
 // Translations holds translations/LANGUAGE.json: English text to the language's.
 //
 //go:embed translations

@@ -241,3 +241,12 @@ func bindTerm(m *models.Model, t Term, given models.Given) (sampling.Energy, err
 	}
 	return either, nil
 }
+
+// Steps is how many steps a recipe walks on the model.
+func (o *Opened) Steps(r Recipe) (int, error) {
+	p, err := planOf(o.Model, r)
+	if err != nil {
+		return 0, err
+	}
+	return p.Steps(), nil
+}

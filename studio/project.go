@@ -45,9 +45,10 @@ type ProjectSession struct {
 	Recipe ProjectFile `json:"recipe"`
 	Locked bool        `json:"locked,omitempty"` // the next start keeps the seed
 	// Picture and Mask are what is painted on, PNG files of the model's size; empty
-	// where there is none. White is free to change.
+	// where there is none. White of the mask is free to change.
 	Picture     ProjectFile   `json:"picture"`
 	Mask        ProjectFile   `json:"mask"`
+	Heat        ProjectFile   `json:"heat"` // levels of the temperature, see Temperature
 	PictureName string        `json:"picture_name,omitempty"`
 	Walk        *ProjectWalk  `json:"walk,omitempty"`
 	Forks       []ProjectFork `json:"forks,omitempty"`
@@ -107,6 +108,19 @@ func (f ProjectFile) Recipe() (Recipe, error) {
 	return r, nil
 }
 
+// Sum tells whether a person has changed anything: it is that of all that a project is
+// saved for, without the time, the program, how the window stands, what was measured, and
+// the queue, which goes on by itself and is kept over restarts.
+func (p Project) Sum() string {
+	p.Queue = nil
+	p.Program, p.Saved, p.Recovers, p.Paces, p.Window = "", time.Time{}, "", nil, nil
+	data, err := p.Bytes()
+	if err != nil {
+		return "" // it cannot be saved, which saving says
+	}
+	return sumOf(data)
+}
+
 // parts visits every part of the project that is a file of its own, with the name that
 // it gets.
 func (p *Project) parts(visit func(f *ProjectFile, kind, name string)) {
@@ -115,6 +129,7 @@ func (p *Project) parts(visit func(f *ProjectFile, kind, name string)) {
 		visit(&s.Recipe, partRecipe, fmt.Sprintf("recipes/%d.json", i))
 		visit(&s.Picture, partPicture, fmt.Sprintf("pictures/%d.png", i))
 		visit(&s.Mask, partPicture, fmt.Sprintf("masks/%d.png", i))
+		visit(&s.Heat, partPicture, fmt.Sprintf("masks/%d-heat.png", i))
 		for k := range s.Forks {
 			visit(&s.Forks[k].Recipe, partRecipe, fmt.Sprintf("recipes/%d-fork-%d.json", i, k))
 			visit(&s.Forks[k].Picture, partPicture, fmt.Sprintf("pictures/%d-fork-%d.png", i, k))

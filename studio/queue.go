@@ -24,8 +24,8 @@ func (s QueueState) known() bool {
 	return slices.Contains([]QueueState{QueueWaiting, QueueRunning, QueuePaused, QueueDone, QueueStopped, QueueFailed}, s)
 }
 
-// ended reports whether a job can be done again.
-func (s QueueState) ended() bool { return s == QueueDone || s == QueueStopped || s == QueueFailed }
+// Ended reports whether a job is over and can be done again.
+func (s QueueState) Ended() bool { return s == QueueDone || s == QueueStopped || s == QueueFailed }
 
 // Work is a job of the queue: a recipe to be run on a model, whose pictures are kept.
 type Work struct {
@@ -122,7 +122,7 @@ func (q *Queue) Move(id, to int) {
 // Pause holds a job; the next one goes first.
 func (q *Queue) Pause(id int) {
 	q.with(id, func(w *queued) {
-		if !w.State.ended() {
+		if !w.State.Ended() {
 			w.State = QueuePaused
 			if w.job != nil {
 				w.job.Pause()
@@ -143,7 +143,7 @@ func (q *Queue) Resume(id int) {
 // Retry lets a job that has ended run again, from the beginning.
 func (q *Queue) Retry(id int) {
 	q.with(id, func(w *queued) {
-		if w.State.ended() && !w.begun {
+		if w.State.Ended() && !w.begun {
 			w.State, w.Why = QueueWaiting, ""
 		}
 	})
@@ -155,7 +155,7 @@ func (q *Queue) Stop(id int) {
 		switch {
 		case w.job != nil:
 			w.job.Stop()
-		case !w.State.ended():
+		case !w.State.Ended():
 			w.State = QueueStopped
 		}
 	})

@@ -58,7 +58,11 @@ func recipeFlags(o *Opened, r Recipe) (flags []string, plain bool) {
 		}
 		flags = append(flags, quoted("--compose="+r.Expression)) // it may begin with a minus
 	}
-	return flags, r.Known == nil && r.Initial == nil && r.Checkpoint.Op == "" && len(o.Parts) == 0
+	said := Recipe{
+		Version: r.Version, Checkpoint: r.Checkpoint, Seed: r.Seed, Chains: r.Chains, Sampler: r.Sampler, Settings: r.Settings,
+		Expression: r.Expression, Terms: r.Terms, Engine: r.Engine,
+	}
+	return flags, reflect.DeepEqual(said, r) && r.Checkpoint.Op == "" && len(o.Parts) == 0
 }
 
 func weightFlags(ref CheckpointRef) (flags []string) {

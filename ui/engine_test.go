@@ -16,7 +16,7 @@ func TestPreferredEngineIsToldAtTheNextStart(t *testing.T) {
 	open := func() *Window {
 		o := Options{
 			Studio: studiotest.New(t, studiotest.Options{}), Version: "test", Engines: []string{"xla:cpu", "go"},
-			Prefer: func(name string) { told = append(told, name) },
+			Prefer: func(name string, _ int) { told = append(told, name) },
 		}
 		w, err := newWindow(a, o, func(func()) {})
 		if err != nil {

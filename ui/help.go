@@ -93,7 +93,7 @@ func newHelp(w *Window) *help {
 // find lists what holds a text: keys and sections of the guide.
 func (h *help) find(text string) {
 	text = strings.ToLower(strings.TrimSpace(text))
-	h.keys = len(findKeys(text)) > 0
+	h.keys = len(h.findKeys(text)) > 0
 	h.shown = nil
 	for _, s := range h.all {
 		if strings.Contains(strings.ToLower(s.title+"\n"+s.text), text) {
@@ -113,8 +113,8 @@ func (h *help) find(text string) {
 }
 
 // findKeys are the lines of the key sheet that hold a text in small letters.
-func findKeys(text string) (found []key) {
-	for _, k := range keySheet() {
+func (h *help) findKeys(text string) (found []key) {
+	for _, k := range h.w.keys.sheet() {
 		if strings.Contains(strings.ToLower(k.keys+" "+k.does), text) {
 			found = append(found, k)
 		}
@@ -166,7 +166,7 @@ func (h *help) open(i int) {
 		return
 	}
 	grid := container.New(layout.NewFormLayout())
-	for _, k := range findKeys(strings.ToLower(strings.TrimSpace(h.search.Text))) {
+	for _, k := range h.findKeys(strings.ToLower(strings.TrimSpace(h.search.Text))) {
 		grid.Add(widget.NewLabelWithStyle(k.keys, fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))
 		grid.Add(widget.NewLabel(k.does))
 	}

@@ -55,7 +55,7 @@ func TestHelpIsSearched(t *testing.T) {
 		t.Errorf("searching the ledger finds keys %v and %+v", r.help.keys, r.help.shown)
 	}
 	r.help.search.SetText("lasso")
-	if found := findKeys("lasso"); !r.help.keys || len(found) != 1 || !strings.Contains(found[0].does, "lasso") {
+	if found := r.help.findKeys("lasso"); !r.help.keys || len(found) != 1 || !strings.Contains(found[0].does, "lasso") {
 		t.Errorf("searching the lasso finds keys %v, %+v", r.help.keys, found)
 	}
 	r.help.search.SetText("zebra")

@@ -150,6 +150,8 @@ func (w *Window) dropped(items []fyne.URI) {
 		switch path := u.Path(); {
 		case u.Scheme() != "file":
 			w.showError(trf("%s could not be opened", u.Name()), fmt.Errorf("open %q: found an address that begins with %q, want a file on this machine", u.String(), u.Scheme()+":"))
+		case isProject(path):
+			w.openProject(path)
 		case slices.Contains(pictureExtensions, strings.ToLower(filepath.Ext(path))):
 			if take := w.tasks.place().drop; take == nil || !take(path) {
 				w.recall(path)
@@ -224,22 +226,34 @@ func (w *Window) sessionFor(r studio.Recipe) *session {
 // openDialog asks for a checkpoint.
 func (w *Window) openDialog() {
 	w.choose(func() (string, error) {
-		return w.chooser.Open(tr("Open a checkpoint"), tr("Checkpoints"), checkpointExtensions)
-	}, func(path string) { w.open(source{path: path}) })
+		return w.chooser.Open(tr("Open a checkpoint or a project"), tr("Checkpoints"), append(slices.Clone(checkpointExtensions), studio.ProjectExtension[1:]))
+	}, func(path string) {
+		if isProject(path) {
+			w.openProject(path)
+			return
+		}
+		w.open(source{path: path})
+	})
 }
 
 // recent lists the checkpoints opened before, newest first, that still exist.
-func (w *Window) recent() []string {
-	return slices.DeleteFunc(w.app.Preferences().StringList(recentKey), func(path string) bool {
+func (w *Window) recent() []string { return w.remembered(recentKey) }
+
+func (w *Window) remember(path string) { w.rememberIn(recentKey, recentMax, path) }
+
+// remembered are the files of a list in the preferences that still exist.
+func (w *Window) remembered(list string) []string {
+	return slices.DeleteFunc(w.app.Preferences().StringList(list), func(path string) bool {
 		_, err := os.Stat(path)
 		return errors.Is(err, fs.ErrNotExist)
 	})
 }
 
-func (w *Window) remember(path string) {
-	list := slices.DeleteFunc(w.app.Preferences().StringList(recentKey), func(p string) bool { return p == path })
-	list = append([]string{path}, list...)
-	w.app.Preferences().SetStringList(recentKey, list[:min(len(list), recentMax)])
+// rememberIn puts a file at the head of a list of so many.
+func (w *Window) rememberIn(list string, most int, path string) {
+	all := slices.DeleteFunc(w.app.Preferences().StringList(list), func(p string) bool { return p == path })
+	all = append([]string{path}, all...)
+	w.app.Preferences().SetStringList(list, all[:min(len(all), most)])
 }
 
 // recentMenu shows the recent checkpoints and the bundled models below a button.

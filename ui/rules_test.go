@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 var update = flag.Bool("update", false, "rewrite translations/en.json from the texts in the code")
@@ -90,6 +91,40 @@ func TestEveryTextIsInTheTranslations(t *testing.T) {
 			t.Errorf("en.json has %q, which no code uses", s)
 		}
 	}
+}
+
+// TestNoTextGoesPastTheTranslations: what a person reads is never a bare text in the code
+// of a button, a label, a menu, a tooltip, a dialog or a message.
+func TestNoTextGoesPastTheTranslations(t *testing.T) {
+	shows := []string{
+		"NewButton", "NewButtonWithIcon", "NewLabel", "NewLabelWithStyle", "NewCheck", "NewMenuItem", "NewFormItem", "NewTabItem", "NewCustom",
+		"NewCustomConfirm", "NewCustomWithoutButtons", "NewForm", "NewConfirm", "NewInformation", "NewKeyCatcher", "SetToolTip", "SetPlaceHolder",
+		"SetText", "showError", "showDone", "offer", "tell", "show",
+	}
+	eachFile(t, func(name string, f *ast.File) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			called := ""
+			switch fun := call.Fun.(type) {
+			case *ast.SelectorExpr:
+				called = fun.Sel.Name
+			case *ast.Ident:
+				called = fun.Name
+			}
+			if !slices.Contains(shows, called) {
+				return true
+			}
+			for _, arg := range call.Args {
+				if text, ok := arg.(*ast.BasicLit); ok && text.Kind == token.STRING && strings.ContainsFunc(text.Value, unicode.IsLetter) && text.Value != `"1:1"` {
+					t.Errorf("%s: %s(%s): want tr or trf around the text", name, called, text.Value)
+				}
+			}
+			return true
+		})
+	})
 }
 
 // TestOneWayToTheWidgets: background work reaches widgets through one function

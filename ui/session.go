@@ -24,6 +24,7 @@ type session struct {
 	runs    []forkRun // those that can be gone back to, in the order of their start
 	history paint.History
 	noted   wish // what was asked for at the newest step of the history
+	forks   []studio.ProjectFork
 }
 
 // run is a recipe as the controls stand, and the newest run of it.
@@ -61,6 +62,14 @@ func (s *session) turnTo(k task) {
 	if k == taskInterpolate && s.walk != nil {
 		s.run = &s.walk.run
 	}
+}
+
+// newest are the newest runs of all tasks.
+func (s *session) newest() []*run {
+	if s.walk == nil {
+		return []*run{s.chains}
+	}
+	return []*run{s.chains, &s.walk.run}
 }
 
 // walking reports whether the run looked at is one between latents.

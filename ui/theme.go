@@ -15,17 +15,23 @@ const (
 	themeSystem = ""
 	themeLight  = "light"
 	themeDark   = "dark"
+
+	themeContrast = "contrast"
 )
 
 // studioTheme is the theme of resources/theme.json, light, dark or as the desktop
-// says.
+// says, or that of contrast.json.
 type studioTheme struct {
 	fyne.Theme
 	choice string
 }
 
 func newTheme(choice string) (studioTheme, error) {
-	t, err := theme.FromJSON(resources.Theme)
+	text := resources.Theme
+	if choice == themeContrast {
+		text = resources.Contrast
+	}
+	t, err := theme.FromJSON(text)
 	if err != nil {
 		return studioTheme{}, fmt.Errorf("read theme.json: %w", err)
 	}

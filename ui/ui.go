@@ -23,6 +23,9 @@
 //	gallery_view.go the library of kept pictures; its parts are in gallery_*.go
 //	model.go     the model panel; tensors.go the tensor table
 //	help.go      the guide and the keys, searched; tour.go a walk through the window; keys.go
+//	projects.go  all that is open as a project and back; projectfile.go its file, recovery.go
+//	             what a crash leaves, projectmenu.go the menu and the run said in code
+//	queue.go     runs that wait; preferences.go; bindings.go keys chosen anew
 //	export.go    pictures, galleries and animations on disk
 package ui
 
@@ -52,8 +55,12 @@ type Options struct {
 	Started time.Time           // when the program started
 	Engines []string            // the engines a person may prefer, best first
 	// Prefer, where not nil, is told before the studio opens its engine which one the
-	// person prefers; empty: the best that works.
-	Prefer func(engine string)
+	// person prefers, empty: the best that works; and how many threads, 0: all.
+	Prefer func(engine string, threads int)
+	// State is the folder of recovery files and of what was open last; empty: nothing is
+	// kept there.
+	State string
+	Crash string // the log of a crash of an earlier start, empty where there is none
 }
 
 // Run opens the window and returns when it is closed.

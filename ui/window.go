@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"image/color"
+	"os"
 	"sync"
 	"time"
 
@@ -60,16 +61,25 @@ type Window struct {
 	tasks     *tasks
 	gallery   *gallery
 	scoring   *scoring
-	middle    *fyne.Container // the message and what the task shows
-	help      *help           // while it is shown
-	tour      *tour           // while it is shown
-	offer     *fyne.Container // of the tour, above everything; empty once answered
-	saving    *fyne.Container // the buttons that save
-	helping   *ttwidget.Button
+	jobs      *queuePanel
+	keys      *keymap
+	project   projects
+
+	preferences *preferences    // while it is shown
+	asking      *question       // while it is shown
+	scaleAsked  string          // the scale of the environment, which goes first
+	middle      *fyne.Container // the message and what the task shows
+	help        *help           // while it is shown
+	tour        *tour           // while it is shown
+	offer       *fyne.Container // of the tour, above everything; empty once answered
+	saving      *fyne.Container // the buttons that save
+	helping     *ttwidget.Button
 }
 
 func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
-	w := &Window{app: a, win: a.NewWindow("EBM Studio"), studio: o.Studio, options: o, do: do}
+	w := &Window{app: a, studio: o.Studio, options: o, do: do, scaleAsked: os.Getenv(scaleEnv)}
+	w.applyScale()
+	w.win = a.NewWindow("EBM Studio")
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	th, err := newTheme(a.Preferences().StringWithFallback(themeKey, themeSystem))
 	if err != nil {
@@ -77,7 +87,7 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 	}
 	a.Settings().SetTheme(th)
 	if o.Prefer != nil {
-		o.Prefer(a.Preferences().String(engineKey))
+		o.Prefer(a.Preferences().String(engineKey), a.Preferences().Int(threadsKey))
 	}
 	if w.palette, err = resources.Palette("energy"); err != nil {
 		return nil, err
@@ -86,6 +96,8 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 		return nil, err
 	}
 	w.chooser = newChooser(w)
+	w.keys = newKeymap(w)
+	w.jobs = newQueuePanel(w)
 	w.banner = newBanner(w)
 	w.stage = newStage(w)
 	w.transport = newTransport(w)
@@ -96,6 +108,7 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 	w.feed = newFeed(do, w.palette, w.showShot)
 	w.win.SetContent(fynetooltip.AddWindowToolTipLayer(w.layout(), w.win.Canvas()))
 	w.win.Resize(fyne.NewSize(1320, 860))
+	w.win.SetCloseIntercept(w.quit)
 	w.win.SetOnDropped(func(_ fyne.Position, items []fyne.URI) { w.dropped(items) })
 	w.bindKeys()
 	w.showRun()
@@ -114,7 +127,7 @@ func (w *Window) layout() fyne.CanvasObject {
 	right := wide(300, widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(nil, w.transport.box, nil, nil, w.tasks.side)))
 	w.tasks.column = right
 	w.offer = container.NewStack()
-	w.middle = container.NewBorder(w.banner.box, nil, nil, nil, w.tasks.middle)
+	w.middle = container.NewBorder(w.banner.box, nil, nil, w.jobs.box, w.tasks.middle)
 	body := container.NewBorder(w.toolbar(), w.engine, left, right, w.middle)
 	return container.New(followed{layout.NewStackLayout(), w.followTour}, container.NewPadded(body), container.NewPadded(w.offer))
 }
@@ -133,8 +146,10 @@ func (w *Window) toolbar() fyne.CanvasObject {
 		button(tr("All"), theme.GridIcon(), tr("Save every picture and a contact sheet (Ctrl+Shift+S)"), w.saveGallery),
 		button(tr("GIF"), theme.FileVideoIcon(), tr("Save the run as an animation, a GIF or by the name's ending an APNG without loss of colours (Ctrl+G)"), w.saveGIF),
 	}
-	var engine *ttwidget.Button
-	engine = button("", theme.ComputerIcon(), tr("What computes: the best engine that works, or one you prefer"), func() { w.engineMenu(engine) })
+	var project *ttwidget.Button
+	project = button("", theme.DocumentIcon(), tr("The project: open, save; say the run in code"), func() { w.projectMenu(project) })
+	w.jobs.button = button("", theme.ListIcon(), tr("The queue: runs that wait (J)"), w.toggleQueue)
+	settings := button("", theme.SettingsIcon(), tr("Preferences: engine, library, theme, scale, keys (Ctrl+,)"), w.showPreferences)
 	look := button("", theme.ColorPaletteIcon(), tr("Light or dark (T)"), w.toggleTheme)
 	w.helping = button("", theme.HelpIcon(), tr("The guide (F1), the keys (?), a tour of the window"), w.helpMenu)
 	w.saving = container.NewHBox()
@@ -143,11 +158,11 @@ func (w *Window) toolbar() fyne.CanvasObject {
 		w.saving.Add(b)
 	}
 	bar := container.NewHBox(w.saving, widget.NewSeparator())
-	for _, b := range []*ttwidget.Button{engine, look, w.helping} {
+	for _, b := range []*ttwidget.Button{w.jobs.button, look, settings, w.helping} {
 		b.Importance = widget.LowImportance
 		bar.Add(b)
 	}
-	return container.NewBorder(nil, nil, container.NewHBox(open, recent), bar, container.NewCenter(w.tasks.bar))
+	return container.NewBorder(nil, nil, container.NewHBox(project, open, recent), bar, container.NewCenter(w.tasks.bar))
 }
 
 // wide gives a column its width.
@@ -176,7 +191,11 @@ func (w *Window) begin() {
 			}
 		}
 	})
+	w.beginJournal()
+	w.offerRecovery()
 	switch {
+	case isProject(w.options.Path):
+		w.openProject(w.options.Path)
 	case w.options.Path != "":
 		w.open(source{path: w.options.Path})
 	case len(w.options.Bundled) > 0:
@@ -201,7 +220,7 @@ func (w *Window) switchTo(h *session) {
 	w.model.show(w.opening)
 	w.controls.show(h)
 	w.tasks.show()
-	w.win.SetTitle(modelTitle(h.opened) + " – EBM Studio")
+	w.showTitle()
 	if h.job == nil {
 		w.showEmpty()
 	}
@@ -243,21 +262,16 @@ func (w *Window) toggleTheme() {
 	if t, ok := w.app.Settings().Theme().(studioTheme); ok && t.light(w.app.Settings().ThemeVariant()) {
 		choice = themeDark
 	}
-	th, err := newTheme(choice)
-	if err != nil {
-		w.showError(tr("The theme could not be changed"), err)
-		return
-	}
-	w.app.Preferences().SetString(themeKey, choice)
-	w.app.Settings().SetTheme(th)
-	w.look()
+	w.useTheme(choice)
 }
 
 // close stops runs and waits for nothing that could hang.
 func (w *Window) close() {
+	w.endJournal()
 	w.cancel()
 	w.stopPlay()
 	w.feed.close()
+	w.jobs.queue.Close()
 	for _, h := range w.sessions {
 		if h.job != nil {
 			h.job.Stop()

@@ -1,6 +1,6 @@
 // Command ebmstudio opens the studio's window.
 //
-//	ebmstudio [--engine auto|xla:cuda|xla:cpu|go] [checkpoint or folder]
+//	ebmstudio [--engine auto|xla:cuda|xla:cpu|go] [checkpoint, folder or project]
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -51,9 +52,9 @@ func parse(args []string, out io.Writer) (arguments, error) {
 	set.BoolVar(&a.version, "version", false, "print the version and end")
 	set.StringVar(&a.smoke, "smoke", "", "")
 	set.Usage = func() {
-		fmt.Fprint(out, `Usage: ebmstudio [--engine NAME] [checkpoint or folder]
+		fmt.Fprint(out, `Usage: ebmstudio [--engine NAME] [checkpoint, folder or project]
 
-Opens the window of EBM Studio, on the checkpoint if one is given, else on the
+Opens the window of EBM Studio, on the checkpoint or project if one is given, else on the
 model that comes with the program. The same without a window: ebm --help
 
   --engine NAME   `+set.Lookup("engine").Usage+`
@@ -88,6 +89,9 @@ func run(args []string, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "hint: without a window, type:", equivalent(a))
 		return exitNoDisplay
 	}
+	state := studio.StateFolder()
+	crashed, forget := keepCrashes(state)
+	defer forget()
 	var preferred atomic.Value // of string; the window reads its preferences before it opens the engine
 	preferred.Store("")
 	s := studio.New(studio.Config{Families: zoo.Families(), Engine: func(ctx context.Context) (studio.Engine, error) {
@@ -96,7 +100,8 @@ func run(args []string, out, errs io.Writer) int {
 	defer s.Close()
 	o := ui.Options{
 		Studio: s, Version: version, Path: a.path, Bundled: resources.Models(), Started: started,
-		Engines: engine.Names(), Prefer: func(name string) { preferred.Store(name) },
+		Engines: engine.Names(), State: state, Crash: crashed,
+		Prefer: func(name string, threads int) { preferred.Store(name); useThreads(threads) },
 	}
 	if a.smoke != "" {
 		err = ui.Smoke(o, a.smoke, out)
@@ -150,6 +155,9 @@ func note(passed []engine.Passed) string {
 // equivalent is the command that does without a window what was asked for.
 func equivalent(a arguments) string {
 	command := "ebm demo --out out"
+	if filepath.Ext(a.path) == studio.ProjectExtension {
+		return fmt.Sprintf("ebm project run %q --out out", a.path)
+	}
 	if a.path != "" {
 		command = fmt.Sprintf("ebm sample %q --out out", a.path)
 	}

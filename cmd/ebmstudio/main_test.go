@@ -24,6 +24,7 @@ func TestWithoutADisplay(t *testing.T) {
 	}{
 		{nil, "ebm demo --out out"},
 		{[]string{"--engine", "go"}, "ebm demo --out out --engine go"},
+		{[]string{"faces.ebmproj"}, `ebm project run "faces.ebmproj" --out out`},
 		{[]string{"my model.ckpt"}, `ebm sample "my model.ckpt" --out out`},
 	}
 	for _, c := range cases {
