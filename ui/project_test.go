@@ -87,6 +87,14 @@ func TestAProjectIsSavedAndOpened(t *testing.T) {
 		t.Errorf("recent projects %q", got)
 	}
 	again.ran() // what was opened works
+	if tree := again.now.tree(); len(tree) != 2 || tree[1].ID != 2 || tree[1].Parent != 0 {
+		t.Errorf("the tree is %+v", tree)
+	}
+	again.regrow()
+	again.until("the project's run is there again", func() bool { return again.now.progress.Phase.Final() })
+	if len(again.now.runs) != 2 || len(again.now.forks) != 0 {
+		t.Errorf("found %d runs and %d that wait", len(again.now.runs), len(again.now.forks))
+	}
 }
 
 // TestTheFileIsNeverOverwrittenUnasked saves over a file that somebody else has changed.

@@ -34,6 +34,9 @@ func (w *Window) projectMenu(below fyne.CanvasObject) {
 	if last := w.lastFile(); last != "" {
 		items = append(items, item(tr("What was open last time"), "", func() { w.openLast(last) }, true))
 	}
+	if w.now != nil && len(w.now.forks) > 0 {
+		items = append(items, item(trf("Run the project's %d runs again", len(w.now.forks)), "", w.regrow, true))
+	}
 	asks := w.now != nil && w.now.draws()
 	items = append(
 		items, fyne.NewMenuItemSeparator(),

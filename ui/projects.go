@@ -70,7 +70,7 @@ func (w *Window) snapshot() func() studio.Project {
 		for _, part := range h.opened.Parts { // so that they are found before what is made of them
 			p.ModelIndex(projectModel(part.Opened))
 		}
-		p.Sessions = append(p.Sessions, studio.ProjectSession{Model: p.ModelIndex(projectModel(h.opened)), Locked: h.chains.locked, Forks: h.forks})
+		p.Sessions = append(p.Sessions, studio.ProjectSession{Model: p.ModelIndex(projectModel(h.opened)), Locked: h.chains.locked, Forks: h.tree()})
 		later = append(later, h.keepInto(func() *studio.ProjectSession { return &p.Sessions[i] }))
 	}
 	for _, m := range w.project.missing {
