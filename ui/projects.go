@@ -266,8 +266,8 @@ func (h *session) restore(s studio.ProjectSession) error {
 	if d := h.paint; d != nil {
 		d.take(recipe)
 		d.restore(s)
-		h.history = paint.History{}
 	}
+	h.history, h.noted = paint.History{}, wishOf(recipe)
 	if s.Walk != nil && h.walk != nil {
 		return h.walk.restore(h.opened, s.Walk)
 	}

@@ -185,21 +185,30 @@ func (m *Mask) Feather(radius float64) {
 	for i := range kernel {
 		kernel[i] /= sum
 	}
-	across, both := make([]float64, len(m.Pix)), make([]float64, len(m.Pix))
-	for i := range m.Pix {
-		x, row := i%m.W, i-i%m.W
-		for k, weight := range kernel {
-			across[i] += weight * float64(m.Pix[row+clamp(x+k-reach, m.W)])
+	across, padded := make([]float64, len(m.Pix)), make([]float64, m.W+2*reach)
+	for y := range m.H {
+		for i := range padded {
+			padded[i] = float64(m.Pix[y*m.W+clamp(i-reach, m.W)])
+		}
+		blend(across[y*m.W:(y+1)*m.W], kernel, func(k int) []float64 { return padded[k:] })
+	}
+	row := make([]float64, m.W)
+	for y := range m.H {
+		blend(row, kernel, func(k int) []float64 { return across[clamp(y+k-reach, m.H)*m.W:] })
+		for x, v := range row {
+			m.Pix[y*m.W+x] = uint8(math.Round(min(v, 255)))
 		}
 	}
-	for i := range m.Pix {
-		x, y := i%m.W, i/m.W
-		for k, weight := range kernel {
-			both[i] += weight * across[clamp(y+k-reach, m.H)*m.W+x]
+}
+
+// blend writes the weighted sum of lines.
+func blend(to, weights []float64, line func(k int) []float64) {
+	clear(to)
+	for k, weight := range weights {
+		from := line(k)[:len(to)]
+		for x, v := range from {
+			to[x] += weight * v
 		}
-	}
-	for i, v := range both {
-		m.Pix[i] = uint8(math.Round(min(v, 255)))
 	}
 }
 
