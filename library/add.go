@@ -145,8 +145,11 @@ func (l *Library) addData(ctx context.Context, from string, data []byte, done *I
 
 // report notes what became of a file.
 func (l *Library) report(ctx context.Context, from, name string, err error, done *Imported) error {
+	if code(err) != 0 && name != "" {
+		err = fmt.Errorf("add %q: it is in the folder as %q and the next scan finds it: %w", from, name, err)
+	}
 	if code(err) != 0 || ctx.Err() != nil {
-		return errors.Join(err, ctx.Err()) // of the index; the file is in place and the next scan finds it
+		return errors.Join(err, ctx.Err())
 	}
 	if err != nil {
 		done.Skipped = append(done.Skipped, Fault{from, err})

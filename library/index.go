@@ -175,6 +175,14 @@ func (l *Library) read(ctx context.Context, query func(db *sql.DB) error) error 
 
 // change runs a transaction that no other program's overlaps.
 func (l *Library) change(ctx context.Context, do func(tx *sql.Tx) error) error {
+	err := l.transact(ctx, do)
+	if code(err) != 0 {
+		return fmt.Errorf("write the index of the library: %w", err)
+	}
+	return err
+}
+
+func (l *Library) transact(ctx context.Context, do func(tx *sql.Tx) error) error {
 	l.lock.RLock()
 	defer l.lock.RUnlock()
 	tx, err := l.db.BeginTx(ctx, nil)

@@ -14,7 +14,8 @@ import (
 
 // change does something to pictures in the background, and then asks the library anew.
 // Pictures that could not be changed are named; what was done before an error stays done.
-func (g *gallery) change(failed string, do func(l *studio.Library) ([]studio.Fault, error), then func()) {
+// then, which may be nil, is told whether all went well.
+func (g *gallery) change(failed string, do func(l *studio.Library) ([]studio.Fault, error), then func(well bool)) {
 	l := g.library.open()
 	if l == nil {
 		return
@@ -29,8 +30,9 @@ func (g *gallery) change(failed string, do func(l *studio.Library) ([]studio.Fau
 			case len(skipped) > 0:
 				g.w.showError(failed, faultsError(skipped))
 				g.rescan()
-			case then != nil:
-				then()
+			}
+			if then != nil {
+				then(err == nil && len(skipped) == 0)
 			}
 		}
 	})
@@ -110,10 +112,14 @@ func (g *gallery) remove() {
 		r, skipped, err := l.Remove(g.w.ctx, all)
 		id, moved = r.ID, len(r.Names)
 		return skipped, err
-	}, func() {
+	}, func(well bool) {
 		g.grid.Select()
-		g.w.showDone(several(moved, tr("1 picture is in the trash"), trf("%d pictures are in the trash", moved)), "")
-		g.w.banner.offer(tr("Undo"), func() { g.restore(id) })
+		if well {
+			g.w.showDone(several(moved, tr("1 picture is in the trash"), trf("%d pictures are in the trash", moved)), "")
+		}
+		if moved > 0 {
+			g.w.banner.offer(tr("Undo"), func() { g.restore(id) })
+		}
 	})
 }
 
@@ -124,7 +130,10 @@ func (g *gallery) restore(id string) {
 	g.change(tr("The pictures could not be brought back"), func(l *studio.Library) (_ []studio.Fault, err error) {
 		back, err = l.Restore(g.w.ctx, id)
 		return nil, err
-	}, func() {
+	}, func(well bool) {
+		if !well {
+			return // what came back before the error is seen on the wall
+		}
 		g.w.showDone(several(len(back), tr("1 picture is back"), trf("%d pictures are back", len(back))), "")
 	})
 }
@@ -224,7 +233,11 @@ func (w *Window) keep(all bool) {
 func (w *Window) kept(done studio.Imported, err error) {
 	switch {
 	case err != nil:
-		w.showError(tr("The picture could not be kept"), err)
+		if n := len(done.Items); n > 0 {
+			err = fmt.Errorf(tr("%d pictures are in the library; then: %w"), n, err)
+		}
+		w.showError(tr("Not every picture could be kept"), err)
+		w.gallery.ask()
 		return
 	case len(done.Skipped) > 0:
 		w.showError(tr("The picture could not be kept"), faultsError(done.Skipped))

@@ -109,7 +109,7 @@ func (g *gallery) showFaults() {
 		lines = append(lines, fmt.Sprintf("%s: %v", f.Name, f.Err))
 	}
 	if more := len(all) - most; more > 0 {
-		lines = append(lines, trf("and %d more; all of them: ebm library rescan", more))
+		lines = append(lines, trf("and %d more; all of them: ebm library rebuild", more))
 	}
 	g.w.banner.show(trf("Files in %s that cannot be used: %d", shortPath(g.library.open().Folder()), len(all)),
 		strings.Join(lines, "\n")+"\n"+tr("They were left as they are. All other pictures are here."), theme.WarningIcon(), widget.WarningImportance)

@@ -29,6 +29,7 @@ type shelf struct {
 	stamp   string                  // of the index when it was asked last
 	all     int                     // pictures in the library
 	faults  []studio.Fault
+	trouble string // why the folder could not be looked through the last time, said once
 	reading string // what is being read, for the status line
 	watched bool
 }
@@ -274,11 +275,17 @@ func (g *gallery) rescan() {
 		return func() {
 			s.looking = false
 			g.read("")
+			if s.open() != l || g.w.ctx.Err() != nil {
+				return
+			}
+			before := s.trouble
+			s.trouble = ""
 			switch {
-			case s.open() != l || g.w.ctx.Err() != nil:
 			case err != nil:
-				g.w.showError(tr("The library's folder could not be looked through"), err)
-			case c.Added+c.Changed+c.Removed > 0 || stamp != s.stamp || len(c.Damaged) != len(s.faults):
+				if s.trouble = err.Error(); s.trouble != before {
+					g.w.showError(tr("The library's folder could not be looked through"), err)
+				}
+			case before != "" || c.Added+c.Changed+c.Removed > 0 || stamp != s.stamp || len(c.Damaged) != len(s.faults):
 				if c.Changed > 0 {
 					g.thumbs.forget()
 				}
