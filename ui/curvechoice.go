@@ -12,12 +12,12 @@ import (
 // showCurve chooses what the second plot shows.
 func (s *stage) showCurve(name string) {
 	s.second = name
-	title, tip := tr("Gradient |dE/dx| ▾"), tr("The length of dE/dx, the force that the Langevin step follows downhill.")
+	title, tip := tr("Gradient |dE/dx| …"), tr("The length of dE/dx, the force that the Langevin step follows downhill.")
 	switch name {
 	case curveStep:
-		title, tip = tr("Step |x' - x| ▾"), tr("How far a step has moved the picture, in pixel units: its drift and its noise.")
+		title, tip = tr("Step |x' - x| …"), tr("How far a step has moved the picture, in pixel units: its drift and its noise.")
 	case curveAccepted:
-		title, tip = tr("Accepted ▾"), trf("The share of a chain's last %d proposals that were accepted. Only samplers that refuse (MALA, HMC) have it; some 57 %% is best for MALA.", acceptanceWindow)
+		title, tip = tr("Accepted …"), trf("The share of a chain's last %d proposals that were accepted. Only samplers that refuse (MALA, HMC) have it; some 57 %% is best for MALA.", acceptanceWindow)
 	}
 	s.gradient.SetTitle(title)
 	s.gradient.SetToolTip(tip + tr(" Click the title for another curve (G); click or drag to go to a step, click on a line to select its chain."))

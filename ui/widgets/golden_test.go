@@ -313,7 +313,7 @@ func TestGoldens(t *testing.T) {
 	})
 	t.Run("plot-rings", func(t *testing.T) {
 		golden(t, "plot-rings", fyne.NewSize(420, 200), func() fyne.CanvasObject {
-			p := NewPlot("Energy ▾", "no run yet")
+			p := NewPlot("Energy …", "no run yet")
 			p.Resize(fyne.NewSize(404, 184))
 			test.WidgetRenderer(p)
 			curves := someCurves(8, 120)
