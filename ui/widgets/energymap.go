@@ -1,0 +1,372 @@
+package widgets
+
+import (
+	"image"
+	"image/color"
+	"math"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
+)
+
+// EnergyMap shows a square of a plane as a heat map, with a layer of lines over it, named
+// marks that can be dragged, the line of a cut, a cursor and a bar that explains the
+// colours. Places are shares: 0 to 1 from the left and from the top.
+//
+// The pointer hovers and picks, drags marks or the whole map, and zooms with the wheel. With
+// the focus the arrow keys move the cursor, Enter picks, + and - zoom.
+type EnergyMap struct {
+	ttwidget.ToolTipWidget
+	OnHover  func(x, y float64) // the pointer, or the cursor by keys, is at a place
+	OnPick   func(x, y float64) // a place was clicked, or Enter pressed
+	OnMark   func(mark int, x, y float64, done bool)
+	OnPan    func(dx, dy float64, done bool) // since the drag began
+	OnZoom   func(x, y, factor float64)      // above 1: closer
+	OnKey    func(*fyne.KeyEvent)            // a key that means nothing here
+	OnResize func()                          // the layer needs a picture of another size or other colours
+
+	title, readout, note *canvas.Text
+	back                 *canvas.Rectangle
+	picture, layer       *canvas.Image
+	clip                 *container.Clip // both, which a drag moves
+	bar                  *canvas.Image
+	barTexts             [2]*canvas.Text // highest, lowest
+	ticks                [4]*canvas.Text // left, right; top, bottom
+	marks                []*mapMark
+	cut                  *canvas.Line
+	cross                [2]*canvas.Line
+	ring                 *canvas.Rectangle
+
+	area   fyne.Position
+	side   float32
+	seen   MapFrame
+	shift  fyne.Position // of picture and layer while the map is dragged
+	cursor [2]float64
+	at     bool // the cursor is shown
+	ends   [2][2]float64
+	cuts   bool
+	held   int // what is dragged: a mark, or one of the two below
+	from   fyne.Position
+}
+
+// MapMark is a named place of an EnergyMap.
+type MapMark struct {
+	X, Y float64
+	Name string // a letter or two
+	Held bool   // it cannot be dragged
+}
+
+type mapMark struct {
+	of   MapMark
+	disc *canvas.Circle
+	text *canvas.Text
+}
+
+const (
+	holdsNothing = -1
+	holdsMap     = -2
+
+	markSize = 20
+	barWidth = 10
+	cutStep  = 0.015 // of an arrow key
+)
+
+// NewEnergyMap returns an empty map with a title and the sentence shown while it has no
+// picture.
+func NewEnergyMap(title, empty string) *EnergyMap {
+	m := &EnergyMap{
+		title: canvas.NewText(title, nil), readout: canvas.NewText("", nil), note: canvas.NewText(empty, nil), back: canvas.NewRectangle(nil),
+		picture: &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest},
+		layer:   &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest},
+		bar:     &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest},
+		cut:     canvas.NewLine(nil), cross: [2]*canvas.Line{canvas.NewLine(nil), canvas.NewLine(nil)}, ring: canvas.NewRectangle(color.Transparent),
+		held: holdsNothing,
+	}
+	m.clip = container.NewClip(container.NewWithoutLayout(m.picture, m.layer))
+	m.title.TextStyle.Bold = true
+	m.note.Alignment = fyne.TextAlignCenter
+	m.readout.Alignment = fyne.TextAlignTrailing
+	for i := range m.ticks {
+		m.ticks[i] = canvas.NewText("", nil)
+	}
+	for i := range m.barTexts {
+		m.barTexts[i] = canvas.NewText("", nil)
+	}
+	m.ring.Hide()
+	m.ExtendBaseWidget(m)
+	return m
+}
+
+// Frame is what a layer for this map needs now.
+func (m *EnergyMap) Frame() MapFrame {
+	scale := float32(1)
+	if c := fyne.CurrentApp().Driver().CanvasForObject(m); c != nil {
+		scale = c.Scale()
+	}
+	return MapFrame{
+		Side: int(math.Round(float64(m.side * scale))), Scale: scale,
+		Dot: color.White, Outline: color.NRGBA{0, 0, 0, 200}, Selected: colorOf(m, ColorCurveSelected),
+	}
+}
+
+// SetPicture replaces the heat map, and takes back a drag; nil shows the sentence.
+func (m *EnergyMap) SetPicture(p *image.RGBA) {
+	m.picture.Image = nil
+	if p != nil {
+		m.picture.Image = tight(p)
+	}
+	m.shift = fyne.Position{}
+	m.Refresh()
+}
+
+// Empty reports whether the map has no picture.
+func (m *EnergyMap) Empty() bool { return m.picture.Image == nil }
+
+// SetLayer replaces the lines over the map (see DrawMapLayer); nil takes them away.
+func (m *EnergyMap) SetLayer(p *image.RGBA) {
+	m.layer.Image = nil
+	if p != nil {
+		m.layer.Image = p
+	}
+	m.layer.Hidden = p == nil
+	m.layer.Refresh()
+}
+
+// SetNote changes the sentence shown without a picture.
+func (m *EnergyMap) SetNote(text string) {
+	if m.note.Text != text {
+		m.note.Text = text
+		m.note.Refresh()
+	}
+}
+
+// SetReadout shows a short text at the top right.
+func (m *EnergyMap) SetReadout(text string) {
+	if m.readout.Text != text {
+		m.readout.Text = text
+		m.readout.Refresh()
+	}
+}
+
+// SetRange names the ends of the sides.
+func (m *EnergyMap) SetRange(left, right, top, bottom string) {
+	for i, text := range []string{left, right, top, bottom} {
+		m.ticks[i].Text = text
+	}
+	m.Refresh()
+}
+
+// SetBar explains the colours, the highest value's first; none takes the bar away.
+func (m *EnergyMap) SetBar(palette []color.RGBA, highest, lowest string) {
+	m.bar.Image = nil
+	if len(palette) > 1 {
+		const n = 64
+		values := make([]float32, n)
+		for i := range values {
+			values[i] = float32(i)
+		}
+		m.bar.Image = Ramp(values, 1, n-1, palette)
+	}
+	m.barTexts[0].Text, m.barTexts[1].Text = highest, lowest
+	m.Refresh()
+}
+
+// SetMarks replaces the named places.
+func (m *EnergyMap) SetMarks(marks []MapMark) {
+	if m.held >= len(marks) {
+		m.held = holdsNothing
+	}
+	for len(m.marks) < len(marks) {
+		m.marks = append(m.marks, &mapMark{disc: canvas.NewCircle(nil), text: canvas.NewText("", nil)})
+	}
+	m.marks = m.marks[:len(marks)]
+	for i, k := range marks {
+		m.marks[i].of, m.marks[i].text.Text = k, k.Name
+	}
+	m.Refresh()
+}
+
+// SetCursor moves the cursor; off takes it away.
+func (m *EnergyMap) SetCursor(x, y float64, on bool) {
+	m.cursor, m.at = [2]float64{x, y}, on
+	m.placeLines()
+}
+
+// CursorAt is the place of the cursor; false where there is none.
+func (m *EnergyMap) CursorAt() (x, y float64, on bool) { return m.cursor[0], m.cursor[1], m.at }
+
+// SetCut draws the line of a cut; off takes it away.
+func (m *EnergyMap) SetCut(from, to [2]float64, on bool) {
+	m.ends, m.cuts = [2][2]float64{from, to}, on
+	m.placeLines()
+}
+
+// PlaceOf is where a place of the map is in the widget.
+func (m *EnergyMap) PlaceOf(x, y float64) fyne.Position {
+	return m.area.AddXY(float32(x)*m.side, float32(y)*m.side)
+}
+
+// placeLines puts cut and cursor where they belong.
+func (m *EnergyMap) placeLines() {
+	m.cut.Hidden = !m.cuts || m.Empty()
+	m.cut.Position1, m.cut.Position2 = m.inside(m.ends[0], m.ends[1])
+	const arm = 9
+	for i, l := range m.cross {
+		on := m.at && !m.Empty() && m.cursor[0] >= 0 && m.cursor[0] <= 1 && m.cursor[1] >= 0 && m.cursor[1] <= 1
+		l.Hidden = !on
+		at, by := m.PlaceOf(m.cursor[0], m.cursor[1]), fyne.NewPos(arm, 0)
+		if i == 1 {
+			by = fyne.NewPos(0, arm)
+		}
+		l.Position1, l.Position2 = at.Subtract(by), at.Add(by)
+		l.Refresh()
+	}
+	m.cut.Refresh()
+}
+
+// inside is the part of a line that lies on the map; a point where none does.
+func (m *EnergyMap) inside(a, b [2]float64) (p, q fyne.Position) {
+	t0, t1 := 0.0, 1.0
+	for k := range a {
+		d := b[k] - a[k]
+		if d == 0 {
+			if a[k] < 0 || a[k] > 1 {
+				t1 = -1
+			}
+			continue
+		}
+		u, v := -a[k]/d, (1-a[k])/d
+		t0, t1 = max(t0, min(u, v)), min(t1, max(u, v))
+	}
+	if t1 < t0 {
+		return m.area, m.area
+	}
+	at := func(t float64) fyne.Position { return m.PlaceOf(a[0]+t*(b[0]-a[0]), a[1]+t*(b[1]-a[1])) }
+	return at(t0), at(t1)
+}
+
+// CreateRenderer implements fyne.Widget.
+func (m *EnergyMap) CreateRenderer() fyne.WidgetRenderer {
+	r := &energyMapRenderer{m}
+	r.Refresh()
+	return r
+}
+
+type energyMapRenderer struct{ m *EnergyMap }
+
+const (
+	energyLeft, energyTop, energyBottom, energyRight = 44, 24, 18, 66
+	energyMinSide                                    = 160
+)
+
+// MinSize implements fyne.WidgetRenderer.
+func (r *energyMapRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(energyLeft+energyRight+energyMinSide, energyTop+energyBottom+energyMinSide)
+}
+
+// Layout centres the largest square that fits.
+func (r *energyMapRenderer) Layout(size fyne.Size) {
+	m := r.m
+	m.side = float32(math.Floor(float64(max(0, min(size.Width-energyLeft-energyRight, size.Height-energyTop-energyBottom)))))
+	left := float32(math.Floor(float64((size.Width - energyLeft - energyRight - m.side) / 2)))
+	m.area = fyne.NewPos(left+energyLeft, energyTop+float32(math.Floor(float64((size.Height-energyTop-energyBottom-m.side)/2))))
+	square := fyne.NewSquareSize(m.side)
+	for _, o := range []fyne.CanvasObject{m.back, m.ring, m.clip} {
+		o.Move(m.area)
+		o.Resize(square)
+	}
+	for _, o := range []fyne.CanvasObject{m.picture, m.layer} {
+		o.Move(m.shift)
+		o.Resize(square)
+	}
+	m.title.Move(fyne.NewPos(m.area.X, m.area.Y-energyTop+2))
+	m.title.Resize(m.title.MinSize())
+	m.readout.Move(fyne.NewPos(m.area.X+m.side/4, m.area.Y-energyTop+3))
+	m.readout.Resize(fyne.NewSize(m.side*3/4, m.readout.MinSize().Height))
+	m.note.Move(fyne.NewPos(m.area.X, m.area.Y+m.side/2-10))
+	m.note.Resize(fyne.NewSize(m.side, m.note.MinSize().Height))
+	for i, t := range m.ticks {
+		s := t.MinSize()
+		t.Resize(s)
+		end := float32(i % 2)
+		if i < 2 {
+			t.Move(fyne.NewPos(m.area.X+end*(m.side-s.Width), m.area.Y+m.side+3))
+		} else {
+			t.Move(fyne.NewPos(m.area.X-s.Width-5, m.area.Y+end*(m.side-s.Height)))
+		}
+	}
+	m.bar.Move(m.area.AddXY(m.side+8, 0))
+	m.bar.Resize(fyne.NewSize(barWidth, m.side))
+	for i, t := range m.barTexts {
+		s := t.MinSize()
+		t.Resize(s)
+		t.Move(m.area.AddXY(m.side+8+barWidth+4, float32(i)*(m.side-s.Height)))
+	}
+	for _, k := range m.marks {
+		at := m.PlaceOf(k.of.X, k.of.Y)
+		k.disc.Move(at.SubtractXY(markSize/2, markSize/2))
+		k.disc.Resize(fyne.NewSquareSize(markSize))
+		s := k.text.MinSize()
+		k.text.Move(at.SubtractXY(s.Width/2, s.Height/2))
+		k.text.Resize(s)
+		hidden := m.Empty() || k.of.X < -0.001 || k.of.X > 1.001 || k.of.Y < -0.001 || k.of.Y > 1.001
+		k.disc.Hidden, k.text.Hidden = hidden, hidden
+	}
+	m.placeLines()
+	if f := m.Frame(); f != m.seen && f.Side > 0 {
+		m.seen = f
+		if m.OnResize != nil {
+			m.OnResize()
+		}
+	}
+}
+
+// Refresh implements fyne.WidgetRenderer.
+func (r *energyMapRenderer) Refresh() {
+	m := r.m
+	th, variant := m.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
+	low, small := th.Color(theme.ColorNamePlaceHolder, variant), th.Size(theme.SizeNameCaptionText)
+	m.title.Color, m.title.TextSize = th.Color(theme.ColorNameForeground, variant), th.Size(theme.SizeNameText)
+	m.readout.Color, m.readout.TextSize = low, small+1
+	m.note.Color, m.note.TextSize = low, th.Size(theme.SizeNameText)
+	m.back.FillColor = colorOf(m, ColorPanel)
+	m.ring.StrokeColor, m.ring.StrokeWidth = th.Color(theme.ColorNamePrimary, variant), 2
+	empty := m.Empty()
+	m.picture.Hidden, m.note.Hidden, m.layer.Hidden, m.bar.Hidden = empty, !empty, m.layer.Image == nil || empty, m.bar.Image == nil || empty
+	for _, t := range m.ticks {
+		t.Color, t.TextSize, t.Hidden = low, small, empty
+	}
+	for _, t := range m.barTexts {
+		t.Color, t.TextSize, t.Hidden = low, small, m.bar.Hidden
+	}
+	for _, k := range m.marks {
+		k.disc.FillColor, k.disc.StrokeColor, k.disc.StrokeWidth = color.White, color.NRGBA{0, 0, 0, 200}, 1.5
+		k.text.Color, k.text.TextSize, k.text.TextStyle.Bold = color.Black, small+1, true
+	}
+	m.cut.StrokeColor, m.cut.StrokeWidth = color.NRGBA{255, 255, 255, 170}, 1
+	for _, l := range m.cross {
+		l.StrokeColor, l.StrokeWidth = colorOf(m, ColorCurveSelected), 2
+	}
+	r.Layout(m.Size())
+	canvas.Refresh(m)
+}
+
+// Objects implements fyne.WidgetRenderer.
+func (r *energyMapRenderer) Objects() []fyne.CanvasObject {
+	m := r.m
+	objects := []fyne.CanvasObject{m.back, m.clip, m.note, m.cut}
+	for _, k := range m.marks {
+		objects = append(objects, k.disc, k.text)
+	}
+	objects = append(objects, m.cross[0], m.cross[1], m.ring, m.title, m.readout, m.bar, m.barTexts[0], m.barTexts[1])
+	for _, t := range m.ticks {
+		objects = append(objects, t)
+	}
+	return objects
+}
+
+// Destroy implements fyne.WidgetRenderer.
+func (r *energyMapRenderer) Destroy() {}
