@@ -169,3 +169,49 @@ func (r *Recording) Walk(chain, n int) (steps []int, x sampling.Images) {
 	}
 	return steps, x
 }
+
+// Seen is the part of a landscape that lies in another frame of its plane, between the
+// points that are known: what can be shown until the frame's own are there.
+func (l Landscape) Seen(f Frame) Landscape {
+	if l.Cells == 0 {
+		return Landscape{Plane: l.Plane, Frame: f}
+	}
+	next := Landscape{Plane: l.Plane, Frame: f, Cells: l.Cells, Energy: make([]float32, len(l.Energy))}
+	n := l.Cells + 1
+	for i := range next.Energy {
+		next.Energy[i] = float32(l.At(f.Place(float64(i%n)/float64(l.Cells), float64(i/n)/float64(l.Cells))))
+	}
+	return next
+}
+
+// Slopes are arrows down the energy on a lattice of n by n places, as shares of the width
+// and height from the top left: the part of minus the gradient that lies in the plane.
+// The longest is as long as a step of the lattice; where the energy is not finite there
+// is none.
+func (l Landscape) Slopes(n int) (arrows [][2][2]float64) {
+	if l.Cells == 0 || n < 1 {
+		return nil
+	}
+	step := 1 / float64(n)
+	longest := 0.0
+	at := func(x, y float64) float64 {
+		return between(l.Energy, l.Cells+1, min(max(x, 0), 1)*float64(l.Cells), min(max(y, 0), 1)*float64(l.Cells))
+	}
+	for row := range n {
+		for column := range n {
+			x, y := (float64(column)+0.5)*step, (float64(row)+0.5)*step
+			down := [2]float64{at(x-step/2, y) - at(x+step/2, y), at(x, y-step/2) - at(x, y+step/2)}
+			length := math.Hypot(down[0], down[1])
+			if math.IsNaN(length) || length == 0 {
+				continue
+			}
+			longest = max(longest, length)
+			arrows = append(arrows, [2][2]float64{{x, y}, down})
+		}
+	}
+	for i, a := range arrows {
+		scale := 0.9 * step / math.Sqrt(longest*math.Hypot(a[1][0], a[1][1])) // by the root, so that weak ones are seen
+		arrows[i][1] = [2]float64{a[0][0] + scale*a[1][0], a[0][1] + scale*a[1][1]}
+	}
+	return arrows
+}

@@ -3,6 +3,8 @@ package studio
 import (
 	"image"
 	"math"
+
+	"ebmstudio/sampling"
 )
 
 // quantise maps values of the range lo..hi to bytes, rounding to the nearest;
@@ -53,4 +55,10 @@ func allFinite(v []float32) bool {
 		}
 	}
 	return true
+}
+
+// PictureOf is picture i of a batch for the screen, its values from lo to hi as black to
+// white; what lies outside is clipped.
+func PictureOf(x sampling.Images, i int, lo, hi float32) *image.RGBA {
+	return rgba(quantise(x.Image(i), lo, hi), x.C, x.H, x.W)
 }

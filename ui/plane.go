@@ -202,6 +202,7 @@ func (w *Window) computeDensity(h *session) {
 		}
 		if w.now == h {
 			w.stage.plane.show(d)
+			w.landscape.refresh()
 			w.look()
 		}
 	}

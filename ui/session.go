@@ -22,6 +22,7 @@ type session struct {
 	given   given     // the picture and the mask that a person chose
 	paint   *painted  // what is painted on; nil for points of the plane
 	runs    []forkRun // those that can be gone back to, in the order of their start
+	terrain *terrain  // the landscape; nil before it was looked at
 	history paint.History
 	noted   wish // what was asked for at the newest step of the history
 	forks   []studio.ProjectFork

@@ -256,6 +256,7 @@ func (s *stage) showShot(h *session, c shot) {
 	if s.w.tasks.now == taskCompose {
 		s.w.mixer.ledger.ask(h)
 	}
+	s.w.landscape.follow(h, c)
 }
 
 // showBefore shows the generator's pictures beside those that the chains are at.

@@ -20,6 +20,7 @@ const (
 	taskCompose
 	taskInpaint
 	taskInterpolate
+	taskLandscape
 	taskScore
 	taskGallery
 	taskTensors
@@ -71,8 +72,9 @@ func newTasks(w *Window, knobs fyne.CanvasObject) *tasks {
 			title: tr("Interpolate"), tip: tr("Walk from latent to latent: the generator's pictures, and what the chains make of them"),
 			key: walk.key, needs: func(h *session) bool { return h.walk != nil }, drop: w.controls.anchors.addFile,
 		},
-		taskScore:   newScoring(w),
-		taskGallery: newGallery(w),
+		taskLandscape: newLandscape(w),
+		taskScore:     newScoring(w),
+		taskGallery:   newGallery(w),
 		taskTensors: {
 			title: tr("Tensors"), tip: tr("The tensors of the checkpoint, with statistics"), middle: w.tensors.box, show: w.tensors.show,
 			needs: func(h *session) bool { return h.opened.File != nil },

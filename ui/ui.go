@@ -16,6 +16,7 @@
 //	             as one; concepts.go the list on the left
 //	interpolate.go walks between latents; anchors.go and route.go where they go
 //	latentplane.go a latent dragged between anchors; conceptlibrary.go concepts of one's own
+//	landscape.go the energy on a plane; its parts are in landscape_*.go
 //	gridview.go  a table of pictures with one thing changed along each edge
 //	given.go     a picture and a mask: image to image, inpainting
 //	inpaint.go   painting the mask: the view; tools.go, answers.go and inpaintkeys.go its parts,

@@ -61,6 +61,7 @@ type Window struct {
 	tasks     *tasks
 	gallery   *gallery
 	scoring   *scoring
+	landscape *landscape
 	jobs      *queuePanel
 	keys      *keymap
 	project   projects
@@ -212,6 +213,7 @@ func (w *Window) switchTo(h *session) {
 	w.now = h
 	h.turnTo(w.tasks.now)
 	w.stage.clear()
+	w.landscape.clear()
 	w.stage.setPlane(h.opened.Plane() && h.draws())
 	w.computeDensity(h)
 	if h.density != nil {
@@ -276,5 +278,6 @@ func (w *Window) close() {
 		if h.job != nil {
 			h.job.Stop()
 		}
+		h.terrain.close()
 	}
 }

@@ -91,3 +91,28 @@ func (d *layerDrawing) end(p []Dot, radius float64, c, outline color.Color) {
 	disc(d.m, x, y, (radius+0.9)*d.unit, outline)
 	disc(d.m, x, y, radius*d.unit, c)
 }
+
+// DrawArrows enlarges a picture, every pixel to a square of so many device pixels, and
+// draws arrows on it from the first place of each to the second, with a dark rim.
+func DrawArrows(p *image.RGBA, scale int, arrows [][2]Dot) *image.RGBA {
+	w, h := p.Rect.Dx(), p.Rect.Dy()
+	m := image.NewRGBA(image.Rect(0, 0, w*scale, h*scale))
+	for y := range h * scale {
+		for x := range w * scale {
+			m.SetRGBA(x, y, p.RGBAAt(x/scale, y/scale))
+		}
+	}
+	side := float64(max(w, h) * scale)
+	d := layerDrawing{m: m, s: stroker{mask: image.NewAlpha(m.Rect)}, side: side, unit: side / 200}
+	for _, pass := range []struct {
+		grow float64
+		c    color.Color
+	}{{2.2, color.NRGBA{0, 0, 0, 150}}, {1, color.White}} {
+		d.unit = side / 200 * pass.grow
+		for _, a := range arrows {
+			d.arrow(a)
+		}
+		d.s.flush(m, pass.c)
+	}
+	return m
+}
