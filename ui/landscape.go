@@ -147,6 +147,7 @@ func (l *landscape) show() {
 	}
 	l.compute()
 	l.refresh()
+	l.draw(true)
 }
 
 // refresh puts everything that is known into the widgets.
