@@ -37,7 +37,7 @@ func (l *landscape) pick(x, y float64) {
 	default: // no recipe can say so: the pictures are a draft
 		l.w.replace(h, func() (*studio.Job, error) {
 			return l.w.studio.SampleAt(h.opened, h.chains.recipe, start, l.w.feed.poke)
-		}, true)
+		}, replaced{draft: true})
 	}
 	l.side.show()
 }
