@@ -10,8 +10,6 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"ebmstudio/models"
-	"ebmstudio/sampling"
 	"ebmstudio/studio"
 	"ebmstudio/studio/studiotest"
 )
@@ -224,33 +222,12 @@ func TestLandscapeOfFiles(t *testing.T) {
 	}
 }
 
-// cliff is an energy that is not finite beyond a brightness.
-type cliff struct{}
-
-func (cliff) Value(x sampling.Images) ([]float32, error) {
-	e := make([]float32, x.N)
-	for i := range e {
-		for _, v := range x.Image(i) {
-			e[i] += v * v
-		}
-		if e[i] > 150 {
-			e[i] = float32(math.NaN())
-		}
-	}
-	return e, nil
-}
-
-func (c cliff) Eval(x sampling.Images) ([]float32, sampling.Images, error) {
-	e, err := c.Value(x)
-	return e, x.Clone(), err
-}
-
 // TestLandscapeWithACliff: energies that are not finite are told and hatched; an energy that
 // fails leaves a message, and the window goes on.
 func TestLandscapeWithACliff(t *testing.T) {
 	r, l := mapping(t, studiotest.Options{})
 	r.ran()
-	r.now.opened.Model.At = func(models.Given) (sampling.Energy, error) { return cliff{}, nil }
+	studiotest.Cliff(r.now.opened, 150)
 	l.show()
 	g := r.mapped()
 	if n := g.land.Broken(); n == 0 || n == len(g.land.Energy) {
@@ -259,10 +236,10 @@ func TestLandscapeWithACliff(t *testing.T) {
 	if got := l.state(g); !strings.Contains(got, "not finite") {
 		t.Errorf("the map says %q", got)
 	}
-	r.now.opened.Model.At = func(models.Given) (sampling.Energy, error) { return nil, errFake }
+	r.now.recipe.Settings = map[string]float64{"wings": 2}
 	l.heat.OnZoom(0.5, 0.5, 2)
-	if !strings.Contains(r.problem, "pen is broken") || g.land.Cells == 0 {
-		t.Errorf("an energy that fails: %q", r.problem)
+	if !strings.Contains(r.problem, "wings") || g.land.Cells == 0 {
+		t.Errorf("terms that cannot be meant: %q", r.problem)
 	}
 }
 
