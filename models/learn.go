@@ -31,6 +31,9 @@ type Data struct {
 	// the same change under a key. strength is "strong" (for the encoder: crops,
 	// brightness, contrast, colour), "weak" (small crops) or "flip".
 	View func(k sampling.Key, strength string, step int, x sampling.Images) (sampling.Images, error)
+	// Sum is a fingerprint of all of it, so that a resumed training can tell other data;
+	// nil: of what the first batch of key 0 holds.
+	Sum func() string
 	// OfLabel returns up to n pictures of a class; nil where there are none.
 	OfLabel func(label, n int) (sampling.Images, error)
 	// Test returns up to n pictures that no batch ever holds, and their classes as

@@ -2,9 +2,13 @@ package studio
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"math"
+	"os"
 	"slices"
 
 	"github.com/gomlx/compute"
@@ -21,6 +25,9 @@ type (
 	TrainOptions  = training.Options
 	TrainProgress = training.Progress
 	TrainResult   = training.Result
+	TrainHealth   = training.Health
+	TrainEntry    = training.Entry
+	SettingField  = models.SettingField
 )
 
 // Why a training ended, and the file that it leaves for use.
@@ -28,6 +35,7 @@ const (
 	TrainDone      = training.Done
 	TrainStopped   = training.Stopped
 	TrainWritten   = training.Written
+	TrainDropped   = training.Dropped
 	TrainModelFile = training.ModelFile
 )
 
@@ -66,7 +74,48 @@ func (s *Studio) Train(ctx context.Context, r TrainRequest) (training.Result, er
 	if err != nil {
 		return training.Result{}, TrainRefused{err}
 	}
+	if r.Options.Data, err = markOf(data); err != nil {
+		return training.Result{}, err
+	}
+	r.Options.Concern = func() string { return dataGone(r.Data) }
 	return training.Run(ctx, l, r.Options)
+}
+
+// markOf is what a run remembers of its data.
+func markOf(d models.Data) (training.DataMark, error) {
+	mark := training.DataMark{Name: d.Name, Count: d.Count}
+	if d.Sum != nil {
+		mark.Sum = d.Sum()
+		return mark, nil
+	}
+	x, err := d.Batch(sampling.NewKey(0), 0, marked, 0, false)
+	if err != nil {
+		return mark, fmt.Errorf("look at the data: %w", err)
+	}
+	sum := sha256.New()
+	if err := binary.Write(sum, binary.LittleEndian, x.Data); err != nil {
+		return mark, fmt.Errorf("look at the data: %w", err)
+	}
+	mark.Sum = hex.EncodeToString(sum.Sum(nil))
+	return mark, nil
+}
+
+// marked is how many pictures of data that is made here, without end, tell it apart.
+const marked = 64
+
+// dataGone says that a folder of data is not there any more, empty where it is. A
+// training has read it whole and goes on.
+func dataGone(data string) string {
+	if slices.Contains(NamedData(), data) {
+		return ""
+	}
+	if data == "" {
+		data = dataset.FashionDir
+	}
+	if _, err := os.Stat(data); err != nil {
+		return fmt.Sprintf("the data in %q is gone (%v); the training has it in memory and goes on, but cannot be resumed until it is back", data, plain(err))
+	}
+	return ""
 }
 
 // learnFunc is [models.Family.Learn].
@@ -88,6 +137,9 @@ func (s *Studio) prepare(r *TrainRequest) (learn learnFunc, data models.Data, er
 	}
 	if data, err = openLearningData(r.Data, r.Channels, r.Size); err == nil && r.Only != "" {
 		data, err = only(data, r.Only)
+	}
+	if gone := dataGone(r.Data); err != nil && gone != "" && r.Options.Resume {
+		err = fmt.Errorf("%w\nhint: the run in %q is kept as it is; put the data back, or name where it is now", err, r.Options.Dir)
 	}
 	return learn, data, err
 }
@@ -173,6 +225,13 @@ func learningData(set *dataset.Set) models.Data {
 			return x, err
 		},
 		View: augmented,
+		Sum: func() string {
+			sum := sha256.New()
+			fmt.Fprintln(sum, set.C, set.H, set.W)
+			sum.Write(set.Levels) // a hash takes everything
+			sum.Write(set.Labels)
+			return hex.EncodeToString(sum.Sum(nil))
+		},
 	}
 	if set.Labels != nil {
 		data.Labelled = func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, [][]int, error) {

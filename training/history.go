@@ -6,14 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/google/renameio/v2"
 )
 
-// entry is a line of the history.
-type entry struct {
+// Entry is a line of the history.
+type Entry struct {
 	Iteration int                `json:"iteration"`
 	Seconds   float64            `json:"seconds"` // since the run, or its resumption, began
 	Metrics   map[string]float64 `json:"metrics"`
@@ -22,7 +24,7 @@ type entry struct {
 // history is the file of measurements, in memory too for the curves.
 type history struct {
 	file    *os.File
-	entries []entry
+	entries []Entry
 }
 
 // openHistory takes up a history; entries after the iteration that is resumed from
@@ -61,7 +63,7 @@ func (h *history) read(path string, iteration int) error {
 	defer f.Close()
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
-		var e entry
+		var e Entry
 		// A line that was cut short by a crash is as good as absent.
 		if json.Unmarshal(lines.Bytes(), &e) == nil && e.Iteration <= iteration {
 			h.entries = append(h.entries, e)
@@ -71,7 +73,7 @@ func (h *history) read(path string, iteration int) error {
 }
 
 func (h *history) add(iteration int, since time.Duration, m map[string]float64) error {
-	e := entry{iteration, since.Seconds(), m}
+	e := Entry{iteration, since.Seconds(), m}
 	line, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("write the history: %w", err)
@@ -84,3 +86,12 @@ func (h *history) add(iteration int, since time.Duration, m map[string]float64) 
 }
 
 func (h *history) close() { _ = h.file.Close() }
+
+// ReadHistory reads the measurements of the run in a folder; none where it has none yet.
+func ReadHistory(dir string) ([]Entry, error) {
+	var h history
+	if err := h.read(filepath.Join(dir, HistoryFile), math.MaxInt); err != nil {
+		return nil, fmt.Errorf("read the history: %w", err)
+	}
+	return h.entries, nil
+}

@@ -32,6 +32,8 @@ type run struct {
 	pace    pace
 
 	began, saved time.Time
+	looked       time.Time // for concerns
+	worry        string
 	iteration    int
 }
 
@@ -46,11 +48,22 @@ func Run(ctx context.Context, l *models.Learner, o Options) (Result, error) {
 	if r.options.Rewrite {
 		return r.rewrite(ctx)
 	}
+	if err := os.MkdirAll(r.options.Dir, 0o755); err != nil {
+		return Result{}, fmt.Errorf("make the run's folder: %w", err)
+	}
+	release, err := lock(r.options.Dir)
+	if err != nil {
+		return Result{}, err
+	}
+	defer release()
 	if err := r.open(); err != nil {
 		return Result{}, err
 	}
 	defer r.history.close()
 	reason, err := r.loop(ctx)
+	if err == nil && reason == Dropped {
+		return Result{Iterations: r.iteration, Reason: reason}, nil
+	}
 	if err != nil {
 		// The curves show how it came to this; the error matters more than theirs.
 		_ = r.history.draw(r.path(CurvesFile), l)
@@ -74,7 +87,7 @@ func (r *run) finish(ctx context.Context, reason Reason) (Result, error) {
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), stoppedFor)
 		defer cancel()
 	}
-	err := r.sheets(ctx)
+	_, err := r.sheets(ctx)
 	if err != nil && ctx.Err() != nil {
 		result.Skipped = err
 		return result, nil
@@ -98,11 +111,8 @@ func (r *run) rewrite(ctx context.Context) (Result, error) {
 	return r.finish(ctx, Written)
 }
 
-// open makes the folder or takes up what is in it.
+// open takes up what is in the folder.
 func (r *run) open() error {
-	if err := os.MkdirAll(r.options.Dir, 0o755); err != nil {
-		return fmt.Errorf("make the run's folder: %w", err)
-	}
 	_, err := os.Stat(r.path(StateFile))
 	switch {
 	case r.options.Resume:
@@ -134,6 +144,11 @@ func (r *run) resume() error {
 			return fmt.Errorf("resume %q: setting %q: found %s, but the run was started with %s", f.Path, name, now, was)
 		}
 	}
+	if !r.options.OtherData {
+		if err := r.options.Data.check(f); err != nil {
+			return err
+		}
+	}
 	if err := r.learner.Restore(f); err != nil {
 		return fmt.Errorf("resume: %w", err)
 	}
@@ -160,6 +175,9 @@ func Settings(dir string) (map[string]string, error) {
 func (r *run) loop(ctx context.Context) (Reason, error) {
 	for r.iteration < r.options.Iterations {
 		if ctx.Err() != nil {
+			if r.options.Order() == OrderDiscard {
+				return Dropped, nil
+			}
 			return Stopped, nil
 		}
 		if r.options.For > 0 && time.Since(r.began) >= r.options.For {
@@ -192,20 +210,24 @@ func (r *run) after(ctx context.Context, metrics map[string]float64) error {
 	}
 	p := Progress{Iteration: r.iteration, Iterations: r.options.Iterations, Metrics: metrics, PerIteration: r.pace.each}
 	p.Left = time.Duration(r.options.Iterations-r.iteration) * r.pace.each
+	p.Health, p.Concern = r.watch.health(r.learner, metrics), r.concern()
 	if r.options.For > 0 {
 		p.Left = min(p.Left, r.options.For-time.Since(r.began))
 	}
 	// What looks like a divergence does not replace what is good.
-	if time.Since(r.saved) >= r.options.SaveEvery && r.watch.bad == 0 {
+	due := time.Since(r.saved) >= r.options.SaveEvery || r.options.Order() == OrderSave
+	if due && r.watch.bad == 0 {
 		if err := r.save(); err != nil {
 			return err
 		}
 		p.Note = "saved"
 	}
 	if n := r.options.SheetsEvery; n > 0 && r.iteration%n == 0 && ctx.Err() == nil {
-		if err := r.sheets(ctx); err != nil && ctx.Err() == nil {
+		drawn, err := r.sheets(ctx)
+		if err != nil && ctx.Err() == nil {
 			return err
 		}
+		p.Sheets = drawn
 	}
 	r.options.Notify(p)
 	return nil
@@ -218,6 +240,7 @@ func (r *run) save() error {
 		return fmt.Errorf("save the training state: %w", err)
 	}
 	metadata := map[string]string{keyIteration: strconv.Itoa(r.iteration)}
+	r.options.Data.into(metadata)
 	for name, v := range r.learner.Config {
 		metadata[keySetting+name] = v
 	}
@@ -241,24 +264,36 @@ func (r *run) saveModel() error {
 }
 
 // sheets draws and writes the cosines and the sample sheets, one file each.
-func (r *run) sheets(ctx context.Context) error {
+func (r *run) sheets(ctx context.Context) (drawn []string, err error) {
 	if err := r.cosines(); err != nil {
-		return err
+		return nil, err
 	}
 	if r.learner.Sheets == nil {
-		return nil
+		return nil, nil
 	}
 	sheets, err := r.learner.Sheets(ctx, r.iteration)
 	if err != nil {
-		return fmt.Errorf("draw sample sheets: %w", err)
+		return nil, fmt.Errorf("draw sample sheets: %w", err)
 	}
 	for _, s := range sheets {
 		path := r.path(fmt.Sprintf("sheet-%s-%06d.png", s.Name, r.iteration))
 		if err := writeSheet(path, s); err != nil {
-			return fmt.Errorf("write %q: %w", path, err)
+			return drawn, fmt.Errorf("write %q: %w", path, err)
 		}
+		drawn = append(drawn, path)
 	}
-	return nil
+	return drawn, nil
+}
+
+// concernEvery is how often a run looks for what a person should know.
+const concernEvery = 5 * time.Second
+
+// concern is what it found when it looked last.
+func (r *run) concern() string {
+	if time.Since(r.looked) >= concernEvery {
+		r.looked, r.worry = time.Now(), r.options.Concern()
+	}
+	return r.worry
 }
 
 // cosines draws how alike the directions of different pictures are.
@@ -280,11 +315,7 @@ func (r *run) path(name string) string { return filepath.Join(r.options.Dir, nam
 
 // advise adds what a person can do about a divergence.
 func (r *run) advise(err error) error {
-	advice := r.learner.Advice
-	if advice == "" {
-		advice = "a lower --lr, a higher --alpha, a lower --step-size or a --grad-norm limit"
-	}
-	return fmt.Errorf("%w\nhint: the last good state is kept in %s; try %s", err, r.options.Dir, advice)
+	return fmt.Errorf("%w\nhint: the last good state is kept in %s; try %s", err, r.options.Dir, advice(r.learner))
 }
 
 // pace averages the time of an iteration over the last few dozen.

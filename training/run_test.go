@@ -127,7 +127,7 @@ func TestResumedEqualsUninterrupted(t *testing.T) {
 	if err := errors.Join(a.read(filepath.Join(whole, HistoryFile), 20), b.read(filepath.Join(parts, HistoryFile), 20)); err != nil {
 		t.Fatal(err)
 	}
-	same := func(x, y entry) bool { return x.Iteration == y.Iteration && maps.Equal(x.Metrics, y.Metrics) }
+	same := func(x, y Entry) bool { return x.Iteration == y.Iteration && maps.Equal(x.Metrics, y.Metrics) }
 	if len(a.entries) != 20 || !slices.EqualFunc(a.entries, b.entries, same) {
 		t.Errorf("histories differ: %d and %d entries", len(a.entries), len(b.entries))
 	}

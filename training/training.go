@@ -10,6 +10,7 @@
 //	curves.png          the measurements, drawn
 //	cosines.png         how alike the directions of different pictures are
 //	sheet-*.png         sample sheets
+//	lock                which process trains here, while it does
 //
 // Whatever is random depends on (seed, iteration) alone and the state is complete,
 // so a run that was interrupted and resumed equals one that was not, to the bit.
@@ -26,6 +27,7 @@ const (
 	HistoryFile = "history.jsonl"
 	CurvesFile  = "curves.png"
 	CosinesFile = "cosines.png"
+	LockFile    = "lock"
 )
 
 // Progress is what a run tells while it runs.
@@ -35,6 +37,9 @@ type Progress struct {
 	PerIteration          time.Duration // moving average; iterations that compile are left out
 	Left                  time.Duration // until the run stops by itself: by iterations or by time
 	Note                  string        // an event, such as a saved checkpoint; "" otherwise
+	Sheets                []string      // files of sample sheets that were drawn after this iteration
+	Health                Health
+	Concern               string // what Options.Concern says
 }
 
 // Options say how long a run goes on and what it leaves behind.
@@ -49,8 +54,27 @@ type Options struct {
 	// Rewrite does no iteration: it writes the model, the sheets and the plots anew
 	// from the folder's training state, which it leaves as it is.
 	Rewrite bool
+	// Data is what the run learns from; with OtherData a resumption takes other data
+	// than the run was started on.
+	Data      DataMark
+	OtherData bool
+	// Order is asked after every iteration what a person wants besides; nil: nothing.
+	Order func() Order
+	// Concern is asked now and then for something that a person should know though the
+	// run goes on, such as data that is gone; "": nothing. nil: nothing ever.
+	Concern func() string
 	Notify  func(Progress)
 }
+
+// Order is what a person asks of a run under way.
+type Order int
+
+// The orders.
+const (
+	OrderNone    Order = iota
+	OrderSave          // save after this iteration, though it is not time yet
+	OrderDiscard       // when stopped, leave the folder as the last save did
+)
 
 func (o Options) withDefaults() Options {
 	if o.SaveEvery <= 0 {
@@ -58,6 +82,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.LogEvery <= 0 {
 		o.LogEvery = 10
+	}
+	if o.Order == nil {
+		o.Order = func() Order { return OrderNone }
+	}
+	if o.Concern == nil {
+		o.Concern = func() string { return "" }
 	}
 	if o.Notify == nil {
 		o.Notify = func(Progress) {}
@@ -74,6 +104,7 @@ const (
 	OutTime Reason = "time"    // Options.For
 	Stopped Reason = "stopped" // the context ended
 	Written Reason = "written" // Options.Rewrite
+	Dropped Reason = "dropped" // the context ended, and the order was OrderDiscard
 )
 
 // Result is how a run ended.

@@ -123,7 +123,7 @@ func (v *scoring) layout() {
 	areas := newScoreRow()
 	setScoreRow(areas, tr("Score"), tr("AUROC"), tr("95 % interval"))
 	scores := widgets.NewPanel(widgets.ColorPanel, 4, container.NewBorder(container.New(layout.NewCustomPaddedVBoxLayout(-4), heading(tr("How well each score tells them apart")), areas), v.beaten, nil, nil, v.list))
-	pictures := widgets.NewPanel(widgets.ColorStage, 4, container.NewBorder(container.NewBorder(nil, nil, v.which, nil, v.about), nil, nil, nil, v.near))
+	pictures := widgets.NewPanel(widgets.ColorStage, 4, container.NewBorder(container.New(layout.NewCustomPaddedVBoxLayout(-6), v.which, v.about), nil, nil, nil, v.near))
 	below := container.NewHSplit(scores, pictures)
 	below.Offset = 0.46
 	split := container.NewVSplit(container.NewBorder(nil, cut, nil, nil, plots), below)

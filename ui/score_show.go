@@ -16,7 +16,7 @@ import (
 )
 
 // borderPictures is how many pictures stand beside the threshold.
-const borderPictures = 18
+const borderPictures = 20
 
 // showReport shows a report from its first score on, or from the one looked at.
 func (v *scoring) showReport() {
@@ -151,6 +151,7 @@ func (v *scoring) draw() {
 	}
 	v.bars.SetReadout(beyond)
 	v.drawROC()
+	v.mark()
 }
 
 func (v *scoring) drawROC() {
@@ -255,21 +256,34 @@ func (v *scoring) showPictures() {
 	} else {
 		r.pictures = v.score().Borderline(0, r.threshold, borderPictures)
 	}
-	images, marks := make([]*image.RGBA, len(r.pictures)), make([]color.Color, len(r.pictures))
+	images := make([]*image.RGBA, len(r.pictures))
 	for i, p := range r.pictures {
-		of, name := r.In, widgets.ColorCurve
+		of := r.In
 		if p.Out {
-			of, name = r.Out[0], widgets.ColorCurveSelected
+			of = r.Out[0]
 		}
-		images[i], marks[i] = of.Picture(p.Index), v.w.app.Settings().Theme().Color(name, v.w.app.Settings().ThemeVariant())
+		images[i] = of.Picture(p.Index)
 	}
 	v.near.SetImages(images)
-	v.near.SetMarks(marks)
+	v.mark()
 	v.near.Select(-1)
 	v.about.SetText(tr("Click a picture to see its score"))
 	if len(r.pictures) == 0 {
 		v.about.SetText(tr("There are none"))
 	}
+}
+
+// mark gives every picture the colour of its set.
+func (v *scoring) mark() {
+	var marks []color.Color
+	for _, p := range v.report.pictures {
+		name := widgets.ColorCurve
+		if p.Out {
+			name = widgets.ColorCurveSelected
+		}
+		marks = append(marks, v.w.app.Settings().Theme().Color(name, v.w.app.Settings().ThemeVariant()))
+	}
+	v.near.SetMarks(marks)
 }
 
 // tell says which picture a person looks at.

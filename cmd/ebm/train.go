@@ -37,6 +37,7 @@ type trainRun struct {
 	Only        string         `help:"Train on the pictures of one class or attribute alone, by its name: an expert for a product of several." placeholder:"LABEL"`
 	For         *time.Duration `help:"Stop after this long (such as 90m), save, and print the command that resumes. 0s: train nothing, write the model, sheets and plots anew from the training state in the folder."`
 	Resume      bool           `help:"Go on from the training state in the folder; settings are those it was started with. --iterations, --lr, --lr-final and --ema may change: to train longer, or to a lower rate."`
+	OtherData   bool           `help:"With --resume: go on though the data is not the one that the run was started on."`
 	SaveEvery   time.Duration  `help:"Time between saves." default:"5m"`
 	SheetsEvery int            `help:"Iterations between sample sheets; 0: only at the end." default:"500"`
 }
@@ -50,7 +51,7 @@ func (c *trainRun) train(a *app, family, out, data string, settings map[string]s
 	result, err := a.studio().Train(a.ctx, studio.TrainRequest{
 		Family: family, Settings: settings, Data: data, Only: c.Only, Channels: c.Channels, Size: c.Size,
 		Options: studio.TrainOptions{
-			Dir: out, For: c.limit(), Resume: c.Resume, Rewrite: c.For != nil && *c.For == 0,
+			Dir: out, For: c.limit(), Resume: c.Resume, OtherData: c.OtherData, Rewrite: c.For != nil && *c.For == 0,
 			SaveEvery: c.SaveEvery, SheetsEvery: c.SheetsEvery, Notify: shown.show,
 		},
 	})
@@ -111,6 +112,7 @@ type trainingLine struct {
 	*terminal
 	bar  *progressbar.ProgressBar
 	last time.Time
+	told []string // beginnings of the warnings that were told
 }
 
 func (l *trainingLine) show(p studio.TrainProgress) {
@@ -128,6 +130,15 @@ func (l *trainingLine) show(p studio.TrainProgress) {
 		}
 	}
 	text := strings.Join(parts, " ")
+	for _, worry := range []string{p.Concern, p.Health.Warning} {
+		if worry != "" && !slices.Contains(l.told, worry[:min(len(worry), 24)]) {
+			l.told = append(l.told, worry[:min(len(worry), 24)]) // its kind: once is enough
+			l.note("iteration %d: %s", p.Iteration, worry)
+			if worry == p.Health.Warning {
+				l.note("hint: stop, and begin anew with %s", p.Health.Advice)
+			}
+		}
+	}
 	if !l.interactive() {
 		if time.Since(l.last) >= 30*time.Second || p.Note != "" {
 			l.last = time.Now()

@@ -1,0 +1,34 @@
+package training
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// LockedError says that another training works in the folder.
+type LockedError struct {
+	Dir    string
+	Holder string // what it said of itself, may be empty
+}
+
+// Error implements error.
+func (e LockedError) Error() string {
+	holder := e.Holder
+	if holder == "" {
+		holder = "another process"
+	}
+	return fmt.Sprintf("folder %q is being trained in by %s\nhint: stop that one, or name another folder with --out", e.Dir, holder)
+}
+
+func lockedError(dir, holder string) error { return LockedError{dir, holder} }
+
+// holderName is how a training names itself.
+func holderName(pid int, now time.Time) string {
+	name := "a program"
+	if len(os.Args) > 0 {
+		name = filepath.Base(os.Args[0])
+	}
+	return fmt.Sprintf("process %d (%s) since %s\n", pid, name, now.Format("2006-01-02 15:04:05"))
+}
