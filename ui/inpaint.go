@@ -24,9 +24,8 @@ type inpaint struct {
 	work    *fyne.Container
 	box     *fyne.Container
 
-	shown   *painted // whose mask the painter holds
-	preview bool     // the painter shows the selected answer
-	wet     *wet     // the stroke or shape under way
+	preview bool // the painter shows the selected answer
+	wet     *wet // the stroke or shape under way
 }
 
 func newInpaint(w *Window) *inpaint {
@@ -48,7 +47,8 @@ func newInpaint(w *Window) *inpaint {
 		below.Add(hint)
 	}
 	side := wide(250, container.NewBorder(v.tools.dials, nil, nil, nil, v.answers.box))
-	v.work = container.NewBorder(v.tools.bar, nil, nil, side, container.NewBorder(v.kept.box, below, nil, nil, p))
+	v.kept.around = container.NewBorder(v.kept.box, below, nil, nil, p)
+	v.work = container.NewBorder(v.tools.bar, nil, nil, side, v.kept.around)
 	v.empty = v.newEmpty()
 	v.box = container.NewStack(v.empty, v.work)
 	v.box.Hide()
@@ -83,7 +83,6 @@ func (v *inpaint) show() {
 		if v.sample.Hidden = len(v.w.stage.last.images) == 0; !v.sample.Hidden {
 			v.sample.Refresh()
 		}
-		v.shown = nil
 		v.box.Refresh()
 		return
 	}
@@ -107,7 +106,6 @@ func (v *inpaint) showPicture() {
 		v.preview = false
 	}
 	v.painter.SetPicture(picture)
-	v.shown = d
 	if v.preview {
 		v.painter.SetMask(nil)
 		v.painter.SetHeat(nil)

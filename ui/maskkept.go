@@ -13,8 +13,9 @@ import (
 // keptMask is the question above the canvas that is asked once where a mask has stayed
 // while the picture below it became another one.
 type keptMask struct {
-	text *widget.Label
-	box  fyne.CanvasObject
+	text   *widget.Label
+	box    fyne.CanvasObject
+	around *fyne.Container // gives the room back when nothing is asked any more
 }
 
 func newKeptMask(v *inpaint) *keptMask {
@@ -34,7 +35,10 @@ func (k *keptMask) show(d *painted) {
 	if d.asking {
 		k.text.SetText(trf("The mask was painted on %s.", d.over))
 	}
-	setVisible(k.box, d.asking)
+	if k.box.Visible() != d.asking {
+		setVisible(k.box, d.asking)
+		k.around.Refresh()
+	}
 }
 
 // answerKept is the person's answer.
