@@ -44,7 +44,7 @@ func TestJumpsAreRecorded(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	if len(lines) != 1+2*11 || lines[0] != "chain,step,energy,gradient,jump" || !strings.HasPrefix(lines[5], "1,4,") || !strings.HasSuffix(lines[5], ",1") || !strings.HasSuffix(lines[4], ",") {
+	if len(lines) != 1+2*11 || lines[0] != "chain,step,energy,gradient,moved,accepted,jump" || !strings.HasPrefix(lines[5], "1,4,") || !strings.HasSuffix(lines[5], ",1") || !strings.HasSuffix(lines[4], ",") {
 		t.Errorf("found\n%s", text)
 	}
 }

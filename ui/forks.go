@@ -152,7 +152,9 @@ func (p *forkPanel) show(h *session) {
 	text := ""
 	if can {
 		text = trf("Fork all %d chains at step %d, or chain %d alone", len(last.images), last.step, h.selected+1)
-		if again, ok := h.job.Recording().Again(last.step); ok && again > 0 {
+		if last.progress.Phase == studio.Done && last.step >= last.progress.Steps {
+			text = tr("The run ends here: go back to an earlier step to fork it, or raise its steps")
+		} else if again, ok := h.job.Recording().Again(last.step); ok && again > 0 {
 			text += trf(" (%d steps are walked again)", again)
 		}
 	}

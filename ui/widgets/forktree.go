@@ -81,7 +81,7 @@ func (t *ForkTree) SetNodes(nodes []ForkNode, selected, step int) {
 		for range nodes {
 			t.rows = append(t.rows, &forkRow{
 				title: canvas.NewText("", nil), whole: canvas.NewRectangle(nil), done: canvas.NewRectangle(nil), branch: canvas.NewLine(nil),
-				picture: &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScalePixels},
+				picture: &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScalePixels},
 			})
 		}
 	}
@@ -167,6 +167,20 @@ func (t *ForkTree) x(step int) float32 {
 	return forkLeft + (t.Size().Width-forkLeft-forkRight)*float32(step)/float32(t.last())
 }
 
+// pictureSize is as large as whole device pixels a pixel of the picture let it be.
+func (t *ForkTree) pictureSize(m *image.RGBA) fyne.Size {
+	if m == nil {
+		return fyne.Size{}
+	}
+	scale := float32(1)
+	if c := fyne.CurrentApp().Driver().CanvasForObject(t); c != nil {
+		scale = c.Scale()
+	}
+	w, h := float32(m.Rect.Dx()), float32(m.Rect.Dy())
+	zoom := float32(wholeZoom(float64(forkPicture * scale / max(w, h))))
+	return fyne.NewSize(w*zoom/scale, h*zoom/scale)
+}
+
 // CreateRenderer implements fyne.Widget.
 func (t *ForkTree) CreateRenderer() fyne.WidgetRenderer {
 	r := &forkTreeRenderer{t}
@@ -200,8 +214,9 @@ func (r *forkTreeRenderer) Layout(size fyne.Size) {
 		title := max(forkLeft, min(from+6, size.Width-forkRight-m.Width))
 		o.title.Move(fyne.NewPos(title, y-forkBar/2-m.Height-3))
 		o.title.Resize(m)
-		o.picture.Move(fyne.NewPos(max(end, title+m.Width)+8, y-forkPicture+12))
-		o.picture.Resize(fyne.NewSquareSize(forkPicture))
+		side := t.pictureSize(n.Picture)
+		o.picture.Move(fyne.NewPos(max(end, title+m.Width)+8, y-forkPicture/2-8+(forkPicture-side.Height)/2))
+		o.picture.Resize(side)
 		if o.branch.Hidden = n.Parent < 0 || n.Parent >= len(rowOf); !o.branch.Hidden {
 			o.branch.Position1, o.branch.Position2 = fyne.NewPos(from+1, middle(rowOf[n.Parent])), fyne.NewPos(from+1, y)
 		}
