@@ -299,7 +299,7 @@ func (s *stage) showSelected(h *session) {
 		text += trf(" · %.0f %% accepted", 100*c.acceptance)
 	}
 	if z := zAt(c.far, h.selected); math.Abs(z) > studio.OutlierLimit {
-		text += trf(" · outlier: %.1f robust deviations from the others", math.Abs(z))
+		text += trf(" · outlier, z %.1f", z)
 	}
 	if step, yes := c.killed[h.selected]; yes {
 		text += trf(" · killed at step %d", step)

@@ -66,6 +66,7 @@ func TestForkByMouseAndKeys(t *testing.T) {
 	d.keep("forks")
 	d.move(700, row-48)
 	d.do("click", "1")
+	d.move(640, 460) // off the bar that is looked for
 	d.until("the first run is looked at", func(m *image.RGBA) bool {
 		from, to, y := bar(m)
 		return from <= treeFrom+4 && to >= treeTo-4 && y < row
