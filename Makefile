@@ -2,7 +2,7 @@
 # may be run again at any time, and says what it is doing.
 
 .DEFAULT_GOAL := help
-.PHONY: setup run demo test lint bench fuzz help need-go build clean
+.PHONY: setup run demo test lint bench fuzz package soak help need-go build clean
 SHELL := bash
 
 # A Go that was unpacked by hand is found even when PATH does not name it.
@@ -25,6 +25,7 @@ BUILD   := -ldflags "-s -w -X main.version=$(VERSION)"
 # Fyne's threading rules are those of FyneApp.toml's [Migrations].
 WINDOW  := -tags migrated_fynedo
 TIMEOUT := 25m
+SEED    :=
 FUZZTIME := 60s
 MODEL   :=
 
@@ -77,6 +78,13 @@ test: setup ## run every test (under 30 minutes on 2 cores from an empty cache)
 	@go vet ./...
 	@scripts/say.sh "go test"
 	@go test -timeout $(TIMEOUT) ./...
+
+package: bin/ebm bin/ebmstudio ## out/ebmstudio-VERSION-OS-ARCH.tar.xz: both programs, desktop file, icon; needs no Go to run
+	@scripts/say.sh "packing"
+	@scripts/package.sh out bin
+
+soak: setup ## ten minutes of random taps, drags, drops and cancels in the real window (SEED=n goes the same way again)
+	@EBMSTUDIO_SOAK=10m EBMSTUDIO_SOAK_SEED=$(SEED) go test -v -timeout 20m -run '^TestSoak$$' ./cmd/ebmstudio
 
 lint: need-go ## gofumpt, go vet, staticcheck
 	@scripts/lint.sh
