@@ -212,6 +212,9 @@ func (g *GridJob) Sheet() (image.Image, error) {
 // energy writes an energy below a cell; none where there is no room for it.
 func (s *gridSheet) energy(m draw.Image, e float64, middle image.Point) {
 	text := "E " + strconv.FormatFloat(e, 'g', 4, 64)
+	if a := math.Abs(e); a >= 1000 && a < 1e7 {
+		text = "E " + strconv.FormatFloat(e, 'f', 0, 64)
+	}
 	if w := s.width(text); w <= s.column+gridGap {
 		s.text(m, text, middle.X-w/2, middle.Y, axisColour)
 	}

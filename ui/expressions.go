@@ -141,6 +141,9 @@ func (s *classes) typed(text string) {
 	if s.turned != nil {
 		s.turned()
 	}
+	if s.settled != nil {
+		s.settled()
+	}
 }
 
 // mix asks for a class besides what is asked for; of an attribute, in the place of its

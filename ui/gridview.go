@@ -160,7 +160,7 @@ func (g *gridView) makeButtons() {
 			g.job.Stop()
 		}
 	})
-	g.swap = button(tr("Swap columns and rows"), theme.ViewRefreshIcon(), tr("What changes along the columns changes along the rows, and the other way round"), func() {
+	g.swap = button(tr("Swap columns and rows"), nil, tr("What changes along the columns changes along the rows, and the other way round"), func() {
 		columns, rows := g.edges[0].entry.Text, g.edges[1].entry.Text
 		g.edges[0].entry.SetText(rows)
 		g.edges[1].entry.SetText(columns)

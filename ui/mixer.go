@@ -182,6 +182,7 @@ func (m *mixer) settle() {
 	if h == nil || !m.follow.Checked || h.job == nil || m.w.controls.invalid() != "" || !h.draft && !h.edited() {
 		return
 	}
+	h.note() // what was typed; what a slider did is noted already
 	m.w.runNow(h)
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"maps"
+	"path/filepath"
 	"slices"
 	"sort"
 	"strconv"
@@ -90,6 +91,9 @@ func fitted(text string, width float32) string {
 
 func modelTitle(o *studio.Opened) string {
 	name := o.Model.Name
+	if o.Path == "" && o.Op == "" { // one that the program carries: by the name that opens it
+		name = strings.TrimSuffix(o.Name, filepath.Ext(o.Name))
+	}
 	if o.Path != "" && !strings.HasPrefix(o.Name, name) {
 		name += " · " + o.Name
 	}

@@ -47,7 +47,7 @@ func (n *network) read(terms []sampling.Term) (asked, error) {
 	var a asked
 	for i, t := range terms {
 		if err := n.take(&a, t.Weight, t.Energy); err != nil {
-			return a, fmt.Errorf("term %d: %w", i, err)
+			return a, fmt.Errorf("term %d: %w", i+1, err)
 		}
 	}
 	if len(a.shares) == 0 {
@@ -86,10 +86,10 @@ func (n *network) take(a *asked, weight float64, e sampling.Energy) error {
 		for k, t := range e.Terms {
 			alternative, err := n.read([]sampling.Term{t})
 			if err != nil {
-				return fmt.Errorf("alternative %d: %w", k, err)
+				return fmt.Errorf("alternative %d: %w", k+1, err)
 			}
 			if len(alternative.others) > 0 {
-				return fmt.Errorf("alternative %d: found an energy without noise levels", k)
+				return fmt.Errorf("alternative %d: found an energy without noise levels", k+1)
 			}
 			d.of = append(d.of, alternative)
 			for _, s := range alternative.shares {

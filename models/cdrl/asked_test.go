@@ -177,7 +177,7 @@ func TestOtherLaddersAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := must[sampling.Energy](t)(other.At(models.Given{}))
-	want := "term 0: found 3 noise levels of log-SNR 9 to -4, want 3 of 6 to -4: energies are added level by level, at the same log-SNR"
+	want := "term 1: found 3 noise levels of log-SNR 9 to -4, want 3 of 6 to -4: energies are added level by level, at the same log-SNR"
 	if _, err := one.Plan([]sampling.Term{{Weight: 1, Energy: e}}, nil); err == nil || err.Error() != want {
 		t.Errorf("found error %v, want %s", err, want)
 	}

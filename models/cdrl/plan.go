@@ -41,7 +41,10 @@ func (n *network) plan(terms []sampling.Term, s sampling.Settings) (sampling.Pla
 func (n *network) stage(c choices, l Level, a asked) (sampling.Stage, error) {
 	guidance := c.guidance[l.I-1]
 	sum := a.energy(l, 1, guidance, c.product)
-	for i, m := range a.proposals(guidance) { // those that are asked are compiled ahead
+	for i, m := range a.proposals(c.told(l)) { // what is asked is compiled ahead
+		if c.initializer == initUnconditional {
+			m = compose(nil, 0, false)
+		}
 		sum[i].Energy.(*energy).proposal = m
 	}
 	stage := sampling.Stage{
@@ -64,13 +67,18 @@ func (n *network) stage(c choices, l Level, a asked) (sampling.Stage, error) {
 // the classes. It always keeps the unconditional proposal: a plain product of means would
 // be no picture.
 func (n *network) initial(c choices, l Level, a asked, x sampling.Images) (sampling.Images, error) {
-	switch c.initializer {
-	case initUnconditional:
+	if c.initializer == initUnconditional {
 		return n.proposed(x, l, compose(nil, 0, false))
-	case initConditional:
-		return a.proposed(x, l, 0)
 	}
-	return a.proposed(x, l, c.guidance[l.I-1])
+	return a.proposed(x, l, c.told(l))
+}
+
+// told is the guidance that the initializer is asked with on a level.
+func (c choices) told(l Level) float64 {
+	if c.initializer == initGuided {
+		return c.guidance[l.I-1]
+	}
+	return 0
 }
 
 // proposed is the initializer's mean for pictures of a level (Eq. 6 and 12).

@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# screenshots.sh [PANEL...]: makes the pictures of the window in docs/images anew, each
+# in light and dark: the program on a display of its own, worked by mouse and keys. One
+# function below a panel; without names all of them. OUT=FOLDER writes elsewhere,
+# PROGRAM=FILE is a program that is built already.
+# Wants Xvfb, xdotool and ImageMagick's import.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=$(realpath -m "${OUT:-docs/images}")
+width=1320 height=860
+work=$(mktemp -d)
+display="" program="" xvfb=""
+
+for tool in Xvfb xdotool import compare; do
+	command -v "$tool" >/dev/null || { echo "screenshots.sh: $tool is not installed, want Xvfb, xdotool and ImageMagick" >&2; exit 2; }
+done
+
+quit() {
+	[ -z "$program" ] || kill "$program" 2>/dev/null || true
+	[ -z "$xvfb" ] || kill "$xvfb" 2>/dev/null || true
+	wait 2>/dev/null || true
+	rm -rf "$work"
+}
+trap quit EXIT
+
+say() { scripts/say.sh "$@"; }
+do_() { DISPLAY=$display xdotool "$@"; }
+key() { do_ key --delay 60 "$@"; sleep 0.3; }
+click() { do_ mousemove "$1" "$2" click 1; sleep 0.3; }
+# drag X Y X Y...: presses at the first place, goes to the others, lets go.
+drag() {
+	do_ mousemove "$1" "$2" mousedown 1
+	local x=$1 y=$2 i
+	shift 2
+	while [ $# -gt 1 ]; do
+		for i in 1 2 3 4 5 6; do
+			do_ mousemove $((x + ($1 - x) * i / 6)) $((y + ($2 - y) * i / 6))
+			sleep 0.03
+		done
+		x=$1 y=$2
+		shift 2
+	done
+	do_ mouseup 1
+}
+shoot() { DISPLAY=$display import -window root "$1"; }
+
+# still: waits until the screen has not changed for a while (a run is over).
+still() {
+	local i same=0
+	sleep "${1:-1}"
+	shoot "$work/a.png"
+	for i in $(seq 600); do
+		sleep 0.7
+		shoot "$work/b.png"
+		if [ "$(compare -metric AE "$work/a.png" "$work/b.png" null: 2>&1 | cut -d' ' -f1)" = 0 ]; then
+			same=$((same + 1))
+			[ $same -lt 3 ] || return 0
+		else
+			same=0
+		fi
+		mv "$work/b.png" "$work/a.png"
+	done
+	echo "screenshots.sh: the screen of $panel does not come to rest" >&2
+	return 1
+}
+
+# open MODEL: the program, with settings of its own, looking at a model that it carries.
+open() {
+	local i
+	[ -z "$program" ] || { kill "$program"; wait "$program" 2>/dev/null || true; }
+	rm -rf "$work/home" && mkdir -p "$work/home"
+	env DISPLAY="$display" WAYLAND_DISPLAY= HOME="$work/home" XDG_CONFIG_HOME="$work/home" XDG_CACHE_HOME="$work/home" XDG_DATA_HOME="$work/home" \
+		XDG_RUNTIME_DIR="$work/home" PJRT_PLUGIN_LIBRARY_PATH="${PJRT_PLUGIN_LIBRARY_PATH:-$HOME/.local/lib/go-xla}" \
+		"$binary" >"$work/said" 2>&1 &
+	program=$!
+	do_ mousemove 620 300
+	still 3
+	click 825 768 # no tour
+	# The menu of recent models lists those that the program carries as resources.Models
+	# does: the one that it opens first, then by name.
+	i=$(ls resources/models/*.safetensors | sed 's|.*/||; s|\.safetensors$||' | grep -vx fashion-28 | grep -nx "$1" | cut -d: -f1 || true)
+	[ -n "$i" ] || return 0
+	click 140 25
+	sleep 0.5
+	for _ in $(seq $((i + 1))); do key Down; done
+	key Return
+	still 1
+}
+# write X Y TEXT: into the entry there.
+write() {
+	click "$1" "$2"
+	key ctrl+a
+	do_ type --delay 25 -- "$3"
+	sleep 0.3
+}
+
+# keep NAME: the screen in both variants, NAME.png in light and NAME-dark.png.
+keep() {
+	local i variant
+	do_ mousemove $((width / 2)) $((height - 6)) # no tooltip, no hover
+	for i in 1 2; do
+		still 1
+		shoot "$work/shot.png"
+		# The corner of the window tells the variant.
+		variant=-dark
+		[ "$(convert "$work/shot.png" -crop 1x1+3+3 -colorspace gray -format '%[fx:mean>0.5]' info:)" = 0 ] || variant=""
+		mkdir -p "$out"
+		mv "$work/shot.png" "$out/$1$variant.png"
+		say "wrote $out/$1$variant.png"
+		key t
+	done
+}
+
+compose() {
+	open cdrl-faces-16
+	key space
+	still 3
+	key ctrl+2
+	write 1185 181 "hat AND smile AND NOT long hair"
+	click 1060 72
+	still 3
+	keep compose
+	do_ mousemove 1160 560 click --repeat 40 --delay 40 5
+	keep compose-guidance
+}
+
+interpolate() {
+	open vaeebm-fashion-28
+	key ctrl+4
+	key space
+	still 3
+	keep interpolate
+}
+
+latent_plane() {
+	open vaeebm-fashion-28
+	key ctrl+4
+	click 1092 301 # + Seed
+	sleep 1
+	click 1037 617 # drag between the anchors
+	still 1
+	drag 380 300 360 360 420 380 400 330
+	still 2
+	keep latent-plane
+}
+
+grid() {
+	open cdrl-faces-16
+	key ctrl+t
+	sleep 1
+	write 200 143 "compose=hat; hat AND smile; NOT hat AND NOT smile"
+	write 200 217 "guidance=0-4 (+2)"
+	click 300 746
+	still 5
+	keep grid
+}
+
+before_after() {
+	open vaeebm-fashion-28
+	key space
+	still 3
+	keep before-after
+}
+
+panels=("$@")
+[ $# -gt 0 ] || mapfile -t panels < <(sed -n 's/^\([a-z_]*\)() {$/\1/p' "$0" | sed '1,/^keep$/d')
+say "screenshots: ${panels[*]}"
+binary=${PROGRAM:-$work/ebmstudio}
+[ -n "${PROGRAM:-}" ] || nice go build -tags migrated_fynedo -o "$binary" ./cmd/ebmstudio
+Xvfb -displayfd 3 -screen 0 ${width}x${height}x24 -nolisten tcp 3>"$work/display" 2>/dev/null &
+xvfb=$!
+for _ in $(seq 100); do [ ! -s "$work/display" ] || break; sleep 0.1; done
+display=:$(cat "$work/display")
+for panel in "${panels[@]}"; do
+	"$panel"
+done
