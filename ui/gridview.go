@@ -165,7 +165,6 @@ func (g *gridView) makeButtons() {
 		g.edges[0].entry.SetText(rows)
 		g.edges[1].entry.SetText(columns)
 	})
-	g.swap.Importance = widget.LowImportance
 	g.save = button(tr("Save…"), theme.DocumentSaveIcon(), tr("The sheet with captions, every cell's pictures with their recipes, and the grid as a job file (ebm grid --job), into a folder"), g.saveAll)
 	g.keep = button(tr("Keep"), symbol("star"), tr("Every cell's pictures into the gallery"), g.keepAll)
 }
