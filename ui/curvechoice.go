@@ -47,7 +47,7 @@ func (s *stage) rings(c shot) []color.Color {
 		case i < len(c.held) && c.held[i]:
 			out[i] = th.Color(theme.ColorNamePrimary, variant)
 		case math.Abs(zAt(c.far, i)) > studio.OutlierLimit:
-			out[i] = th.Color(theme.ColorNameWarning, variant)
+			out[i] = th.Color(theme.ColorNameForeground, variant)
 		}
 	}
 	return out

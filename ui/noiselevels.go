@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -77,9 +78,7 @@ func (p *levelPanel) show(h *session) {
 			for _, m := range r.pictures {
 				setVisible(m, false)
 			}
-			if text := trf("Level %d", r.level); r.title.Text != text {
-				r.title.SetText(text)
-			}
+			r.setTitle(r.absent(h, levels))
 			continue
 		}
 		rec := h.job.Recording()
@@ -91,9 +90,7 @@ func (p *levelPanel) show(h *session) {
 			most = max(most, float32(math.Abs(float64(v))))
 		}
 		r.put(2, signed(change, h.opened.Model.W, most))
-		if text := trf("Level %d · ±%.0f %%", r.level, 100*most); r.title.Text != text {
-			r.title.SetText(text)
-		}
+		r.setTitle(trf("Level %d · ±%.0f %%", r.level, 100*most))
 	}
 	text := trf("Chain %d, each level as it hands the picture on to the next. In the last column blue is darker after the Langevin steps, orange lighter, full colour as much of the pixel range as beside the level. Steps changed here act on the next start or fork.", h.selected+1)
 	if len(levels) == 0 {
@@ -201,6 +198,32 @@ func (r *levelRow) turn(w *Window, by float64) {
 	w.stage.times.show()
 }
 
+// absent says why a level has no pictures.
+func (r *levelRow) absent(h *session, levels []studio.Level) string {
+	first := 0
+	if len(levels) > 0 {
+		first, _ = strconv.Atoi(strings.TrimPrefix(levels[0].Name, "level "))
+	}
+	above := r.level > first
+	switch {
+	case len(levels) == 0:
+		return trf("Level %d", r.level)
+	case above && h.job.Recipe().Fork != nil:
+		return trf("Level %d: before the fork", r.level)
+	case above:
+		return trf("Level %d: left out", r.level)
+	case h.active():
+		return trf("Level %d: not yet", r.level)
+	}
+	return trf("Level %d: not reached", r.level)
+}
+
+func (r *levelRow) setTitle(text string) {
+	if r.title.Text != text {
+		r.title.SetText(text)
+	}
+}
+
 func (r *levelRow) put(i int, m *image.RGBA) {
 	setVisible(r.pictures[i], m != nil)
 	if m != nil {
@@ -231,7 +254,7 @@ func signed(values []float32, width int, most float32) *image.RGBA {
 		if v < 0 {
 			end, v = darker, -v
 		}
-		m.SetRGBA(j%width, j/width, ramp([]color.RGBA{equal, end}, math.Sqrt(float64(min(1, v/most)))))
+		m.SetRGBA(j%width, j/width, ramp([]color.RGBA{equal, end}, float64(min(1, v/most))))
 	}
 	return m
 }

@@ -298,13 +298,13 @@ func (s *stage) showSelected(h *session) {
 	if !math.IsNaN(c.acceptance) {
 		text += trf(" · %.0f %% accepted", 100*c.acceptance)
 	}
-	if z := zAt(c.far, h.selected); math.Abs(z) > studio.OutlierLimit {
-		text += trf(" · outlier, z %.1f", z)
-	}
 	if step, yes := c.killed[h.selected]; yes {
 		text += trf(" · killed at step %d", step)
 	} else if h.selected < len(c.held) && c.held[h.selected] {
 		text += tr(" · frozen")
+	}
+	if z := zAt(c.far, h.selected); math.Abs(z) > studio.OutlierLimit {
+		text += trf(" · outlier, z %.1f", z)
 	}
 	if step, yes := c.diverged[h.selected]; yes {
 		text += trf(" · diverged at step %d: try a smaller step size", step)

@@ -211,7 +211,10 @@ func (r *forkTreeRenderer) Layout(size fyne.Size) {
 		o.done.Move(fyne.NewPos(from, y-forkBar/2))
 		o.done.Resize(fyne.NewSize(max(2, to-from), forkBar))
 		m := o.title.MinSize()
-		title := max(forkLeft, min(from+6, size.Width-forkRight-m.Width))
+		title := from + 6
+		if room := size.Width - forkRight - m.Width; title > room { // left of the branch, where it does not fit right of it
+			title = max(0, min(room, from-6-m.Width))
+		}
 		o.title.Move(fyne.NewPos(title, y-forkBar/2-m.Height-3))
 		o.title.Resize(m)
 		side := t.pictureSize(n.Picture)

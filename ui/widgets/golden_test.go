@@ -288,7 +288,7 @@ func TestGoldens(t *testing.T) {
 				{Title: "seed 1", Parent: -1, To: 120, Steps: 120, Picture: faces[0]},
 				{Title: "seed 9", Parent: 0, From: 40, To: 120, Steps: 120, Picture: faces[1]},
 				{Title: "smile AND NOT hat", Parent: 0, From: 80, To: 90, Steps: 120, Picture: faces[2]},
-				{Title: "noise 0.3 on chain 2", Parent: 1, From: 100, To: 160, Steps: 160, Picture: faces[3]},
+				{Title: "noise 0.3 on chain 2 at step 110", Parent: 1, From: 110, To: 160, Steps: 160, Picture: faces[3]},
 				{Title: "seed 2", Parent: -1, To: 30, Steps: 120},
 			}, 1, 70)
 			return tree

@@ -58,7 +58,7 @@ func (p *Plot) Frame() Frame {
 		Width: int(math.Round(float64(p.areaSize.Width * scale))), Height: int(math.Round(float64(p.areaSize.Height * scale))),
 		Scale: scale, Other: colorOf(p, ColorCurve), Selected: colorOf(p, ColorCurveSelected),
 		Grid: colorOf(p, ColorPlotGrid), Paper: colorOf(p, ColorPanel),
-		Ring: p.Theme().Color(theme.ColorNameWarning, fyne.CurrentApp().Settings().ThemeVariant()),
+		Ring: p.Theme().Color(theme.ColorNameForeground, fyne.CurrentApp().Settings().ThemeVariant()),
 	}
 }
 
