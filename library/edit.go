@@ -12,6 +12,10 @@ import (
 	"github.com/google/renameio/v2"
 )
 
+// Rejected is the tag of pictures that are to go when the library is cleaned up, unless
+// they have a star.
+const Rejected = "rejected"
+
 // Edited is what an operation on many pictures did.
 type Edited struct {
 	Changed int     // pictures

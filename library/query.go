@@ -36,8 +36,8 @@ type Query struct {
 	Compose string // part of the composed expression; case and spaces do not matter
 	Label   string // a class that was asked for
 	Tags    []string
-	// Favourite chooses those with a star.
-	Favourite bool
+	// Favourite chooses those with a star, Unstarred those without.
+	Favourite, Unstarred bool
 	// From and To bound when pictures came into the library; To is not included.
 	From, To time.Time
 	// MinEnergy and MaxEnergy bound the energy, both included.
@@ -81,6 +81,9 @@ func (q Query) where() (string, []any) {
 	}
 	if q.Favourite {
 		add("favourite")
+	}
+	if q.Unstarred {
+		add("NOT favourite")
 	}
 	if !q.From.IsZero() {
 		add("added >= ?", q.From.Unix())

@@ -26,6 +26,9 @@ type (
 	Imported      = library.Imported
 )
 
+// Rejected is the tag of pictures that are to go when the library is cleaned up.
+const Rejected = library.Rejected
+
 // The orders of a LibraryQuery.
 const (
 	ByDate   = library.ByDate

@@ -28,7 +28,7 @@ type controls struct {
 	chains  *widgets.Knob
 	many    fyne.CanvasObject // chains with its margin
 	seed    *widgets.Entry
-	keep    *ttwidget.Check
+	next    *ttwidget.Select // the seed of the next start: see seedRules
 	dice    *ttwidget.Button
 	problem *widget.Label
 	knobs   map[string]*widgets.Knob
@@ -62,12 +62,9 @@ func newControls(w *Window) *controls {
 	c.seed.OnChanged = c.typedSeed
 	c.seed.OnLeave = func() { c.showSeed() }
 	c.seed.OnSubmitted = func(string) { w.win.Canvas().Unfocus() }
-	c.keep = ttwidget.NewCheck(tr("Keep"), func(on bool) {
-		if w.now != nil && !c.filling {
-			w.now.locked = on
-		}
-	})
-	c.keep.SetToolTip(tr("The same seed and settings give the same pictures. Off: a start with nothing changed draws a new seed; after a change the seed stays, so that you see what the change does."))
+	c.next = ttwidget.NewSelect([]string{seedKept: tr("keep"), seedDrawn: tr("new"), seedCounted: tr("+1")}, c.choseNext)
+	c.next.PlaceHolder = " "
+	c.next.SetToolTip(tr("The seed of the next start with nothing changed. Keep: the same seed and settings give the same pictures. New: one that is drawn. +1: the next number. After a change the seed stays, so that you see what the change does."))
 	c.dice = ttwidget.NewButtonWithIcon("", theme.ViewRefreshIcon(), c.roll)
 	c.dice.SetToolTip(tr("Draw a new seed now"))
 	c.problem = widget.NewLabel("")
@@ -88,7 +85,7 @@ func (c *controls) layout() {
 	title := func(text string) *widget.Label {
 		return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	}
-	seed := container.NewBorder(nil, nil, widget.NewLabel(tr("Seed")), container.NewHBox(c.dice, c.keep), c.seed)
+	seed := container.NewBorder(nil, nil, widget.NewLabel(tr("Seed")), container.NewHBox(c.dice, wide(78, c.next)), c.seed)
 	head := container.NewBorder(nil, nil, title(tr("Sampler")), container.New(layout.NewCustomPaddedHBoxLayout(-4), c.grid, c.all))
 	pad := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.New(&sideMargin{left: 7, right: 4}, o)
@@ -132,7 +129,7 @@ func (c *controls) show(h *session) {
 	c.list.RemoveAll()
 	c.knobs = map[string]*widgets.Knob{}
 	enabled := h != nil && h.draws()
-	for _, d := range []fyne.Disableable{c.sampler, c.seed, c.keep, c.dice} {
+	for _, d := range []fyne.Disableable{c.sampler, c.seed, c.next, c.dice} {
 		if enabled {
 			d.Enable()
 		} else {
@@ -164,7 +161,7 @@ func (c *controls) show(h *session) {
 	}
 	c.chains.SetDefault(float64(defaultRecipe(h.opened).Chains))
 	c.chains.SetValue(float64(h.recipe.Chains))
-	c.keep.SetChecked(h.locked)
+	c.showNext()
 	c.showSeed()
 	c.showKnobs(h)
 	c.showChanged()
@@ -185,6 +182,39 @@ func (c *controls) setSampler(r *studio.Recipe) {
 	c.w.win.Canvas().Unfocus()
 }
 
+// What becomes of the seed at the next start with nothing changed, as places of the choice.
+const (
+	seedKept = iota
+	seedDrawn
+	seedCounted
+)
+
+func (c *controls) choseNext(string) {
+	if c.w.now == nil || c.filling {
+		return
+	}
+	rule := c.next.SelectedIndex()
+	c.w.now.locked = rule == seedKept
+	if rule != seedKept {
+		c.w.app.Preferences().SetBool(countSeedsKey, rule == seedCounted)
+	}
+	c.w.win.Canvas().Unfocus() // the keys are the window's again
+}
+
+func (c *controls) showNext() {
+	was := c.filling
+	c.filling = true
+	defer func() { c.filling = was }()
+	switch {
+	case c.w.now.locked:
+		c.next.SetSelectedIndex(seedKept)
+	case c.w.app.Preferences().Bool(countSeedsKey):
+		c.next.SetSelectedIndex(seedCounted)
+	default:
+		c.next.SetSelectedIndex(seedDrawn)
+	}
+}
+
 func (c *controls) typedSeed(text string) {
 	if c.w.now == nil || c.filling {
 		return
@@ -197,7 +227,7 @@ func (c *controls) typedSeed(text string) {
 	}
 	c.problem.Hide()
 	c.w.now.locked = true // a typed seed is meant to be used
-	c.keep.SetChecked(true)
+	c.showNext()
 	c.turn(func(r *studio.Recipe) { r.Seed = v })
 }
 

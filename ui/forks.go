@@ -209,7 +209,7 @@ func (w *Window) forkHere(chain int, acts ...studio.Act) {
 	}
 	parent, step, seed := h.job, w.stage.last.step, h.recipe.Seed
 	if !h.locked && !h.edited() && len(acts) == 0 {
-		h.recipe.Seed = randomSeed()
+		h.recipe.Seed = w.seedAfter(seed)
 		w.controls.showSeed()
 	}
 	job, err := w.studio.Fork(h.opened, h.recipe, parent, step, chain, w.feed.poke, acts...)

@@ -12,7 +12,8 @@ import (
 	"ebmstudio/studio"
 )
 
-// change does something to pictures in the background, and then asks the library anew.
+// change does something to pictures in the background, after all changes that were asked
+// for before, and then asks the library anew.
 // Pictures that could not be changed are named; what was done before an error stays done.
 // then, which may be nil, is told whether all went well.
 func (g *gallery) change(failed string, do func(l *studio.Library) ([]studio.Fault, error), then func(well bool)) {
@@ -20,7 +21,13 @@ func (g *gallery) change(failed string, do func(l *studio.Library) ([]studio.Fau
 	if l == nil {
 		return
 	}
+	before, changed := g.library.changed, make(chan struct{})
+	g.library.changed = changed
 	g.w.background(func() func() {
+		defer close(changed)
+		if before != nil {
+			<-before
+		}
 		skipped, err := do(l)
 		return func() {
 			g.ask()
@@ -98,44 +105,6 @@ func (g *gallery) removeTag(tag string) {
 		e, err := l.RemoveTags(g.w.ctx, all, tag)
 		return e.Skipped, err
 	}, nil)
-}
-
-// remove moves the selected pictures to the trash; the message offers to take it back.
-func (g *gallery) remove() {
-	all := names(g.chosen())
-	if len(all) == 0 {
-		return
-	}
-	var id string
-	var moved int
-	g.change(tr("Not every picture could be removed"), func(l *studio.Library) ([]studio.Fault, error) {
-		r, skipped, err := l.Remove(g.w.ctx, all)
-		id, moved = r.ID, len(r.Names)
-		return skipped, err
-	}, func(well bool) {
-		g.grid.Select()
-		if well {
-			g.w.showDone(several(moved, tr("1 picture is in the trash"), trf("%d pictures are in the trash", moved)), "")
-		}
-		if moved > 0 {
-			g.w.banner.offer(tr("Undo"), func() { g.restore(id) })
-		}
-	})
-}
-
-// restore brings a removal back; the newest one where id is empty.
-func (g *gallery) restore(id string) {
-	g.w.hideBanner()
-	var back []string
-	g.change(tr("The pictures could not be brought back"), func(l *studio.Library) (_ []studio.Fault, err error) {
-		back, err = l.Restore(g.w.ctx, id)
-		return nil, err
-	}, func(well bool) {
-		if !well {
-			return // what came back before the error is seen on the wall
-		}
-		g.w.showDone(several(len(back), tr("1 picture is back"), trf("%d pictures are back", len(back))), "")
-	})
 }
 
 // addFolder asks for a folder whose pictures are copied into the library.

@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"image"
+	"image/color"
 	"maps"
 	"slices"
 	"strings"
@@ -41,7 +42,7 @@ type details struct {
 	shown   string // the picture that is read or shown
 }
 
-const previewSide = 226
+const previewSide = 194
 
 func newDetails(g *gallery) *details {
 	d := &details{g: g, picture: widgets.NewCompare(), facts: container.New(&factLayout{})}
@@ -76,13 +77,15 @@ func newDetails(g *gallery) *details {
 		button(&d.two, tr("Compare"), tr("Compare two pictures: slider, side by side, flicker, difference (C)"), theme.ViewFullScreenIcon(), g.compareTwo),
 		button(&d.one, tr("Verify"), tr("Run the recipe again and compare: exact, or the first step that differs (V)"), theme.ConfirmIcon(), g.verify),
 		button(&d.one, tr("Copy path"), tr("Copy the path of the file"), theme.ContentCopyIcon(), g.copyPath),
+		button(&d.some, tr("Reject"), tr("Mark the selected pictures as those that go when the library is cleaned up, or take the mark (D); a star keeps them"), theme.ContentClearIcon(), g.toggleReject),
+		button(&d.one, tr("Folder"), tr("Show the picture in its folder"), theme.FolderOpenIcon(), g.showInFolder),
 		button(&d.some, tr("Remove"), tr("Move the selected pictures to the library's trash; it can be undone (Delete)"), theme.DeleteIcon(), g.remove))
 	heading := func(text string) fyne.CanvasObject {
 		l := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 		l.SizeName = theme.SizeNameCaptionText
 		return l
 	}
-	frame := canvas.NewRectangle(nil)
+	frame := canvas.NewRectangle(color.Transparent)
 	frame.SetMinSize(fyne.NewSize(previewSide, previewSide+16))
 	preview := widgets.NewPanel(widgets.ColorStage, 4, container.NewStack(frame, d.picture))
 	d.body = container.New(layout.NewCustomPaddedVBoxLayout(2), preview, d.title, d.facts, d.verdict, d.tags, d.tag,
@@ -183,7 +186,7 @@ func (d *details) showFacts(it *studio.LibraryItem, n int) {
 		d.fact(tr("edited"), tr("its pixels were changed after it was saved"))
 	}
 	if n > 1 {
-		d.fact(tr("selected"), trf("%d pictures; this is the one clicked last", n))
+		d.fact(tr("selected"), trf("%d; this was clicked last", n))
 	}
 }
 

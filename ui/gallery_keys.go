@@ -26,7 +26,7 @@ func (g *gallery) key(name fyne.KeyName) bool {
 	do := map[fyne.KeyName]func(){
 		fyne.KeyA: func() { g.recall(studio.RecallAll) }, fyne.KeyR: func() { g.recall(studio.RecallAllButSeed) },
 		fyne.KeyS: func() { g.recall(studio.RecallSeed) }, fyne.KeyF: g.toggleStar, fyne.KeyV: g.verify, fyne.KeyC: g.compareTwo,
-		fyne.KeyDelete: g.remove, fyne.KeyBackspace: g.remove, fyne.KeyReturn: g.compare.look, fyne.KeyEnter: g.compare.look,
+		fyne.KeyD: g.toggleReject, fyne.KeyDelete: g.remove, fyne.KeyBackspace: g.remove, fyne.KeyReturn: g.compare.look, fyne.KeyEnter: g.compare.look,
 		fyne.KeyX: func() { g.exportMenu(g.details.export) }, fyne.KeyEscape: g.escape, fyne.KeySpace: g.compare.look,
 		fyne.KeyE: func() {}, fyne.KeyP: func() {}, // of runs, not seen here
 	}[name]
@@ -114,6 +114,10 @@ func (g *gallery) menu(_ int, at fyne.Position) {
 	if it := g.looked(); it != nil && it.Favourite {
 		star = tr("Take the star")
 	}
+	reject := tr("Reject")
+	if it := g.looked(); it != nil && rejected(it) {
+		reject = tr("Take the mark “rejected”")
+	}
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("",
 		item(tr("Look at it large"), g.compare.look, true),
 		item(tr("Compare the two"), g.compareTwo, len(g.chosen()) == 2),
@@ -123,7 +127,7 @@ func (g *gallery) menu(_ int, at fyne.Position) {
 		item(tr("Use the seed"), func() { g.recall(studio.RecallSeed) }, true),
 		item(tr("Verify"), g.verify, true),
 		fyne.NewMenuItemSeparator(),
-		item(star, g.toggleStar, true), export,
+		item(star, g.toggleStar, true), item(reject, g.toggleReject, true), export,
 		item(tr("Copy the path"), g.copyPath, true),
 		item(tr("Show in folder"), g.showInFolder, true),
 		item(tr("Remove"), g.remove, true),
@@ -157,7 +161,6 @@ func (g *gallery) jumpMenu() {
 		}
 	}
 	if len(items) > 0 {
-		menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), g.w.win.Canvas())
-		menu.ShowAtPosition(g.w.below(g.jump).SubtractXY(0, g.jump.Size().Height+menu.MinSize().Height))
+		g.menuAbove(g.jump, items)
 	}
 }

@@ -29,8 +29,9 @@ type shelf struct {
 	stamp   string                  // of the index when it was asked last
 	all     int                     // pictures in the library
 	faults  []studio.Fault
-	trouble string // why the folder could not be looked through the last time, said once
-	reading string // what is being read, for the status line
+	changed chan struct{} // closed once the change asked for last is done
+	trouble string        // why the folder could not be looked through the last time, said once
+	reading string        // what is being read, for the status line
 	watched bool
 }
 

@@ -26,7 +26,8 @@ import (
 //	gallery_library.go  opening the library, asking it, noticing changes
 //	gallery_filter.go   what is shown: words, model, label, tag, day, energy, stars
 //	gallery_details.go  the side: the picture looked at and what can be done with it
-//	gallery_change.go   stars, tags, trash, adding; gallery_keep.go from a run
+//	gallery_change.go   stars, tags, adding, keeping from a run
+//	gallery_clean.go    rejecting, removing, the trash
 //	gallery_use.go      recall and verify; gallery_export.go what can be written
 //	gallery_compare.go  one picture large, or two compared
 //	gallery_keys.go     keys, drops, the menu
@@ -48,6 +49,7 @@ type gallery struct {
 	status  *widget.Label
 	faults  *ttwidget.Button
 	jump    *ttwidget.Button
+	clean   *ttwidget.Button
 	size    *widgets.Slider
 	hint    *fyne.Container
 	hints   hintParts
@@ -100,13 +102,14 @@ func (g *gallery) layout() fyne.CanvasObject {
 	g.faults = quietButton("", theme.WarningIcon(), tr("Files of the folder that cannot be used; they are left as they are"), g.showFaults)
 	g.faults.Hide()
 	g.jump = quietButton(tr("Go to a day"), theme.HistoryIcon(), tr("Scroll to the pictures of a day"), g.jumpMenu)
+	g.clean = quietButton(tr("Clean up"), theme.DeleteIcon(), tr("Move rejected pictures, or all without a star, to the trash; those with a star stay"), g.cleanMenu)
 	g.size = widgets.NewSlider(widgets.ThumbSmall, widgets.ThumbLarge, 8)
 	g.size.SetToolTip(tr("How large the thumbnails are (+ and -)"))
 	g.size.OnKey = g.w.typedKey
 	g.size.OnChanged = func(v float64) { g.grid.SetSide(float32(v)) }
 	g.size.OnChangeEnded = func(v float64) { g.w.app.Preferences().SetFloat(thumbSideKey, v) }
 	g.resize(float32(g.w.app.Preferences().FloatWithFallback(thumbSideKey, widgets.ThumbUsual)))
-	below := container.NewBorder(nil, nil, nil, container.NewHBox(g.faults, g.jump, wide(110, container.NewCenter(wide(104, g.size)))), g.status)
+	below := container.NewBorder(nil, nil, nil, container.NewHBox(g.faults, g.clean, g.jump, wide(110, container.NewCenter(wide(104, g.size)))), g.status)
 	g.stack = container.NewStack(g.grid, g.hint, g.compare.box)
 	return container.NewBorder(widgets.NewPanel(widgets.ColorPanel, 6, g.filter.box), widgets.NewPanel(widgets.ColorPanel, 2, below), nil, nil,
 		widgets.NewPanel(widgets.ColorStage, 4, g.stack))
@@ -159,7 +162,11 @@ func (g *gallery) thumb(i int) widgets.Thumb {
 		return widgets.Thumb{}
 	}
 	it := &g.items[i]
-	return widgets.Thumb{Image: g.thumbs.get(it.Name), Caption: caption(it), Star: it.Favourite}
+	t := widgets.Thumb{Image: g.thumbs.get(it.Name), Caption: caption(it), Star: it.Favourite}
+	if rejected(it) {
+		t.Dim, t.Caption = true, "✗ "+t.Caption
+	}
+	return t
 }
 
 // caption is the line below a thumbnail: what was asked for, else the energy.

@@ -62,6 +62,7 @@ func bindings() []binding {
 		{taskGallery, "R", tr("gallery: use a recipe but for its seed")},
 		{taskGallery, "S", tr("gallery: use a recipe's seed")},
 		{taskGallery, "F", tr("gallery: star")},
+		{taskGallery, "D", tr("gallery: reject")},
 		{taskGallery, "V", tr("gallery: verify")},
 		{taskGallery, "C", tr("gallery: compare two")},
 		{taskGallery, "X", tr("gallery: export")},

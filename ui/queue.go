@@ -260,7 +260,7 @@ func (w *Window) enqueue() {
 		return
 	}
 	if h.job != nil && !h.locked && !h.edited() && !h.walking() {
-		h.recipe.Seed = randomSeed() // as a start would
+		h.recipe.Seed = w.seedAfter(h.recipe.Seed) // as a start would
 		w.controls.showSeed()
 	}
 	r, err := w.recipeNow()

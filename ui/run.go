@@ -54,7 +54,7 @@ func (w *Window) startOrResume() {
 }
 
 // startRun runs the recipe as the controls stand. A run of this model that is
-// under way is stopped. An unlocked seed is drawn anew where nothing else has
+// under way is stopped. An unlocked seed is drawn or counted on where nothing else has
 // changed since the last start; where something has, the same noise shows what
 // that does.
 func (w *Window) startRun() {
@@ -79,7 +79,7 @@ func (w *Window) startRun() {
 		}
 	}
 	if h.job != nil && !h.locked && !h.edited() && !h.walking() {
-		h.recipe.Seed = randomSeed()
+		h.recipe.Seed = w.seedAfter(h.recipe.Seed)
 		w.controls.showSeed()
 	}
 	w.runNow(h)

@@ -104,5 +104,17 @@ func (s *session) edited() bool {
 	return !reflect.DeepEqual(a, b) || s.walking() && !reflect.DeepEqual(s.walk.route, s.walk.ranRoute)
 }
 
+// countSeedsKey is the preference that a seed that is not kept is followed by the next
+// number, in place of one that is drawn.
+const countSeedsKey = "countSeeds"
+
+// seedAfter is the seed of the next start where it is not kept.
+func (w *Window) seedAfter(seed uint64) uint64 {
+	if w.app.Preferences().Bool(countSeedsKey) {
+		return seed + 1
+	}
+	return randomSeed()
+}
+
 // randomSeed is short enough to be read out to somebody.
 func randomSeed() uint64 { return uint64(rand.Uint32N(1_000_000)) }

@@ -5,6 +5,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -250,6 +251,18 @@ func TestSeeds(t *testing.T) {
 	test.Tap(r.controls.dice)
 	if r.controls.invalid() != "" {
 		t.Error("a new seed does not replace the bad entry")
+	}
+	r.controls.next.SetSelectedIndex(seedCounted)
+	r.ran()
+	before := r.now.ran.Seed
+	r.ran()
+	if r.now.locked || r.now.ran.Seed != before+1 || r.controls.seed.Text != strconv.FormatUint(before+1, 10) {
+		t.Errorf("counting on from seed %d: found %d", before, r.now.ran.Seed)
+	}
+	r.controls.next.SetSelectedIndex(seedKept)
+	r.ran()
+	if r.now.ran.Seed != before+1 {
+		t.Errorf("the kept seed %d became %d", before+1, r.now.ran.Seed)
 	}
 }
 

@@ -20,6 +20,7 @@ type libraryCmd struct {
 	Favourite libraryFavouriteCmd `cmd:"" help:"Give pictures a star, or take it."`
 	Remove    libraryRemoveCmd    `cmd:"" help:"Move pictures to the library's trash."`
 	Restore   libraryRestoreCmd   `cmd:"" help:"Bring the pictures removed last back."`
+	Empty     libraryEmptyCmd     `cmd:"" name:"empty-trash" help:"Delete what was removed long ago for good."`
 	Export    libraryExportCmd    `cmd:"" help:"Write pictures as a folder, contact sheet, GIF, APNG, ZIP or page."`
 	Recall    libraryRecallCmd    `cmd:"" help:"Print a picture's recipe: all of it, with another seed, or its seed."`
 	Verify    libraryVerifyCmd    `cmd:"" help:"Make a picture again and compare: exact, or the first step that differs."`
@@ -34,6 +35,7 @@ Examples:
   ebm sample --chains 64 --library                         save into the library
   ebm library list --label coat --max-energy -3 --order energy
   ebm library tag --put "for the paper" --favourite        tag those with a star
+  ebm library remove --tag rejected --unstarred            clean up; those with a star stay
   ebm library export page.html --as html --tag "for the paper"
   ebm library add from-a-friend.png && ebm library recall NAME --to recipe.json`
 }
@@ -85,6 +87,7 @@ type filterFlags struct {
 	Label     string   `help:"A class that was asked for." group:"Choose"`
 	Tag       []string `help:"A tag; given again: all of them." group:"Choose"`
 	Favourite bool     `help:"Those with a star." group:"Choose"`
+	Unstarred bool     `help:"Those without a star." group:"Choose"`
 	From      string   `help:"In the library since this day, such as 2026-11-01." group:"Choose" placeholder:"DAY"`
 	To        string   `help:"In the library up to this day." group:"Choose" placeholder:"DAY"`
 	MinEnergy *float64 `help:"The lowest energy." group:"Choose"`
@@ -95,7 +98,7 @@ type filterFlags struct {
 func (f filterFlags) query() (studio.LibraryQuery, error) {
 	q := studio.LibraryQuery{
 		Text: f.Text, Model: f.Model, Family: f.Family, Compose: f.Compose, Label: f.Label, Tags: f.Tag,
-		Favourite: f.Favourite, MinEnergy: f.MinEnergy, MaxEnergy: f.MaxEnergy,
+		Favourite: f.Favourite, Unstarred: f.Unstarred, MinEnergy: f.MinEnergy, MaxEnergy: f.MaxEnergy,
 	}
 	for _, d := range []struct {
 		flag, text string
@@ -116,7 +119,7 @@ func (f filterFlags) query() (studio.LibraryQuery, error) {
 
 // given reports whether any flag is.
 func (f filterFlags) given() bool {
-	return f.Text+f.Model+f.Family+f.Compose+f.Label+f.From+f.To != "" || len(f.Tag) > 0 || f.Favourite || f.MinEnergy != nil || f.MaxEnergy != nil
+	return f.Text+f.Model+f.Family+f.Compose+f.Label+f.From+f.To != "" || len(f.Tag) > 0 || f.Favourite || f.Unstarred || f.MinEnergy != nil || f.MaxEnergy != nil
 }
 
 // chosenFlags are pictures by name or by what they are.

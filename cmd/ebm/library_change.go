@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"ebmstudio/studio"
 )
@@ -147,6 +148,22 @@ func (c *libraryRestoreCmd) Run(a *app, lib *libraryCmd) error {
 		if len(names) == 0 {
 			return badInput(err)
 		}
+		return err
+	})
+}
+
+type libraryEmptyCmd struct {
+	OlderThan int `help:"Days since the removal; 0: all of the trash." default:"30" placeholder:"DAYS"`
+}
+
+// Run deletes what is in the trash.
+func (c *libraryEmptyCmd) Run(a *app, lib *libraryCmd) error {
+	if c.OlderThan < 0 {
+		return badInput(fmt.Errorf("--older-than: found %d days, want 0 or more", c.OlderThan))
+	}
+	return lib.within(a, func(l *studio.Library) error {
+		n, err := l.EmptyTrash(time.Now().AddDate(0, 0, -c.OlderThan))
+		a.say("deleted %d pictures of the trash", n)
 		return err
 	})
 }

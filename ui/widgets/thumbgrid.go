@@ -13,6 +13,7 @@ type Thumb struct {
 	Image   *image.RGBA // tight (stride 4*width, origin 0,0); nil while it is not known
 	Caption string      // one short line
 	Star    bool
+	Dim     bool // drawn faintly: it is to go
 }
 
 // ThumbGrid is a wall of thumbnails that scrolls. Only the tiles in view exist, so ten

@@ -20,7 +20,7 @@ const starPicture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><
 func someThumbs() func(i int) Thumb {
 	small, wide, large := pictures(4, 8, 8), pictures(1, 16, 8)[0], pictures(1, 200, 160)[0]
 	return func(i int) Thumb {
-		t := Thumb{Caption: fmt.Sprintf("E %.2f", -3-float64(i)/7), Image: small[i%len(small)], Star: i == 1}
+		t := Thumb{Caption: fmt.Sprintf("E %.2f", -3-float64(i)/7), Image: small[i%len(small)], Star: i == 1, Dim: i == 6}
 		switch i {
 		case 2:
 			t.Image = nil

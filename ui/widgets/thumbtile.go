@@ -56,8 +56,12 @@ func (t *thumbTile) show(i int, s Thumb, p thumbPlace, look thumbLook, selected,
 		size, mode := thumbSize(s.Image.Rect.Dx(), s.Image.Rect.Dy(), p.side, look.scale)
 		t.image.Move(corner.AddXY(snap((p.side-size.Width)/2, look.scale), snap((p.side-size.Height)/2, look.scale)))
 		t.image.Resize(size)
-		if t.image.Image != s.Image || t.image.ScaleMode != mode {
-			t.image.Image, t.image.ScaleMode = s.Image, mode
+		veil := 0.0
+		if s.Dim {
+			veil = 0.7
+		}
+		if t.image.Image != s.Image || t.image.ScaleMode != mode || t.image.Translucency != veil {
+			t.image.Image, t.image.ScaleMode, t.image.Translucency = s.Image, mode, veil
 			t.image.Refresh()
 		}
 		t.image.Show()
