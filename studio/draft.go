@@ -62,6 +62,16 @@ func BeginAt(o *Opened, r Recipe, x sampling.Images) (begun Recipe, ok bool, err
 	return r, err == nil, err
 }
 
+// Begin are n pictures that a model's chains begin with under a seed: noise, or what is
+// like it.
+func Begin(o *Opened, seed uint64, n int) (sampling.Images, error) {
+	if o.Model.Start == nil || n < 1 || n > MaxChains {
+		return sampling.Images{}, fmt.Errorf("begin %d chains of %s: found no start, or want 1 to %d", n, o.Name, MaxChains)
+	}
+	x := o.Model.Start(sampling.NewKey(seed), n)
+	return x, x.Check(o.Model.C, o.Model.H, o.Model.W)
+}
+
 // SampleAt is a draft of the recipe whose chains all begin at one picture of the model's
 // size and range; see Draft and BeginAt.
 func (s *Studio) SampleAt(o *Opened, r Recipe, x sampling.Images, notify func()) (*Job, error) {

@@ -199,7 +199,7 @@ func (l *landscape) showMap() {
 		return
 	}
 	f := g.view.Frame
-	l.heat.SetRange(number(f.U0), number(f.U1), number(f.V1), number(f.V0))
+	l.heat.SetRange(number2(f.U0), number2(f.U1), number2(f.V1), number2(f.V0))
 	var marks []widgets.MapMark
 	for i, m := range g.view.Marks {
 		x, y := f.Share(m.At)
@@ -212,7 +212,7 @@ func (l *landscape) showMap() {
 	l.heat.SetMarks(marks)
 	lo, hi, ok := g.land.Range()
 	if ok {
-		l.heat.SetBar(l.w.densities, number(hi), number(lo))
+		l.heat.SetBar(l.w.densities, energyText(hi), energyText(lo))
 	} else {
 		l.heat.SetBar(nil, "", "")
 	}

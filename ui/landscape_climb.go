@@ -166,9 +166,9 @@ func climbText(c climb) string {
 	case math.IsNaN(straight):
 		return tr("The straight line goes through energies that are not finite.")
 	}
-	text := trf("Straight: %s above the start. Lowest path: %s, %.0f %% of the way along.", number(straight), number(relaxed), 100*along)
+	text := trf("Straight: %s above the start. Lowest path: %s, %.0f %% of the way along.", energyText(straight), energyText(relaxed), 100*along)
 	if along > 0.99 {
-		text = trf("Straight: %s above the start. The lowest path climbs to its end, %s above the start, with no barrier between.", number(straight), number(relaxed))
+		text = trf("Straight: %s above the start. The lowest path climbs to its end, %s above the start, with no barrier between.", energyText(straight), energyText(relaxed))
 	}
 	p := c.job.Progress()
 	switch {
@@ -204,7 +204,7 @@ func (l *landscape) drawClimb() {
 	d.XTicks = spread(0, 100, " %")
 	l.barrier.SetDrawing(d)
 	height, _ := g.climb.found.Relaxed.Height()
-	l.barrier.SetReadout(trf("barrier %s", number(height)))
+	l.barrier.SetReadout(trf("barrier %s", energyText(height)))
 }
 
 // pickClimb looks at a place of the relaxed path.
@@ -242,7 +242,7 @@ func (l *landscape) showStep(x sampling.Images, share float64) {
 	l.picture.Refresh()
 	l.title.SetText(trf("lowest path, %.0f %%", 100*share))
 	e := g.climb.found.Relaxed.Energy
-	l.facts.SetText(trf("Energy %s\n%s off the plane", number(float64(e[int(math.Round(share*float64(len(e)-1)))])), number(off[0])))
+	l.facts.SetText(trf("Energy %s\n%s off the plane", energyText(float64(e[int(math.Round(share*float64(len(e)-1)))])), number2(off[0])))
 }
 
 // saveMenu offers what can be saved.

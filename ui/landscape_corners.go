@@ -141,7 +141,7 @@ func (l *landscape) cornerMenu(i int, under fyne.CanvasObject) {
 }
 
 func (l *landscape) placeName(at [2]float64) string {
-	return trf("place %s, %s", number(at[0]), number(at[1]))
+	return trf("place %s, %s", number2(at[0]), number2(at[1]))
 }
 
 // setCorner makes a picture one of the three.

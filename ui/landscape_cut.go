@@ -55,7 +55,7 @@ func (l *landscape) showCursor() {
 	step := -1
 	if g.looking && t >= 0 && t <= 1 {
 		step = int(math.Round(t * float64(len(g.cut.Energy)-1)))
-		l.cut.SetReadout(trf("%s along: E %s", number(t*g.cut.Length()), number(float64(g.cut.Energy[step]))))
+		l.cut.SetReadout(trf("%s along: E %s", number2(t*g.cut.Length()), energyText(float64(g.cut.Energy[step]))))
 	}
 	l.cut.SetCursor(step)
 }

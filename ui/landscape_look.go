@@ -110,15 +110,15 @@ func (l *landscape) showLook() {
 	if h.opened.Plane() {
 		l.showDensities()
 		if g.looking {
-			l.heat.SetReadout(trf("(%s, %s) · E %s", number(g.at[0]), number(g.at[1]), number(g.land.At(g.at))))
+			l.heat.SetReadout(trf("(%s, %s) · E %s", number2(g.at[0]), number2(g.at[1]), energyText(g.land.At(g.at))))
 		}
 		return
 	}
 	if !g.looking {
 		l.title.SetText(tr("Point at the map"))
-		l.facts.SetText(tr("The picture at the pointer and its energy appear here. A click lets chains begin there."))
+		l.facts.SetText(tr("The picture at the pointer and its energy appear here. Click: chains begin there. Drag: the map or a mark moves. Wheel: zoom. Keys: arrows, Enter, + and −."))
 	} else {
-		l.title.SetText(trf("u %s · v %s", number(g.at[0]), number(g.at[1])))
+		l.title.SetText(trf("u %s · v %s", number2(g.at[0]), number2(g.at[1])))
 		l.facts.SetText(l.factsOf(g))
 	}
 	l.showPicture()
@@ -127,7 +127,7 @@ func (l *landscape) showLook() {
 // factsOf says what is known of the place.
 func (l *landscape) factsOf(g *terrain) string {
 	m := l.w.now.opened.Model
-	text := trf("Energy %s", number(g.land.At(g.at)))
+	text := trf("Energy %s", energyText(g.land.At(g.at)))
 	if e := g.land.At(g.at); math.IsNaN(e) && g.land.Cells > 0 {
 		text = tr("No finite energy here")
 	}
@@ -142,10 +142,10 @@ func (l *landscape) factsOf(g *terrain) string {
 		text += "\n" + trf("%.0f %% of its pixels are beyond the model's range", 100*share)
 	}
 	if f := g.shownForce(); f != nil {
-		text += "\n" + trf("|force| %s", number(f.Norm()))
+		text += "\n" + trf("|force| %s", energyText(f.Norm()))
 	}
 	if g.off > 0 && l.side.paths.Checked {
-		text += "\n" + trf("Selected chain: %s off the plane", number(g.off))
+		text += "\n" + trf("Selected chain: %s off the plane", number2(g.off))
 	}
 	return text
 }

@@ -273,7 +273,9 @@ func TestLandscapeOfPoints(t *testing.T) {
 		t.Errorf("found %d arrows", len(layer.Arrows))
 	}
 	l.heat.OnPick(0.1, 0.9)
-	r.until("chains begin there", func() bool { return r.now.progress.Phase.Final() && len(r.stage.last.places) == planeChains && r.stage.last.progress.Phase.Final() })
+	r.until("chains begin there", func() bool {
+		return r.now.progress.Phase.Final() && len(r.stage.last.places) == planeChains && r.stage.last.progress.Phase.Final()
+	})
 	if start := r.now.job.Recording().Points(0)[5]; math.Hypot(float64(start[0])+6.4, float64(start[1])+6.4) > 0.05 {
 		t.Errorf("a chain begins at %v, want (-6.4, -6.4)", start)
 	}

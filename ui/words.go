@@ -92,3 +92,11 @@ func number(v float64) string {
 	}
 	return strconv.FormatFloat(v, 'f', 3, 64)
 }
+
+// energyText writes an energy in four digits, however small; a dash where there is none.
+func energyText(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return strconv.FormatFloat(v, 'g', 4, 64)
+}

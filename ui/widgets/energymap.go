@@ -50,6 +50,7 @@ type EnergyMap struct {
 	cuts   bool
 	held   int // what is dragged: a mark, or one of the two below
 	from   fyne.Position
+	tipped bool // the pointer is on the border, where the tool tip shows
 }
 
 // MapMark is a named place of an EnergyMap.

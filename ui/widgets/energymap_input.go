@@ -28,18 +28,37 @@ func (m *EnergyMap) markAt(at fyne.Position) int {
 	return holdsNothing
 }
 
-// MouseIn implements desktop.Hoverable.
+// MouseIn implements desktop.Hoverable. The tool tip belongs to the border: over the map
+// it would cover what is looked at.
 func (m *EnergyMap) MouseIn(e *desktop.MouseEvent) {
-	m.ToolTipWidget.MouseIn(e)
+	if _, _, on := m.share(e.Position); !on {
+		m.ToolTipWidget.MouseIn(e)
+		m.tipped = true
+	}
 	m.MouseMoved(e)
 }
 
 // MouseMoved implements desktop.Hoverable.
 func (m *EnergyMap) MouseMoved(e *desktop.MouseEvent) {
-	m.ToolTipWidget.MouseMoved(e)
-	if x, y, on := m.share(e.Position); on && m.OnHover != nil {
+	x, y, on := m.share(e.Position)
+	switch {
+	case on && m.tipped:
+		m.ToolTipWidget.MouseOut()
+	case !on && !m.tipped:
+		m.ToolTipWidget.MouseIn(e)
+	case !on:
+		m.ToolTipWidget.MouseMoved(e)
+	}
+	m.tipped = !on
+	if on && m.OnHover != nil {
 		m.OnHover(x, y)
 	}
+}
+
+// MouseOut implements desktop.Hoverable.
+func (m *EnergyMap) MouseOut() {
+	m.tipped = false
+	m.ToolTipWidget.MouseOut()
 }
 
 // Tapped picks the place under the pointer.

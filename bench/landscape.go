@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"ebmstudio/models/zoo"
+	"ebmstudio/resources"
+	"ebmstudio/studio"
+)
+
+// What is wanted of a landscape of a bundled model, warm.
+const (
+	wantedCoarse = 500 * time.Millisecond
+	wantedWhole  = 10 * time.Second
+)
+
+// landscape is figure 13: the first coarse map and the whole one of 64 by 64 cells, on the
+// bundled models, after one that compiles what is not compiled yet. Painting is in it.
+func (b *bench) landscape(ctx context.Context) error {
+	wanted := fmt.Sprintf("< %v, < %v", wantedCoarse, wantedWhole)
+	if b.xla == nil {
+		skipped("landscape of 64 x 64 cells", wanted, b.noXLA).write(b.out)
+		return nil
+	}
+	s := studio.New(studio.Config{Families: zoo.Families(), Engine: asStudio(b.xla)})
+	defer s.Close()
+	for _, model := range resources.Models() {
+		o, err := s.OpenBytes(ctx, model.Name+".safetensors", model.Data, studio.Options{})
+		if err != nil {
+			return err
+		}
+		if o.Model.Hole != nil {
+			continue // its energy depends on a picture
+		}
+		if err := b.landscapeOf(ctx, s, o, model.Name, wanted); err != nil {
+			return fmt.Errorf("%s: %w", model.Name, err)
+		}
+		s.Forget(o)
+	}
+	return nil
+}
+
+func (b *bench) landscapeOf(ctx context.Context, s *studio.Studio, o *studio.Opened, name, wanted string) error {
+	cells := 64
+	if b.quick {
+		cells = 8
+	}
+	r := studio.DefaultRecipe(o)
+	view, err := studio.ViewOfPoints(o)
+	if !o.Plane() {
+		view, err = noiseView(o)
+	}
+	if err != nil {
+		return err
+	}
+	var coarse, whole time.Duration
+	for range 2 { // the first compiles
+		if coarse, whole, err = oneMap(ctx, s, o, r, view, cells); err != nil {
+			return err
+		}
+	}
+	row{
+		fmt.Sprintf("landscape of %d x %d cells, %s", cells, cells, name), "coarse " + ms(coarse), "", "whole " + ms(whole), wanted,
+		verdict(coarse < wantedCoarse && whole < wantedWhole),
+	}.write(b.out)
+	return nil
+}
+
+// noiseView is a view through three pictures that chains begin with.
+func noiseView(o *studio.Opened) (studio.MapView, error) {
+	x, err := studio.Begin(o, 1, 3)
+	if err != nil {
+		return studio.MapView{}, err
+	}
+	return studio.ViewThrough(x, [3]string{"a", "b", "c"}, studio.ViewMargin)
+}
+
+// oneMap is the time to the first painted map and to the last.
+func oneMap(ctx context.Context, s *studio.Studio, o *studio.Opened, r studio.Recipe, v studio.MapView, cells int) (coarse, whole time.Duration, err error) {
+	palette, err := resources.Palette("density")
+	if err != nil {
+		return 0, 0, err
+	}
+	began := time.Now()
+	var first atomic.Int64
+	var job *studio.LandscapeJob
+	ready := make(chan struct{})
+	job, err = s.Landscape(o, r, v.Plane, v.Frame, studio.LandscapeOptions{Cells: cells}, func() {
+		<-ready
+		if l := job.Latest(); l.Cells > 0 && first.Load() == 0 {
+			l.Picture(512, palette)
+			l.Contours(12)
+			first.Store(int64(time.Since(began)))
+		}
+	})
+	close(ready)
+	if err != nil {
+		return 0, 0, err
+	}
+	if err := job.Wait(ctx); err != nil {
+		return 0, 0, err
+	}
+	l := job.Latest()
+	l.Picture(512, palette)
+	l.Contours(12)
+	return time.Duration(first.Load()), time.Since(began), nil
+}
