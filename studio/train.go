@@ -144,19 +144,6 @@ func (s *Studio) prepare(r *TrainRequest) (learn learnFunc, data models.Data, er
 	return learn, data, err
 }
 
-// TrainingForm lists the settings of a family's training with their defaults for
-// pictures, for a client that has not opened any data; nil for a family that cannot be
-// trained.
-func TrainingForm(families []models.Family, family string) []models.SettingField {
-	for _, f := range families {
-		if f.Name == family && f.Settings != nil {
-			form, _ := f.Settings(models.Data{C: 1, H: 28, W: 28}, nil) // defaults are no error
-			return form
-		}
-	}
-	return nil
-}
-
 // PointData are the names of the distributions of points of the plane that can be
 // trained on.
 func PointData() []string { return dataset.PointNames() }

@@ -33,7 +33,7 @@ type help struct {
 
 // helpOf names the section of the guide that is about a task.
 func helpOf(k task) string {
-	return [taskCount]string{"Watch chains", "Compose", "Paint what is to change", "Walk between latents", "Walk the landscape", "Score outliers", "Keep pictures", "When a file does not open"}[k]
+	return [taskCount]string{"Watch chains", "Compose", "Paint what is to change", "Walk between latents", "Walk the landscape", "Score outliers", "Train a model", "Keep pictures", "When a file does not open"}[k]
 }
 
 // showGuide opens the help at the section about the present task, showKeys at the keys.

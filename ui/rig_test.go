@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"ebmstudio/resources"
+	"ebmstudio/studio"
 	"ebmstudio/studio/studiotest"
 )
 
@@ -39,8 +40,14 @@ const patience = 30 * time.Second
 
 func newRig(t *testing.T, o studiotest.Options, bundled ...resources.Bundled) *rig {
 	t.Helper()
+	return rigOn(t, studiotest.New(t, o), bundled...)
+}
+
+// rigOn is a window on a studio.
+func rigOn(t *testing.T, s *studio.Studio, bundled ...resources.Bundled) *rig {
+	t.Helper()
 	r := &rig{T: t, queue: make(chan func(), 4096), asked: &answers{err: errCancelled}}
-	w, err := newWindow(test.NewTempApp(t), Options{Studio: studiotest.New(t, o), Version: "test", Bundled: bundled}, func(f func()) { r.queue <- f })
+	w, err := newWindow(test.NewTempApp(t), Options{Studio: s, Version: "test", Bundled: bundled}, func(f func()) { r.queue <- f })
 	if err != nil {
 		t.Fatal(err)
 	}

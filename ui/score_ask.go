@@ -36,15 +36,17 @@ type scoreAsk struct {
 
 // sourceChoice is a choice of pictures: data by name, sets that are made, a folder.
 type sourceChoice struct {
-	w      *Window
-	pick   *ttwidget.Select
-	specs  []string // of the options
-	chosen string
+	w       *Window
+	pick    *ttwidget.Select
+	specs   []string // of the options
+	chosen  string
+	changed func() // another was chosen
 }
 
 // sourceNames are what people read for the names of data and of sets that are made.
 func sourceNames() map[string]string {
 	return map[string]string{
+		"fashion": tr("Fashion-MNIST"), "checkerboard": tr("Checkerboard (points)"), "rings": tr("Rings (points)"), "spirals": tr("Spirals (points)"), "moons": tr("Moons (points)"),
 		"fashion-test": tr("Fashion-MNIST, test pictures"), "faces": tr("Pixel faces"), "faces-all": tr("Pixel faces, all combinations"),
 		"mean pairs": tr("Means of two"), "flipped": tr("Upside down"), "permuted": tr("Permuted pixels"), "noise": tr("Noise"), "constant": tr("One colour"),
 	}
@@ -73,11 +75,18 @@ func (c *sourceChoice) picked() {
 	case i < 0:
 	case i < len(c.specs):
 		c.chosen = c.specs[i]
+		c.tell()
 	default:
 		c.show() // as it was, until a folder is chosen
-		c.w.choose(func() (string, error) { return c.w.chooser.Folder(tr("Choose a folder of pictures")) }, c.put)
+		c.w.choose(func() (string, error) { return c.w.chooser.Folder(tr("Choose a folder of pictures")) }, func(path string) { c.put(path); c.tell() })
 	}
 	c.w.win.Canvas().Unfocus()
+}
+
+func (c *sourceChoice) tell() {
+	if c.changed != nil {
+		c.changed()
+	}
 }
 
 // put chooses a source, a folder too.

@@ -22,6 +22,7 @@ const (
 	taskInterpolate
 	taskLandscape
 	taskScore
+	taskTrain
 	taskGallery
 	taskTensors
 	taskCount
@@ -74,6 +75,7 @@ func newTasks(w *Window, knobs fyne.CanvasObject) *tasks {
 		},
 		taskLandscape: newLandscape(w),
 		taskScore:     newScoring(w),
+		taskTrain:     newTrainer(w),
 		taskGallery:   newGallery(w),
 		taskTensors: {
 			title: tr("Tensors"), tip: tr("The tensors of the checkpoint, with statistics"), middle: w.tensors.box, show: w.tensors.show,

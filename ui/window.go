@@ -61,6 +61,7 @@ type Window struct {
 	tasks     *tasks
 	gallery   *gallery
 	scoring   *scoring
+	trainer   *trainer
 	landscape *landscape
 	jobs      *queuePanel
 	keys      *keymap

@@ -31,7 +31,8 @@ type trainFamilyCmd struct {
 func (c *trainFamilyCmd) describe(family string) {
 	c.family = family
 	var flags []reflect.StructField
-	for _, s := range studio.TrainingForm(zoo.Families(), family) {
+	form, _ := studio.TrainingForm(zoo.Families(), studio.TrainRequest{Family: family}) // defaults are no error
+	for _, s := range form {
 		c.names = append(c.names, s.Name)
 		flags = append(flags, reflect.StructField{
 			Name: "F" + strconv.Itoa(len(flags)), Type: reflect.TypeFor[string](),
