@@ -115,7 +115,7 @@ func (v *trainer) layout() {
 		v.sheets = append(v.sheets, &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScalePixels})
 	}
 	v.sheet = container.NewStack(container.NewCenter(v.noSheet), widgets.NewBeside(v.sheets[0], v.sheets[1]))
-	head := widgets.NewPanel(widgets.ColorPanel, 4, container.NewBorder(nil, container.NewBorder(nil, nil, nil, container.NewCenter(v.back), v.warning), nil, container.NewCenter(v.newest), v.status))
+	head := widgets.NewPanel(widgets.ColorPanel, 4, container.NewBorder(nil, v.warning, nil, container.NewHBox(v.back, v.newest), v.status))
 	split := container.NewVSplit(container.NewGridWithColumns(2, plots...), widgets.NewPanel(widgets.ColorStage, 8, v.sheet))
 	split.Offset = 0.56
 	v.work = container.NewBorder(head, nil, nil, nil, split)
@@ -150,6 +150,7 @@ func (v *trainer) newButtons() {
 
 // show is called when the person comes here.
 func (v *trainer) show() {
+	v.w.tasks.column.Refresh() // the buttons that run chains leave their room
 	v.refresh()
 	v.draw()
 }

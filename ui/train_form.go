@@ -110,7 +110,7 @@ func (v *trainer) newForm() {
 	head := container.NewVBox(title(tr("Family")), v.family, title(tr("Data")), v.data.pick, v.ofFolder,
 		title(tr("Folder of the run")), container.NewBorder(nil, nil, nil, browse, v.dir), v.state, v.problem, widget.NewSeparator(), v.list)
 	v.form = container.NewVScroll(container.New(&sideMargin{left: 7, right: 12}, head))
-	v.filling = true
+	v.filling = true // nobody has chosen it
 	v.family.SetSelectedIndex(0)
 	v.filling = false
 	v.chosen()
@@ -198,7 +198,7 @@ func (v *trainer) chosen() {
 // settingTitles are words for the names that the command line shortens.
 func settingTitles() map[string]string {
 	return map[string]string{
-		"lr": tr("learning rate"), "lr-final": tr("final share of the rate"), "ema": tr("averaging (EMA)"), "init-lr": tr("initializer's rate"),
+		"lr": tr("learning rate"), "lr-final": tr("rate at the end (share)"), "ema": tr("averaging (EMA)"), "init-lr": tr("initializer's rate"),
 		"vae-lr": tr("auto-encoder's rate"), "encoder-lr": tr("encoder's rate"), "kl": tr("KL weight"), "grad-norm": tr("gradient limit"),
 	}
 }
@@ -211,6 +211,7 @@ func (v *trainer) newField(s studio.SettingField) *trainField {
 	if !ok {
 		text = strings.ReplaceAll(s.Name, "-", " ")
 	}
+	text = strings.ToUpper(text[:1]) + text[1:]
 	name := ttwidget.NewLabel(text)
 	name.Truncation = fyne.TextTruncateEllipsis
 	tip := trf("%s In a terminal: --%s", s.Help, s.Name)
@@ -263,12 +264,20 @@ func (v *trainer) complain(err error) {
 			}
 		}
 	}
+	moved := false
 	say := func(l *widget.Label, text string) {
 		if l.Text != text {
 			l.SetText(text)
+			setVisible(l, text != "")
+			moved = true
 		}
-		setVisible(l, text != "")
 	}
+	defer func() {
+		if moved { // what is below a line of words makes room
+			v.list.Refresh()
+			v.form.Refresh()
+		}
+	}()
 	for name, f := range v.fields {
 		if name == at {
 			_, after, found := strings.Cut(text, strconv.Quote(name)+": ")
@@ -311,8 +320,9 @@ func (v *trainer) lookAtFolder() {
 	}
 	if v.state.Text != text {
 		v.state.SetText(text)
+		setVisible(v.state, text != "")
+		v.form.Refresh()
 	}
-	setVisible(v.state, text != "")
 	if v.start != nil && was != ok {
 		v.refresh()
 	}

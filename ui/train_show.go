@@ -93,8 +93,10 @@ func (v *trainer) say(status, warning, words string, done float64) {
 	if v.status.Text != status {
 		v.status.SetText(status)
 	}
-	if v.warning.Text != warning {
+	if v.warning.Text != warning || v.warning.Visible() != (warning != "") {
 		v.warning.SetText(warning)
+		setVisible(v.warning, warning != "")
+		v.work.Refresh()
 	}
 	if v.text.Text != words {
 		v.text.SetText(words)
@@ -122,7 +124,10 @@ func (v *trainer) draw() {
 			if name == gapName {
 				values = gapOf(c)
 			}
-			curves = append(curves, widgets.Curve{Steps: c.Iterations, Values: values})
+			if i != plotEnergies { // one measurement: its noise behind its trend
+				curves = append(curves, widgets.Curve{Steps: c.Iterations, Values: values})
+			}
+			curves = append(curves, widgets.Curve{Steps: c.Iterations, Values: smoothed(values)})
 		}
 		if len(curves) == 0 {
 			p.SetDrawing(widgets.Drawing{Empty: true})
@@ -131,7 +136,7 @@ func (v *trainer) draw() {
 		}
 		chosen := len(curves) - 1
 		p.SetDrawing(widgets.DrawCurves(p.Frame(), curves, chosen, last))
-		p.SetReadout(trf("%s %s", strings.ReplaceAll(names[chosen], "_", " "), number(lastFinite(curves[chosen].Values))))
+		p.SetReadout(trf("%s %s", strings.ReplaceAll(names[len(names)-1], "_", " "), number(lastFinite(curves[chosen].Values))))
 	}
 }
 
@@ -166,6 +171,23 @@ func gapOf(c studio.Curves) []float32 {
 		gap[i] -= v
 	}
 	return gap
+}
+
+// smoothed is the mean over the last fortieth of the points, or those that there are.
+func smoothed(values []float32) []float32 {
+	out, width := make([]float32, len(values)), max(1, len(values)/40)
+	var sum float64
+	n := 0
+	for i, v := range values {
+		if v == v {
+			sum, n = sum+float64(v), n+1
+		}
+		if past := i - width; past >= 0 && values[past] == values[past] {
+			sum, n = sum-float64(values[past]), n-1
+		}
+		out[i] = float32(sum / float64(n)) // NaN where nothing was measured
+	}
+	return out
 }
 
 func lastFinite(values []float32) float64 {
