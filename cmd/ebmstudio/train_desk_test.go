@@ -55,7 +55,9 @@ func TestTrainByMouseAndKeys(t *testing.T) {
 	d.until("it says that it is paused", func(m *image.RGBA) bool { return changed(m, running, trainText, 0.02) && same(d, trainText) })
 	paused := d.screen()
 	d.do("key", "space")
-	d.until("it goes on", func(m *image.RGBA) bool { return changed(m, paused, trainText, 0.02) && changed(m, paused, trainPlots, 0.002) })
+	d.until("it goes on", func(m *image.RGBA) bool {
+		return changed(m, paused, trainText, 0.02) && changed(m, paused, trainPlots, 0.002)
+	})
 	d.do("key", "s")
 	d.until("it is kept", func(m *image.RGBA) bool {
 		_, err := os.Stat(filepath.Join(run, "model.safetensors"))
