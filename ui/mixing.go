@@ -20,22 +20,21 @@ const mixingGap = time.Second
 
 // mixingPanel says how well the chains of a run mix.
 type mixingPanel struct {
-	w        *Window
-	verdict  *widget.Label
-	figures  [4]*widget.Label
-	words    *widget.Label
-	lags     *widgets.Plot
-	apart    *widgets.Matrix
-	report   *fyne.Container
-	empty    *widget.Label
-	hint     fyne.CanvasObject
-	box      fyne.CanvasObject
-	job      *studio.Job // of the report that is shown
-	step     int         // that the run had come to
-	at       time.Time
-	busy     bool
-	mixing   studio.Mixing
-	hasShown bool
+	w       *Window
+	verdict *widget.Label
+	figures [4]*widget.Label
+	words   *widget.Label
+	lags    *widgets.Plot
+	apart   *widgets.Matrix
+	report  *fyne.Container
+	empty   *widget.Label
+	hint    fyne.CanvasObject
+	box     fyne.CanvasObject
+	job     *studio.Job // of the report that is shown
+	step    int         // that the run had come to
+	at      time.Time
+	busy    bool
+	mixing  studio.Mixing
 }
 
 func newMixingPanel(w *Window) *mixingPanel {

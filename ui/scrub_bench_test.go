@@ -77,6 +77,7 @@ func BenchmarkScrub(b *testing.B) {
 				frames = append(frames, time.Since(began))
 			}
 			slices.Sort(frames)
+			b.ReportMetric(float64(frames[len(frames)/2].Microseconds())/1000, "median-ms")
 			b.ReportMetric(float64(frames[len(frames)*99/100].Microseconds())/1000, "p99-ms")
 			b.ReportMetric(float64(frames[len(frames)-1].Microseconds())/1000, "worst-ms")
 			var m runtime.MemStats

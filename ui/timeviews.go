@@ -6,8 +6,6 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
-
-	"ebmstudio/ui/widgets"
 )
 
 // sight is one way to look at a run.
@@ -138,6 +136,3 @@ func emptyText() (*widget.Label, fyne.CanvasObject) {
 	l.Alignment, l.Wrapping, l.Importance = fyne.TextAlignCenter, fyne.TextWrapWord, widget.LowImportance
 	return l, container.NewVBox(layout.NewSpacer(), l, layout.NewSpacer())
 }
-
-// panelOf is a panel of the stage.
-func panelOf(o fyne.CanvasObject) *widgets.Panel { return widgets.NewPanel(widgets.ColorStage, 4, o) }
