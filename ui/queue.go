@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -259,7 +261,8 @@ func (w *Window) enqueue() {
 		w.showError(tr("A setting cannot be used"), errors.New(bad))
 		return
 	}
-	if h.job != nil && !h.locked && !h.edited() && !h.walking() {
+	again := slices.ContainsFunc(w.jobs.queue.Works(), func(q studio.Work) bool { return reflect.DeepEqual(q.Recipe, h.recipe) })
+	if !h.locked && !h.walking() && (again || h.job != nil && !h.edited()) {
 		h.recipe.Seed = w.seedAfter(h.recipe.Seed) // as a start would
 		w.controls.showSeed()
 	}

@@ -94,7 +94,7 @@ func (w *Window) offerRecovery() {
 		found := studio.Recoveries(w.options.State)
 		queue, err := studio.TakeQueue(w.options.State)
 		return func() {
-			if err != nil {
+			if err != nil && w.project.journal != nil { // else that was said already
 				w.showError(tr("The queue of the last time could not be read"), err)
 			}
 			if queue != nil {

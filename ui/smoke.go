@@ -35,6 +35,7 @@ func Smoke(o Options, dir string, out io.Writer) error {
 		return fmt.Errorf("smoke: %w", err)
 	}
 	m := &smoke{out: out, path: filepath.Join(dir, "studio.png"), err: errors.New("smoke: the window was closed early")}
+	o.State = "" // nothing is kept
 	w, err := start(o, m.timed)
 	if err != nil {
 		return err

@@ -61,6 +61,9 @@ type Options struct {
 	// State is the folder of recovery files and of what was open last; empty: nothing is
 	// kept there.
 	State string
+	// Drops is a named pipe whose lines are paths that are dropped on the window, for tests
+	// of the whole program; empty: none.
+	Drops string
 	Crash string // the log of a crash of an earlier start, empty where there is none
 }
 

@@ -195,6 +195,7 @@ func (w *Window) begin() {
 	})
 	w.beginJournal()
 	w.offerRecovery()
+	w.readDrops()
 	switch {
 	case isProject(w.options.Path):
 		w.openProject(w.options.Path)

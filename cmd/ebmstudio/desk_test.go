@@ -22,6 +22,8 @@ import (
 type desk struct {
 	*testing.T
 	display, dir string
+	binary       string
+	env          []string // of the program, besides
 	said         *strings.Builder
 	ended        chan error
 }
@@ -32,30 +34,57 @@ const deskPatience = 5 * time.Minute
 
 // openDesk starts the program on a model and waits until a run can be started.
 func openDesk(t *testing.T, model string) *desk {
+	d := newDesk(t)
+	d.start(model)
+	d.until("the model is open", d.canStart)
+	return d
+}
+
+// newDesk is the display, before the program is started on it.
+func newDesk(t *testing.T) *desk {
 	needXvfb(t)
 	if _, err := exec.LookPath("xdotool"); err != nil {
 		t.Skip("SKIPPED: xdotool is not installed, so the window was NOT worked with mouse and keys. Install it: apt-get install xdotool (make setup does)")
 	}
 	dir := t.TempDir()
-	d := &desk{T: t, dir: dir, said: &strings.Builder{}, ended: make(chan error, 1)}
-	binary := buildProgram(t, dir)
+	d := &desk{T: t, dir: dir, said: &strings.Builder{}}
+	d.binary = buildProgram(t, t.TempDir()) // its name is that of the folder where the program keeps things
 	d.display = startXvfb(t, dir)
 	noTour(t, dir)
-	program := exec.Command(binary, model)
-	program.Env = append(os.Environ(), "DISPLAY="+d.display, "WAYLAND_DISPLAY=", "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir, "XDG_DATA_HOME="+dir,
-		"XDG_RUNTIME_DIR="+dir, "PJRT_PLUGIN_LIBRARY_PATH="+pluginFolder())
+	return d
+}
+
+// start starts the program. It ends with the test, or by the function that is returned,
+// without warning; what it keeps in its folders is there at the next start.
+func (d *desk) start(args ...string) (kill func()) {
+	d.Helper()
+	for i, arg := range args {
+		if path, err := filepath.Abs(arg); err == nil && !strings.HasPrefix(arg, "-") {
+			args[i] = path
+		}
+	}
+	program := exec.Command(d.binary, args...)
+	program.Dir = d.dir // what a dialog may write goes there
+	program.Env = append(os.Environ(), "DISPLAY="+d.display, "WAYLAND_DISPLAY=", "HOME="+d.dir, "XDG_CONFIG_HOME="+d.dir, "XDG_CACHE_HOME="+d.dir, "XDG_DATA_HOME="+d.dir,
+		"XDG_STATE_HOME="+d.dir, "XDG_RUNTIME_DIR="+d.dir, "PJRT_PLUGIN_LIBRARY_PATH="+pluginFolder())
+	program.Env = append(program.Env, d.env...)
 	program.Stdout, program.Stderr = d.said, d.said
 	if err := program.Start(); err != nil {
-		t.Fatal(err)
+		d.Fatal(err)
 	}
-	go func() { d.ended <- program.Wait() }()
-	t.Cleanup(func() {
-		_ = program.Process.Kill() // it has no other way to end
-		<-d.ended
-	})
+	ended, killed := make(chan error, 1), false
+	d.ended = ended
+	go func() { ended <- program.Wait() }()
+	kill = func() {
+		if !killed {
+			killed = true
+			_ = program.Process.Kill() // it may have ended by itself
+			<-ended
+		}
+	}
+	d.Cleanup(kill)
 	d.do("mousemove", "620", "300")
-	d.until("the model is open", d.canStart)
-	return d
+	return kill
 }
 
 // noTour leaves the preferences of somebody who has been offered the tour, whose offer lies

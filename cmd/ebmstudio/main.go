@@ -41,6 +41,7 @@ func main() {
 // arguments are the command line.
 type arguments struct {
 	engine, smoke, path string
+	drops               string
 	version             bool
 }
 
@@ -51,6 +52,7 @@ func parse(args []string, out io.Writer) (arguments, error) {
 	set.StringVar(&a.engine, "engine", "", "what computes: auto, "+strings.Join(engine.Names(), ", ")+" (default: the best that works)")
 	set.BoolVar(&a.version, "version", false, "print the version and end")
 	set.StringVar(&a.smoke, "smoke", "", "")
+	set.StringVar(&a.drops, "drops", "", "")
 	set.Usage = func() {
 		fmt.Fprint(out, `Usage: ebmstudio [--engine NAME] [checkpoint, folder or project]
 
@@ -100,7 +102,7 @@ func run(args []string, out, errs io.Writer) int {
 	defer s.Close()
 	o := ui.Options{
 		Studio: s, Version: version, Path: a.path, Bundled: resources.Models(), Started: started,
-		Engines: engine.Names(), State: state, Crash: crashed,
+		Engines: engine.Names(), State: state, Crash: crashed, Drops: a.drops,
 		Prefer: func(name string, threads int) { preferred.Store(name); useThreads(threads) },
 	}
 	if a.smoke != "" {
