@@ -45,11 +45,10 @@ type ForkTree struct {
 
 // forkRow are the objects of a row.
 type forkRow struct {
-	title           *canvas.Text
-	whole, done     *canvas.Rectangle
-	branch          *canvas.Line // from the run that it left
-	picture         *canvas.Image
-	from, to, steps int
+	title       *canvas.Text
+	whole, done *canvas.Rectangle
+	branch      *canvas.Line // from the run that it left
+	picture     *canvas.Image
 }
 
 const (
