@@ -13,11 +13,14 @@ import (
 
 // Figures and what is wanted of each.
 const (
-	wantedOutside = 0.05 // of a step
-	wantedGo      = 6.0  // times xla:cpu's time
-	wantedOpen    = 1.0  // seconds
-	wantedMemory  = 2.5  // times the file
-	wantedFrame   = 3 * time.Second
+	wantedOutside   = 0.05 // of a step
+	wantedGo        = 6.0  // times xla:cpu's time
+	wantedOpen      = 1.0  // seconds
+	wantedMemory    = 2.5  // times the file
+	wantedFrame     = 3 * time.Second
+	wantedWindow    = time.Second           // first paint
+	wantedWork      = 50 * time.Millisecond // of ours on the window thread at a time
+	wantedMegabytes = 800                   // of the window, everything open
 )
 
 // batches are the numbers of chains that are measured.
@@ -135,24 +138,5 @@ func (b *bench) opening(ctx context.Context) error {
 			verdict(o.Seconds < wantedOpen && ratio < wantedMemory),
 		}.write(b.out)
 	}
-	return nil
-}
-
-// window is figure 5: from the program's start to the first moving frame.
-func (b *bench) window(ctx context.Context) error {
-	figure, wanted := "window of the bundled model, without compiling", fmt.Sprintf("< %v", wantedFrame)
-	if _, ok, err := b.bundled(); err != nil || !ok {
-		skipped(figure, wanted, "no model is bundled").write(b.out)
-		return err
-	}
-	line, without, why, err := firstFrame(ctx, b.dir)
-	if err != nil {
-		return err
-	}
-	if why != "" {
-		skipped(figure, wanted, why).write(b.out)
-		return nil
-	}
-	row{figure, without.String(), "", line, wanted, verdict(without < wantedFrame)}.write(b.out)
 	return nil
 }

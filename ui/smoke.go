@@ -26,15 +26,16 @@ const (
 
 // Smoke opens the window on the given or the bundled model, runs at least 20
 // steps, writes a picture of the window into dir and closes it. It prints how long
-// things took, and returns an error where no chain moved.
-func Smoke(o Options, dir string, out io.Writer) error {
+// things took, and returns an error where no chain moved. With full it opens all
+// bundled models and runs the first for 1,000 steps besides, and prints the memory.
+func Smoke(o Options, dir string, full bool, out io.Writer) error {
 	if o.Path == "" && len(o.Bundled) == 0 {
 		return errors.New("smoke: no model is bundled, want the path of a checkpoint")
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("smoke: %w", err)
 	}
-	m := &smoke{out: out, path: filepath.Join(dir, "studio.png"), err: errors.New("smoke: the window was closed early")}
+	m := &smoke{out: out, path: filepath.Join(dir, "studio.png"), full: full, err: errors.New("smoke: the window was closed early")}
 	o.State = "" // nothing is kept
 	w, err := start(o, m.timed)
 	if err != nil {
@@ -48,6 +49,9 @@ func Smoke(o Options, dir string, out io.Writer) error {
 			m.startWhenOpen()
 		}
 		go m.watch()
+		if full {
+			go m.fill()
+		}
 	})
 	if err := w.show(); err != nil {
 		return err
@@ -66,6 +70,7 @@ type smoke struct {
 	out    io.Writer
 	path   string
 	err    error
+	full   bool
 	moved  bool // a frame beyond the start was shown
 	asked  bool // a run of a given model was started
 	ended  bool
@@ -142,6 +147,7 @@ func (m *smoke) shot(c shot) {
 		total := time.Since(m.w.options.Started)
 		fmt.Fprintf(m.out, "first moving frame after %s, of which the engine compiled %s\n",
 			total.Round(time.Millisecond), c.progress.Compile.Round(time.Millisecond))
+	case m.full: // ends by itself
 	case c.step >= min(smokeSteps, max(1, c.progress.Steps)):
 		if m.enough.IsZero() {
 			m.enough = time.Now()

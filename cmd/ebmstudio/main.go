@@ -42,7 +42,7 @@ func main() {
 type arguments struct {
 	engine, smoke, path string
 	drops               string
-	version             bool
+	full, version       bool
 }
 
 func parse(args []string, out io.Writer) (arguments, error) {
@@ -53,6 +53,7 @@ func parse(args []string, out io.Writer) (arguments, error) {
 	set.BoolVar(&a.version, "version", false, "print the version and end")
 	set.StringVar(&a.smoke, "smoke", "", "")
 	set.StringVar(&a.drops, "drops", "", "")
+	set.BoolVar(&a.full, "full", false, "") // of --smoke
 	set.Usage = func() {
 		fmt.Fprint(out, `Usage: ebmstudio [--engine NAME] [checkpoint, folder or project]
 
@@ -106,7 +107,7 @@ func run(args []string, out, errs io.Writer) int {
 		Prefer: func(name string, threads int) { preferred.Store(name); useThreads(threads) },
 	}
 	if a.smoke != "" {
-		err = ui.Smoke(o, a.smoke, out)
+		err = ui.Smoke(o, a.smoke, a.full, out)
 	} else {
 		err = ui.Run(o)
 	}
