@@ -24,22 +24,25 @@ import (
 // details is the gallery's side: the picture looked at, how it was made, its tags, and
 // what can be done with what is selected.
 type details struct {
-	g       *gallery
-	picture *widgets.Compare
-	title   *widget.Label
-	facts   *fyne.Container
-	tags    *fyne.Container
-	tag     *widgets.Entry
-	verdict *widget.Label
-	star    *ttwidget.Button
-	one     []*ttwidget.Button // need a picture
-	two     []*ttwidget.Button // need two
-	some    []*ttwidget.Button // need one or more
-	export  *ttwidget.Button
-	none    *widget.Label
-	body    *fyne.Container
-	box     fyne.CanvasObject
-	shown   string // the picture that is read or shown
+	g        *gallery
+	picture  *widgets.Compare
+	title    *widget.Label
+	facts    *fyne.Container
+	tags     *fyne.Container
+	tag      *widgets.Entry
+	verdict  *widget.Label
+	star     *ttwidget.Button
+	one      []*ttwidget.Button // need a picture
+	two      []*ttwidget.Button // need two
+	some     []*ttwidget.Button // need one or more
+	export   *ttwidget.Button
+	none     *widget.Label
+	body     *fyne.Container
+	box      fyne.CanvasObject
+	known    int       // facts shown
+	needs    fyne.Size // of all when it was arranged last
+	shown    string    // the picture that is read or shown
+	settings string    // of it, once it is read
 }
 
 const previewSide = 194
@@ -99,6 +102,7 @@ func newDetails(g *gallery) *details {
 func (d *details) show() {
 	g := d.g
 	it, n := g.looked(), len(g.chosen())
+	turned := d.body.Hidden != (it == nil)
 	d.none.Hidden, d.body.Hidden = it != nil, it == nil
 	for i, list := range [][]*ttwidget.Button{d.one, d.two, d.some} {
 		for _, b := range list {
@@ -110,18 +114,41 @@ func (d *details) show() {
 		d.box.Refresh()
 		return
 	}
-	d.title.SetText(titleOf(it))
+	put(d.title, titleOf(it))
 	d.showFacts(it, n)
 	d.showTags(it)
-	d.showVerdict()
-	d.star.SetIcon(symbol("star"))
-	d.star.SetText(tr("Star"))
+	star, text := symbol("star"), tr("Star")
 	if it.Favourite {
-		d.star.SetIcon(g.grid.Star)
-		d.star.SetText(tr("No star"))
+		star, text = g.grid.Star, tr("No star")
+	}
+	if d.star.Text != text {
+		d.star.Icon = star
+		d.star.SetText(text)
 	}
 	d.showPicture(it)
-	d.box.Refresh()
+	if turned {
+		d.box.Refresh() // what was hidden cannot ask for itself
+	}
+	d.showVerdict()
+}
+
+// put shows a text, where another is shown. The arrow keys come here thirty times a second.
+func put(l *widget.Label, text string) {
+	if l.Text != text {
+		l.SetText(text)
+	}
+}
+
+// arrange gives everything the room that it needs now; refreshing all of it would take
+// longer than a frame.
+func (d *details) arrange() {
+	for _, c := range []*fyne.Container{d.facts, d.body} {
+		c.Layout.Layout(c.Objects, c.Size())
+	}
+	if size := d.body.MinSize(); size != d.needs {
+		d.needs = size
+		d.box.Refresh()
+	}
 }
 
 // showPicture reads the picture itself; until it is there its thumbnail is shown.
@@ -130,7 +157,7 @@ func (d *details) showPicture(it *studio.LibraryItem) {
 	if d.shown == name {
 		return
 	}
-	d.shown = name
+	d.shown, d.settings = name, ""
 	d.picture.SetPictures(g.thumbs.get(name), nil, nil)
 	l := g.library.open()
 	g.w.background(func() func() {
@@ -147,7 +174,9 @@ func (d *details) showPicture(it *studio.LibraryItem) {
 			}
 			d.picture.SetPictures(tightRGBA(m), nil, nil)
 			if it := g.looked(); it != nil && it.Name == name {
-				d.showSettings(recipe)
+				d.settings = settingsOf(recipe)
+				d.showFacts(it, len(g.chosen()))
+				d.arrange()
 			}
 		}
 	})
@@ -168,7 +197,7 @@ func modelName(file string) string { return strings.TrimSuffix(file, ".safetenso
 
 // showFacts lists what the index knows of the picture.
 func (d *details) showFacts(it *studio.LibraryItem, n int) {
-	d.facts.RemoveAll()
+	d.known = 0
 	d.fact(tr("model"), modelName(it.Model)+space(it.Weights))
 	seed := fmt.Sprint(it.Seed)
 	if it.Chain >= 0 {
@@ -185,8 +214,14 @@ func (d *details) showFacts(it *studio.LibraryItem, n int) {
 	if it.Edited {
 		d.fact(tr("edited"), tr("its pixels were changed after it was saved"))
 	}
+	if d.shown == it.Name && d.settings != "" {
+		d.fact(tr("knobs"), d.settings)
+	}
 	if n > 1 {
 		d.fact(tr("selected"), trf("%d; this was clicked last", n))
+	}
+	for _, unused := range d.facts.Objects[2*d.known:] {
+		unused.Hide()
 	}
 }
 
@@ -197,8 +232,8 @@ func space(text string) string {
 	return "  ·  " + text
 }
 
-// showSettings adds the knobs that differ from their default.
-func (d *details) showSettings(r studio.Recipe) {
+// settingsOf are the knobs that differ from their default.
+func settingsOf(r studio.Recipe) string {
 	var knobs []string
 	for _, k := range slices.Sorted(maps.Keys(r.Settings)) {
 		knobs = append(knobs, fmt.Sprintf("%s=%v", k, r.Settings[k]))
@@ -209,22 +244,32 @@ func (d *details) showSettings(r studio.Recipe) {
 	if r.Initial != nil {
 		knobs = append(knobs, tr("begun with a picture"))
 	}
-	if len(knobs) > 0 {
-		d.fact(tr("knobs"), strings.Join(knobs, ", "))
-	}
+	return strings.Join(knobs, ", ")
 }
 
+// fact puts a line below those before it, in the labels of the picture shown before.
 func (d *details) fact(name, value string) {
-	n, v := widget.NewLabel(name), widget.NewLabel(value)
-	n.Importance = widget.LowImportance
-	n.Wrapping, v.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
-	n.SizeName, v.SizeName = theme.SizeNameCaptionText, theme.SizeNameCaptionText
-	d.facts.Add(n)
-	d.facts.Add(v)
+	if 2*d.known == len(d.facts.Objects) {
+		n, v := widget.NewLabel(name), widget.NewLabel(value)
+		n.Importance = widget.LowImportance
+		n.Wrapping, v.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
+		n.SizeName, v.SizeName = theme.SizeNameCaptionText, theme.SizeNameCaptionText
+		d.facts.Add(n)
+		d.facts.Add(v)
+	}
+	for i, text := range []string{name, value} {
+		l := d.facts.Objects[2*d.known+i].(*widget.Label)
+		put(l, text)
+		l.Show()
+	}
+	d.known++
 }
 
 // showTags shows the tags as buttons that take them away.
 func (d *details) showTags(it *studio.LibraryItem) {
+	if len(d.tags.Objects) == 0 && len(it.Tags) == 0 {
+		return
+	}
 	d.tags.RemoveAll()
 	for _, tag := range it.Tags {
 		b := quietButton(tag, theme.CancelIcon(), trf("Take the tag %s from the selected pictures", tag), func() { d.g.removeTag(tag) })
@@ -242,8 +287,8 @@ func (d *details) showVerdict() {
 		text = d.g.marked[it.Name]
 	}
 	d.verdict.Hidden = text == ""
-	d.verdict.SetText(text)
-	d.body.Refresh()
+	put(d.verdict, text)
+	d.arrange()
 }
 
 // tightRGBA is a picture as the widgets want it.

@@ -195,6 +195,9 @@ func (l *factLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	y := float32(-factOverlap / 2)
 	for i := 0; i+1 < len(objects); i += 2 {
 		name, value := objects[i], objects[i+1]
+		if !value.Visible() {
+			continue
+		}
 		value.Resize(fyne.NewSize(size.Width-factNameWidth, value.MinSize().Height))
 		name.Resize(fyne.NewSize(factNameWidth, name.MinSize().Height))
 		h := max(name.MinSize().Height, value.MinSize().Height) // of the texts as they wrap at these widths
