@@ -35,7 +35,7 @@ func lock(dir string) (release func(), err error) {
 			_ = f.Close()
 			continue
 		}
-		if err := f.Truncate(0); err == nil {
+		if err = f.Truncate(0); err == nil {
 			_, err = f.WriteString(holderName(os.Getpid(), time.Now()))
 		}
 		if err != nil {

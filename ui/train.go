@@ -29,6 +29,8 @@ type trainer struct {
 	trainForm
 	plots   [4]*widgets.Plot
 	sheets  []*canvas.Image
+	names   []*widget.Label // of the sheets
+	boxes   []*fyne.Container
 	sheet   *fyne.Container
 	noSheet *widget.Label
 	status  *widget.Label
@@ -112,9 +114,12 @@ func (v *trainer) layout() {
 	v.noSheet = widget.NewLabel(tr("Sample sheets appear here as they are drawn"))
 	v.noSheet.Alignment, v.noSheet.Importance = fyne.TextAlignCenter, widget.LowImportance
 	for range 2 {
-		v.sheets = append(v.sheets, &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScalePixels})
+		m, name := &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScalePixels}, widget.NewLabel("")
+		name.Alignment, name.SizeName, name.Importance = fyne.TextAlignCenter, theme.SizeNameCaptionText, widget.LowImportance
+		v.sheets, v.names = append(v.sheets, m), append(v.names, name)
+		v.boxes = append(v.boxes, container.NewBorder(name, nil, nil, nil, m))
 	}
-	v.sheet = container.NewStack(container.NewCenter(v.noSheet), widgets.NewBeside(v.sheets[0], v.sheets[1]))
+	v.sheet = container.NewStack(container.NewCenter(v.noSheet), widgets.NewBeside(v.boxes[0], v.boxes[1]))
 	head := widgets.NewPanel(widgets.ColorPanel, 4, container.NewBorder(nil, v.warning, nil, container.NewHBox(v.back, v.newest), v.status))
 	split := container.NewVSplit(container.NewGridWithColumns(2, plots...), widgets.NewPanel(widgets.ColorStage, 8, v.sheet))
 	split.Offset = 0.56

@@ -198,7 +198,7 @@ func (v *trainer) chosen() {
 // settingTitles are words for the names that the command line shortens.
 func settingTitles() map[string]string {
 	return map[string]string{
-		"lr": tr("learning rate"), "lr-final": tr("rate at the end (share)"), "ema": tr("averaging (EMA)"), "init-lr": tr("initializer's rate"),
+		"lr": tr("learning rate"), "lr-final": tr("rate at the end"), "ema": tr("averaging (EMA)"), "init-lr": tr("initializer's rate"),
 		"vae-lr": tr("auto-encoder's rate"), "encoder-lr": tr("encoder's rate"), "kl": tr("KL weight"), "grad-norm": tr("gradient limit"),
 	}
 }

@@ -243,13 +243,22 @@ func newestSheets(dir string) (files []string) {
 	return files
 }
 
+// sheetTitle says what a sheet shows and after how many iterations, by the name of its
+// file: sheet-noise-000400.png.
+func sheetTitle(file string) string {
+	name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "sheet-"), filepath.Ext(file))
+	what, after, _ := strings.Cut(name, "-")
+	return trf("%s, after %s", what, strings.TrimLeft(after, "0"))
+}
+
 func (v *trainer) showSheets(run *trainRun) {
 	v.noSheet.Hidden = len(run.pictures) > 0
 	for i, s := range v.sheets {
-		s.Hidden = i >= len(run.pictures)
-		if !s.Hidden {
+		v.boxes[i].Hidden = i >= len(run.pictures)
+		if !v.boxes[i].Hidden {
 			s.Image = run.pictures[i]
 			s.Refresh()
+			v.names[i].SetText(sheetTitle(run.shown[i]))
 		}
 	}
 	v.sheet.Refresh()

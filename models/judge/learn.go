@@ -42,7 +42,8 @@ func Learn(b compute.Backend, data models.Data, settings map[string]string) (*mo
 	return &models.Learner{
 		Config: c.Settings(), Iterations: c.Iterations,
 		Step: l.step, State: l.state, Restore: l.restore, Model: l.model, Sheets: l.sheets,
-		Advice: "a lower --lr or a longer --warm-up",
+		Schedule: []string{"iterations", "lr", "lr-final", "ema"},
+		Advice:   "a lower --lr or a longer --warm-up",
 	}, nil
 }
 
