@@ -82,7 +82,7 @@ func newScoring(w *Window) place {
 	v.near = widgets.NewImageGrid(v.tell)
 	v.near.Small = true
 	v.about = widget.NewLabel("")
-	v.about.SizeName, v.about.Truncation = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis
+	v.about.SizeName, v.about.Wrapping = theme.SizeNameCaptionText, fyne.TextWrapWord
 	v.which = widget.NewRadioGroup([]string{tr("Borderline"), tr("Models disagree")}, func(string) { v.showPictures() })
 	v.which.Horizontal, v.which.Required = true, true
 	v.which.SetSelected(v.which.Options[0])
