@@ -85,7 +85,7 @@ func newLandscape(w *Window) place {
 	l := &landscape{w: w}
 	w.landscape = l
 	l.heat = widgets.NewEnergyMap(tr("Energy E(x)"), tr("Computing the first points…"))
-	l.heat.SetToolTip(tr("The energy on a plane through pictures: bright is low, that is likely. Click starts chains at the place; drag moves the map or a mark, the wheel zooms. Keys: arrows, Enter, + and −."))
+	l.heat.SetToolTip(tr("The energy on a plane through pictures: bright is low, that is likely. Click starts chains at the place; drag moves the map or a mark, the wheel zooms. Keys: arrows, Enter, + and -."))
 	l.heat.OnHover, l.heat.OnPick, l.heat.OnMark, l.heat.OnPan, l.heat.OnZoom = l.hover, l.pick, l.moveMark, l.pan, l.zoom
 	l.heat.OnKey, l.heat.OnResize = w.typedKey, func() { l.draw(true) }
 	l.newLook()

@@ -65,7 +65,7 @@ func (l *landscape) newLook() {
 	l.force.SetToolTip(tr("Minus the gradient of the energy, of all terms or of one: blue pixels are pulled darker, red ones brighter; the arrows say how it would shift what is drawn"))
 	l.look = container.NewVBox(l.title, l.picture, l.force, l.facts)
 	l.fitted = widgets.NewDensityMap(tr("Fitted"), tr("Computing…"))
-	l.fitted.SetToolTip(tr("The model's density exp(−E), normalised over the square, with the chains on it"))
+	l.fitted.SetToolTip(tr("The model's density exp(-E), normalised over the square, with the chains on it"))
 	l.truth = widgets.NewDensityMap(tr("True"), tr("Choose the data"))
 	l.truth.SetToolTip(tr("The density of the data that the model was trained on, with the chains on it"))
 	l.fitted.OnResize, l.truth.OnResize = func() { l.showDots() }, func() { l.showDots() }
@@ -116,7 +116,7 @@ func (l *landscape) showLook() {
 	}
 	if !g.looking {
 		l.title.SetText(tr("Point at the map"))
-		l.facts.SetText(tr("The picture at the pointer and its energy appear here. Click: chains begin there. Drag: the map or a mark moves. Wheel: zoom. Keys: arrows, Enter, + and −."))
+		l.facts.SetText(tr("The picture at the pointer and its energy appear here. Click: chains begin there. Drag: the map or a mark moves. Wheel: zoom. Keys: arrows, Enter, + and -."))
 	} else {
 		l.title.SetText(trf("u %s · v %s", number2(g.at[0]), number2(g.at[1])))
 		l.facts.SetText(l.factsOf(g))

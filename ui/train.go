@@ -85,7 +85,7 @@ func newTrainer(w *Window) place {
 	for i, p := range [4]struct{ title, empty, tip string }{
 		{tr("Loss"), tr("The loss appears here"), tr("What the training lowers: of an energy-based model a difference of energies, which tells little; of a judge or an encoder it should fall")},
 		{tr("Energies"), tr("Mean energies of data and of samples"), tr("Mean energies of the chains' samples (bold) and of data: healthy where they stay close and small")},
-		{tr("Energy gap"), tr("Samples minus data"), tr("E(samples) − E(data): far from 0 for long, the chains do not follow the energy any more")},
+		{tr("Energy gap"), tr("Samples minus data"), tr("E(samples) - E(data): far from 0 for long, the chains do not follow the energy any more")},
 		{tr("Gradient norm"), tr("Of the loss by the weights"), tr("The length of the gradient by the weights: noisy is healthy, jumps by powers of ten are not")},
 	} {
 		v.plots[i] = widgets.NewPlot(p.title, p.empty)

@@ -141,7 +141,7 @@ func (v *trainer) draw() {
 }
 
 // gapName names the curve of the energies' difference.
-const gapName = "samples − data"
+const gapName = "samples - data"
 
 // curveNames are the measurements of each plot, the bold one last.
 func (v *trainer) curveNames(c studio.Curves) (names [4][]string) {
