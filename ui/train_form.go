@@ -27,6 +27,7 @@ type trainForm struct {
 	size     *widgets.Entry
 	colour   *ttwidget.Check
 	ofFolder *fyne.Container // size and colour
+	only     *widgets.Entry  // a class
 	dir      *widgets.Entry
 	state    *widget.Label // what the folder holds
 	problem  *widget.Label // that belongs to no field
@@ -90,6 +91,9 @@ func (v *trainer) newForm() {
 	v.colour.Checked = true
 	v.colour.SetToolTip(tr("Three channels; off: grey"))
 	v.ofFolder = container.NewBorder(nil, nil, widget.NewLabel(tr("Pixels")), v.colour, v.size)
+	v.only = widgets.NewEntry()
+	v.only.SetPlaceHolder(tr("all classes"))
+	v.only.SetToolTip(tr("Learn the pictures of one class or attribute alone, by its name: an expert for a product of several. In a terminal: --only"))
 	v.dir.SetText(filepath.Join("out", "train"))
 	v.dir.SetToolTip(tr("Folder of the run: model, training state, curves, sample sheets"))
 	v.dir.OnChanged = func(string) { v.lookAtFolder() }
@@ -107,7 +111,7 @@ func (v *trainer) newForm() {
 	title := func(text string) *widget.Label {
 		return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	}
-	head := container.NewVBox(title(tr("Family")), v.family, title(tr("Data")), v.data.pick, v.ofFolder,
+	head := container.NewVBox(title(tr("Family")), v.family, title(tr("Data")), v.data.pick, v.ofFolder, v.only,
 		title(tr("Folder of the run")), container.NewBorder(nil, nil, nil, browse, v.dir), v.state, v.problem, widget.NewSeparator(), v.list)
 	v.form = container.NewVScroll(container.New(&sideMargin{left: 7, right: 12}, head))
 	v.filling = true // nobody has chosen it
@@ -120,6 +124,7 @@ func (v *trainer) newForm() {
 // request is what the form asks for, without what is as the default.
 func (v *trainer) request() studio.TrainRequest {
 	r := studio.TrainRequest{Family: v.familyName(), Data: v.data.chosen, Channels: 1, Settings: map[string]string{}}
+	r.Only = strings.TrimSpace(v.only.Text)
 	if r.Data == "fashion" {
 		r.Data = ""
 	}

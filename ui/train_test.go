@@ -123,6 +123,17 @@ func TestTrainingsThatCannotBe(t *testing.T) {
 		t.Errorf("the field says %q, the window %q", p.Text, r.problem)
 	}
 	r.hideBanner()
+	v.data.put("faces")
+	v.chosen()
+	v.dir.SetText(filepath.Join(t.TempDir(), "cats"))
+	v.only.SetText("cats")
+	v.begin()
+	r.until("a class that there is not is refused", func() bool { return r.problem != "" })
+	if !strings.Contains(r.problem, `only "cats"`) || !strings.Contains(r.problem, "glasses") {
+		t.Errorf("found %q", r.problem)
+	}
+	v.only.SetText("")
+	r.hideBanner()
 	empty := filepath.Join(t.TempDir(), "empty")
 	if err := os.Mkdir(empty, 0o755); err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 var (
 	familyAt   = image.Pt(1160, 108)
 	dataAt     = image.Pt(1160, 178)
-	folderAt   = image.Pt(1120, 249)
+	folderAt   = image.Pt(1120, 287)
 	trainPlots = image.Rect(275, 110, 1010, 480)
 	trainText  = image.Rect(1025, 705, 1300, 732)
 )
