@@ -277,7 +277,7 @@ func (w *Window) enqueue() {
 		w.showError(tr("The run cannot be queued"), err)
 		return
 	}
-	title := trf("%s · seed %d · %d chains", strings.TrimSuffix(h.opened.Name, filepath.Ext(h.opened.Name)), r.Seed, r.Chains)
+	title := trf("seed %d · %d chains · %s", r.Seed, r.Chains, strings.TrimSuffix(h.opened.Name, filepath.Ext(h.opened.Name)))
 	if r.Expression != "" {
 		title = trf("%s · %s", r.Expression, title)
 	}
