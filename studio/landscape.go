@@ -85,8 +85,8 @@ type LandscapeJob struct {
 func (j *LandscapeJob) Latest() Landscape { return *j.latest.Load() }
 
 // Landscape puts the energies of a recipe's terms on a frame of a plane into the lane,
-// ahead of runs: coarse first, then twice as fine until all is there, every level with
-// the points of those before. On models with noise levels the energy is that of the
+// coarse first, ahead of runs, then twice as fine until all is there, as a run, every level
+// with the points of those before. On models with noise levels the energy is that of the
 // cleanest one. notify is as that of Sample.
 func (s *Studio) Landscape(o *Opened, r Recipe, p sampling.Plane, f Frame, opt LandscapeOptions, notify func()) (*LandscapeJob, error) {
 	e, err := energyOf(o.Model, r)
@@ -112,6 +112,7 @@ func (s *Studio) Landscape(o *Opened, r Recipe, p sampling.Plane, f Frame, opt L
 				return nil
 			}
 			l.latest.Store(&next)
+			j.urgency = urgencyRender // there is something to see: chains begun on it go first
 			j.notify()
 		}
 		return nil

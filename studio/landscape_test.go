@@ -164,6 +164,34 @@ func TestLandscapeIsStopped(t *testing.T) {
 	}
 }
 
+// TestChainsGoBeforeAFinerMap: once there is a coarse map, a run begun later is done first.
+func TestChainsGoBeforeAFinerMap(t *testing.T) {
+	f := &fake{before: func(int) { time.Sleep(time.Millisecond) }}
+	s, o := f.open(t, 0)
+	coarse := make(chan bool, 100)
+	var job *LandscapeJob
+	begun := make(chan bool)
+	job, err := s.Landscape(o, DefaultRecipe(o), planeOf(t, threePictures(o)), Frame{-1, 2, -1, 2}, LandscapeOptions{Cells: 128}, func() {
+		<-begun
+		if job.Latest().Cells > 0 {
+			select {
+			case coarse <- true:
+			default:
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	close(begun)
+	<-coarse
+	done(t, s.Sample(o, DefaultRecipe(o), nil))
+	if c := job.Latest().Cells; c >= 128 {
+		t.Errorf("the run waited for a map of %d cells", c)
+	}
+	done(t, job.Job)
+}
+
 func TestLandscapeSaysWhatIsWrong(t *testing.T) {
 	f := &fake{}
 	s, o := f.open(t, 0)

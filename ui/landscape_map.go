@@ -129,6 +129,9 @@ func (l *landscape) draw(heat bool) {
 					l.showMap()
 				}
 				l.heat.SetLayer(drawn)
+				if g.looking && !h.opened.Plane() {
+					l.facts.SetText(l.factsOf(g))
+				}
 			}
 			if d.again {
 				d.again = false

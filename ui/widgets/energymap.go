@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
 )
@@ -40,17 +41,18 @@ type EnergyMap struct {
 	cross                [2]*canvas.Line
 	ring                 *canvas.Rectangle
 
-	area   fyne.Position
-	side   float32
-	seen   MapFrame
-	shift  fyne.Position // of picture and layer while the map is dragged
-	cursor [2]float64
-	at     bool // the cursor is shown
-	ends   [2][2]float64
-	cuts   bool
-	held   int // what is dragged: a mark, or one of the two below
-	from   fyne.Position
-	tipped bool // the pointer is on the border, where the tool tip shows
+	area    fyne.Position
+	side    float32
+	seen    MapFrame
+	shift   fyne.Position // of picture and layer while the map is dragged
+	cursor  [2]float64
+	at      bool // the cursor is shown
+	ends    [2][2]float64
+	cuts    bool
+	held    int // what is dragged: a mark, or one of the two below
+	from    fyne.Position
+	tipped  bool                // the pointer is on the border, where the tool tip shows
+	pointer *desktop.MouseEvent // the newest, nil while it is elsewhere
 }
 
 // MapMark is a named place of an EnergyMap.
@@ -115,12 +117,16 @@ func (m *EnergyMap) Frame() MapFrame {
 
 // SetPicture replaces the heat map, and takes back a drag; nil shows the sentence.
 func (m *EnergyMap) SetPicture(p *image.RGBA) {
+	empty := m.Empty()
 	m.picture.Image = nil
 	if p != nil {
 		m.picture.Image = tight(p)
 	}
 	m.shift = fyne.Position{}
 	m.Refresh()
+	if empty && p != nil && m.pointer != nil { // the map has come under a pointer that rests
+		m.MouseMoved(m.pointer)
+	}
 }
 
 // Empty reports whether the map has no picture.

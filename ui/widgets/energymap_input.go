@@ -30,16 +30,11 @@ func (m *EnergyMap) markAt(at fyne.Position) int {
 
 // MouseIn implements desktop.Hoverable. The tool tip belongs to the border: over the map
 // it would cover what is looked at.
-func (m *EnergyMap) MouseIn(e *desktop.MouseEvent) {
-	if _, _, on := m.share(e.Position); !on {
-		m.ToolTipWidget.MouseIn(e)
-		m.tipped = true
-	}
-	m.MouseMoved(e)
-}
+func (m *EnergyMap) MouseIn(e *desktop.MouseEvent) { m.MouseMoved(e) }
 
 // MouseMoved implements desktop.Hoverable.
 func (m *EnergyMap) MouseMoved(e *desktop.MouseEvent) {
+	m.pointer = e
 	x, y, on := m.share(e.Position)
 	switch {
 	case on && m.tipped:
@@ -57,7 +52,7 @@ func (m *EnergyMap) MouseMoved(e *desktop.MouseEvent) {
 
 // MouseOut implements desktop.Hoverable.
 func (m *EnergyMap) MouseOut() {
-	m.tipped = false
+	m.pointer, m.tipped = nil, false
 	m.ToolTipWidget.MouseOut()
 }
 

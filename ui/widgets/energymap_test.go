@@ -135,6 +135,11 @@ func TestEnergyMapByHand(t *testing.T) {
 		t.Errorf("minus zooms by %g, %d other keys", zoomed, keys)
 	}
 	m.SetPicture(nil)
+	m.MouseIn(event(0.7, 0.2))
+	m.SetPicture(image.NewRGBA(image.Rect(0, 0, 4, 4)))
+	like("a map that comes under the pointer", hovered, [2]float64{0.7, 0.2})
+	m.MouseOut()
+	m.SetPicture(nil)
 	picked = [2]float64{}
 	m.Tapped(&event(0.5, 0.9).PointEvent)
 	if !m.Empty() || picked != [2]float64{} {
