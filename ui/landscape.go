@@ -127,6 +127,9 @@ func (l *landscape) ground() *terrain {
 	if h.terrain == nil {
 		h.terrain = &terrain{cells: 64, climb: climb{steps: studio.DefaultBarrier().Steps}}
 		if v, err := studio.ViewOfPoints(h.opened); err == nil {
+			for i, name := range []string{"A", "B"} { // ends for a cut and a barrier
+				v.Marks = append(v.Marks, studio.MapMark{Name: name, At: v.Frame.Place(0.25+0.5*float64(i), 0.5)})
+			}
 			h.terrain.view, h.terrain.seen = v, true
 		}
 	}
@@ -212,7 +215,7 @@ func (l *landscape) showMap() {
 	l.heat.SetMarks(marks)
 	lo, hi, ok := g.land.Range()
 	if ok {
-		l.heat.SetBar(l.w.densities, energyText(hi), energyText(lo))
+		l.heat.SetBar(l.w.densities, number2(hi), number2(lo))
 	} else {
 		l.heat.SetBar(nil, "", "")
 	}

@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	mapPaths  = 32  // of chains that are drawn at most, besides the selected one
+	mapPaths  = 16  // of chains whose paths are drawn, besides the selected one
+	fewPaths  = 4   // of chains whose steps are as long as the map's features: points
 	mapPlaces = 240 // of a path
 )
 
@@ -79,8 +80,12 @@ func (l *landscape) follow(h *session, c shot) {
 // selected one is there.
 func pathsOn(land studio.Landscape, rec *studio.Recording, selected, step int) (paths [][]widgets.Dot, bold int, off float64) {
 	bold = -1
+	whole := mapPaths
+	if land.Plane.Origin.Size() == 2 {
+		whole = fewPaths
+	}
 	for chain := range rec.Chains() {
-		if chain >= mapPaths && chain != selected {
+		if chain >= 8*mapPaths && chain != selected {
 			continue
 		}
 		steps, x := rec.Walk(chain, mapPlaces)
@@ -88,12 +93,16 @@ func pathsOn(land studio.Landscape, rec *studio.Recording, selected, step int) (
 		for n < len(steps) && steps[n] <= step {
 			n++
 		}
-		places, offs, err := land.Plane.Project(x.Slice(0, n))
+		from := 0
+		if chain >= whole && chain != selected {
+			from = max(0, n-1) // where it is, without its path
+		}
+		places, offs, err := land.Plane.Project(x.Slice(from, n))
 		if err != nil || n == 0 {
 			continue
 		}
 		if chain == selected {
-			bold, off = len(paths), offs[n-1]
+			bold, off = len(paths), offs[len(offs)-1]
 		}
 		paths = append(paths, dotsOn(land.Frame, places))
 	}

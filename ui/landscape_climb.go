@@ -167,6 +167,9 @@ func climbText(c climb) string {
 		return tr("The straight line goes through energies that are not finite.")
 	}
 	text := trf("Straight: %s above the start. Lowest path: %s, %.0f %% of the way along.", energyText(straight), energyText(relaxed), 100*along)
+	if relaxed == 0 {
+		text = trf("Straight: %s above the start. The lowest path goes down from its start: no barrier.", energyText(straight))
+	}
 	if along > 0.99 {
 		text = trf("Straight: %s above the start. The lowest path climbs to its end, %s above the start, with no barrier between.", energyText(straight), energyText(relaxed))
 	}
@@ -287,8 +290,11 @@ func (l *landscape) savedPaths(h *session, g *terrain) (paths [][][2]float64) {
 	if h.chains.job == nil || !l.side.paths.Checked {
 		return nil
 	}
-	rec := h.chains.job.Recording()
-	for chain := range min(rec.Chains(), mapPaths) {
+	rec, most := h.chains.job.Recording(), mapPaths
+	if h.opened.Plane() {
+		most = fewPaths
+	}
+	for chain := range min(rec.Chains(), most) {
 		if places, _, err := studio.PathOn(g.view.Plane, rec, chain, mapPlaces); err == nil {
 			paths = append(paths, places)
 		}

@@ -96,8 +96,7 @@ func newLandscapeSide(l *landscape) *landscapeSide {
 		}
 	})
 	s.job = container.NewBorder(nil, nil, nil, stop, container.NewCenter(wide(210, widgets.NewThinBar(s.bar))))
-	s.export = ttwidget.NewButtonWithIcon(tr("Save…"), theme.DocumentSaveIcon(), l.saveMenu)
-	s.export.SetToolTip(tr("The map, the cut or the barrier as PNG, SVG or CSV"))
+	s.export = quietButton(tr("Save…"), theme.DocumentSaveIcon(), tr("The map, the cut, the barrier or the force as PNG, SVG or CSV"), l.saveMenu)
 	s.layout()
 	return s
 }
@@ -129,12 +128,12 @@ func (s *landscapeSide) layout() {
 		return container.New(&sideMargin{left: -7}, container.NewHBox(o))
 	}
 	whole := quietButton(tr("Whole"), theme.ZoomFitIcon(), tr("Show all that spans the plane"), s.l.whole)
-	s.plane = container.NewVBox(s.kind, s.rows, s.three, s.share)
+	s.plane = container.NewVBox(s.kind, s.rows, s.share)
 	s.climbs = container.NewVBox(title(tr("Barrier")), s.pair, s.steps, s.climb, s.told)
 	inner := container.NewVBox(
-		container.NewBorder(nil, nil, title(tr("Plane")), whole), s.plane,
-		s.cells, s.job, row(container.NewHBox(s.contours, s.paths)), row(s.slopes), s.known, s.noise, widget.NewSeparator(),
-		title(tr("Cut")), s.line, widget.NewSeparator(), s.climbs, s.export,
+		container.NewBorder(nil, nil, title(tr("Plane")), container.NewHBox(s.export, whole)), s.plane,
+		container.NewBorder(nil, nil, nil, s.three, s.cells), s.job, row(container.NewHBox(s.contours, s.paths)), row(s.slopes), s.known, s.noise, widget.NewSeparator(),
+		title(tr("Cut")), s.line, widget.NewSeparator(), s.climbs,
 	)
 	s.box = container.NewVScroll(container.New(&sideMargin{left: 7, right: 12}, inner))
 }
@@ -146,6 +145,7 @@ func (s *landscapeSide) show() {
 	defer func() { s.filling = false }()
 	points := h.opened.Plane()
 	setVisible(s.plane, !points)
+	setVisible(s.three, !points)
 	setVisible(s.slopes, points)
 	setVisible(s.known, points)
 	setVisible(s.noise, h.chains.recipe.Initial != nil)

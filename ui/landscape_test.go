@@ -279,6 +279,14 @@ func TestLandscapeOfPoints(t *testing.T) {
 	if start := r.now.job.Recording().Points(0)[5]; math.Hypot(float64(start[0])+6.4, float64(start[1])+6.4) > 0.05 {
 		t.Errorf("a chain begins at %v, want (-6.4, -6.4)", start)
 	}
+	if layer, _ := l.lines(r.now, g)(g.land); len(layer.Paths) < 100 || len(layer.Paths[0]) < 2 || len(layer.Paths[60]) != 1 {
+		t.Errorf("%d chains are on the map, want all of them, few with their paths", len(layer.Paths))
+	}
+	l.side.climb.OnTapped()
+	r.until("the barrier between A and B is found", func() bool { return g.climb.found.Relaxed.Path.N > 0 && !g.climb.climbing() })
+	if l.reel.Visible() {
+		t.Error("points have a film")
+	}
 	l.side.data.SetSelectedIndex(0)
 	r.until("the data are not known any more", func() bool { return l.truth.Empty() })
 }
