@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -64,16 +62,4 @@ func earlierCrash(state string) (found string) {
 		_ = os.Remove(path) // there are newer ones
 	}
 	return found
-}
-
-// useThreads limits the engines' threads, 0 for all: Go's own, and those of XLA, which
-// reads the environment when it starts.
-func useThreads(n int) {
-	if n <= 0 || n >= runtime.NumCPU() {
-		return
-	}
-	runtime.GOMAXPROCS(n)
-	for _, name := range []string{"NPROC", "PJRT_NPROC"} { // the older name, the newer
-		_ = os.Setenv(name, strconv.Itoa(n)) // the names are sound
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -97,14 +98,20 @@ func run(args []string, out, errs io.Writer) int {
 	defer forget()
 	var preferred atomic.Value // of string; the window reads its preferences before it opens the engine
 	preferred.Store("")
-	s := studio.New(studio.Config{Families: zoo.Families(), Engine: func(ctx context.Context) (studio.Engine, error) {
-		return openEngine(ctx, a.engine, preferred.Load().(string))
+	var threads atomic.Int64
+	s := studio.New(studio.Config{Families: zoo.Families(), Engine: func(ctx context.Context) (e studio.Engine, err error) {
+		n := int(threads.Load())
+		if n > 0 {
+			runtime.GOMAXPROCS(min(n, runtime.GOMAXPROCS(0)))
+		}
+		within(n, func() { e, err = openEngine(ctx, a.engine, preferred.Load().(string)) })
+		return e, err
 	}})
 	defer s.Close()
 	o := ui.Options{
 		Studio: s, Version: version, Path: a.path, Bundled: resources.Models(), Started: started,
 		Engines: engine.Names(), State: state, Crash: crashed, Drops: a.drops,
-		Prefer: func(name string, threads int) { preferred.Store(name); useThreads(threads) },
+		Prefer: func(name string, n int) { preferred.Store(name); threads.Store(int64(n)) },
 	}
 	if a.smoke != "" {
 		err = ui.Smoke(o, a.smoke, a.full, out)
