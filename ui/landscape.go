@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image"
+	"math"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -215,7 +216,7 @@ func (l *landscape) showMap() {
 	l.heat.SetMarks(marks)
 	lo, hi, ok := g.land.Range()
 	if ok {
-		l.heat.SetBar(l.w.densities, number2(hi), number2(lo))
+		l.heat.SetBar(l.w.densities, barText(hi), barText(lo))
 	} else {
 		l.heat.SetBar(nil, "", "")
 	}
@@ -225,6 +226,14 @@ func (l *landscape) showMap() {
 		l.heat.SetLayer(nil)
 	}
 	l.showCursor()
+}
+
+// barText is energyText with as many digits as there is room for.
+func barText(v float64) string {
+	if math.Abs(v) >= 1000 {
+		return energyText(v)
+	}
+	return number2(v)
 }
 
 // short is the first letter of a mark's name, as large as a disc has room for.

@@ -168,7 +168,7 @@ func climbText(c climb) string {
 	}
 	text := trf("Straight: %s above the start. Lowest path: %s, %.0f %% of the way along.", energyText(straight), energyText(relaxed), 100*along)
 	if relaxed == 0 {
-		text = trf("Straight: %s above the start. The lowest path goes down from its start: no barrier.", energyText(straight))
+		text = trf("Straight: %s above the start. The lowest path never rises above its start.", energyText(straight))
 	}
 	if along > 0.99 {
 		text = trf("Straight: %s above the start. The lowest path climbs to its end, %s above the start, with no barrier between.", energyText(straight), energyText(relaxed))

@@ -95,8 +95,11 @@ func number(v float64) string {
 
 // energyText writes an energy in four digits, however small; a dash where there is none.
 func energyText(v float64) string {
-	if math.IsNaN(v) {
+	switch a := math.Abs(v); {
+	case math.IsNaN(v):
 		return "–"
+	case a >= 1000 && a < 1e7:
+		return strconv.FormatFloat(v, 'f', 0, 64)
 	}
 	return strconv.FormatFloat(v, 'g', 4, 64)
 }
