@@ -154,10 +154,14 @@ func (t *tasks) show() {
 	t.w.look()
 }
 
-// reveal shows one object of a stack, the first where it is nil.
+// reveal shows one object of a stack, the first where it is nil. Refreshing draws all that
+// is in the stack anew, so nothing is done where it is shown already.
 func reveal(stack *fyne.Container, o fyne.CanvasObject) {
 	if o == nil {
 		o = stack.Objects[0]
+	}
+	if o.Visible() && !slices.ContainsFunc(stack.Objects, func(other fyne.CanvasObject) bool { return other != o && other.Visible() }) {
+		return
 	}
 	for _, other := range stack.Objects {
 		if other != o && other.Visible() {

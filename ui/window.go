@@ -222,14 +222,12 @@ func (w *Window) switchTo(h *session) {
 		w.stage.plane.show(h.density)
 	}
 	w.model.show(w.opening)
-	w.controls.show(h)
-	w.tasks.show()
+	w.tasks.show() // the controls too
 	w.showTitle()
 	if h.job == nil {
 		w.showEmpty()
 	}
 	w.showRun()
-	w.look()
 }
 
 // showEmpty says what to do next where there are no pictures.
