@@ -53,9 +53,9 @@ type corner struct {
 //	landscape.go        the layout, coming and going
 //	landscape_map.go    what is mapped: jobs, zoom, drawing
 //	landscape_side.go   the knobs; landscape_corners.go the pictures that span the plane
-//	landscape_look.go   the place looked at: picture, force, cut
+//	landscape_look.go   the place looked at: picture, force
 //	landscape_chains.go chains begun on the map, their paths, points of the plane
-//	landscape_climb.go  barriers
+//	landscape_cut.go    cuts; landscape_climb.go barriers; landscape_save.go files
 type landscape struct {
 	w       *Window
 	heat    *widgets.EnergyMap

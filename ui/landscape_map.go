@@ -1,8 +1,8 @@
 package ui
 
 import (
+	"fmt"
 	"image"
-	"strings"
 
 	"ebmstudio/sampling"
 	"ebmstudio/studio"
@@ -48,20 +48,9 @@ func mapRecipe(h *session) studio.Recipe {
 	return r
 }
 
-// mapKey tells maps apart.
+// mapKey tells maps apart. A view that was made anew is another, whatever its numbers.
 func (l *landscape) mapKey(g *terrain, r studio.Recipe) string {
-	var b strings.Builder
-	b.Write(r.JSON())
-	for _, v := range []float64{g.view.Frame.U0, g.view.Frame.U1, g.view.Frame.V0, g.view.Frame.V1, float64(g.cells)} {
-		b.WriteString(number2(v) + " ")
-	}
-	b.WriteString(l.w.now.opened.SHA256)
-	for _, axis := range [][]float64{g.view.Plane.U, g.view.Plane.V} {
-		for _, v := range axis[:min(16, len(axis))] {
-			b.WriteString(number2(v) + " ")
-		}
-	}
-	return b.String()
+	return fmt.Sprintf("%s\n%v %d %p", r.JSON(), g.view.Frame, g.cells, &g.view.Plane.U[0])
 }
 
 // came takes over what a map's job has found.
