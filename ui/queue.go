@@ -39,7 +39,7 @@ type queuePanel struct {
 // queueRate is the shortest time between two looks of the panel at the queue.
 const queueRate = 100 * time.Millisecond
 
-const queueWidth = 320
+const queueWidth = 300
 
 func newQueuePanel(w *Window) *queuePanel {
 	p := &queuePanel{w: w, head: widget.NewLabelWithStyle(tr("Queue"), fyne.TextAlignLeading, fyne.TextStyle{Bold: true})}

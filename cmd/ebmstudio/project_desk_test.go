@@ -22,7 +22,7 @@ var (
 	contrast = color.RGBA{0xff, 0xd4, 0x00, 255} // primary of the theme of high contrast
 	question = image.Rect(400, 340, 920, 520)    // where a small dialog stands
 	whole    = image.Rect(0, 0, 1320, 860)
-	queueBox = image.Rect(690, 50, 1010, 820)
+	queueBox = image.Rect(706, 50, 1010, 820)
 )
 
 // stateFolder is where the program keeps its recovery file.
@@ -153,10 +153,11 @@ func TestTheQueueByMouseAndKeys(t *testing.T) {
 	d.keep("queue")
 	before := titles(d.recovery())
 	want := []string{before[2], before[0], before[1]}
-	d.move(711, 260) // the grip of the third
+	grip := queueBox.Min.X + 24
+	d.move(grip, 260) // of the third
 	d.do("mousedown", "1")
 	for y := 255; y >= 100; y -= 10 {
-		d.move(711, y)
+		d.move(grip, y)
 		time.Sleep(15 * time.Millisecond)
 	}
 	d.do("mouseup", "1")
