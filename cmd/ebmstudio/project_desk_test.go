@@ -44,15 +44,8 @@ func (d *desk) recovery() *studio.Project {
 func (d *desk) recovers(what string, holds func(p *studio.Project) bool) time.Duration {
 	d.Helper()
 	began := time.Now()
-	for time.Since(began) < deskPatience {
-		if p := d.recovery(); p != nil && holds(p) {
-			return time.Since(began)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	d.keep("failed")
-	d.Fatalf("waited in vain until the recovery file holds %s; it holds %+v", what, d.recovery())
-	return 0
+	d.until("the recovery file holds "+what, func(*image.RGBA) bool { p := d.recovery(); return p != nil && holds(p) })
+	return time.Since(began)
 }
 
 func task(p *studio.Project) (now int) {
