@@ -2,6 +2,7 @@ package main
 
 import (
 	"image"
+	"image/color"
 	"os"
 	"path/filepath"
 	"testing"
@@ -21,18 +22,20 @@ var (
 // key lead to.
 func (d *desk) choose(at image.Point, downs int) {
 	d.Helper()
-	before := d.screen()
+	menu := image.Rect(at.X-100, at.Y+20, at.X+60, at.Y+100)
+	open := func(m *image.RGBA) bool { return count(m, menu, menuBack) > menu.Dx()*menu.Dy()/2 }
 	d.move(at.X, at.Y)
 	d.do("click", "1")
-	menu := image.Rect(at.X-100, at.Y+40, at.X+60, at.Y+120)
-	d.until("the choice is open", func(m *image.RGBA) bool { return changed(m, before, menu, 0.2) })
+	d.until("the choice is open", open)
 	for range downs {
 		d.do("key", "Down")
 	}
-	open := d.screen()
 	d.do("key", "Return")
-	d.until("it is made", func(m *image.RGBA) bool { return changed(m, open, menu, 0.05) })
+	d.until("it is made", func(m *image.RGBA) bool { return !open(m) })
 }
+
+// menuBack is behind the options of a choice.
+var menuBack = color.RGBA{0x24, 0x29, 0x32, 255}
 
 // TestTrainByMouseAndKeys trains a CDRL model of points by the form's defaults, pauses it,
 // lets it go on, and stops it, which keeps it.
