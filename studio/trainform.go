@@ -71,8 +71,8 @@ func (s *Studio) Resumable(dir string) (r Resumable, ok bool, err error) {
 	if r.Settings, err = training.Settings(dir); err != nil {
 		return r, false, err
 	}
-	if history, err := training.ReadHistory(dir); err == nil && len(history) > 0 {
-		r.Iterations = history[len(history)-1].Iteration
+	if r.Iterations, err = training.Iterations(dir); err != nil {
+		return r, false, err
 	}
 	fewest := 0
 	for _, f := range s.Trainable() {

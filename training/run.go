@@ -133,9 +133,9 @@ func (r *run) resume() error {
 	if err != nil {
 		return fmt.Errorf("resume: %w", err)
 	}
-	n, err := strconv.Atoi(f.Metadata[keyIteration])
-	if err != nil || n < 0 {
-		return fmt.Errorf("resume %q: metadata %q: found %q, want the number of iterations done", f.Path, keyIteration, f.Metadata[keyIteration])
+	n, err := iterationsOf(f)
+	if err != nil {
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.learner.Config)) {
 		// A setting that the file does not know came to the program after the run.
@@ -169,6 +169,23 @@ func Settings(dir string) (map[string]string, error) {
 		}
 	}
 	return settings, nil
+}
+
+// Iterations reads how many iterations the training state in a folder has behind it.
+func Iterations(dir string) (int, error) {
+	f, err := checkpoint.Open(filepath.Join(dir, StateFile))
+	if err != nil {
+		return 0, fmt.Errorf("resume: %w", err)
+	}
+	return iterationsOf(f)
+}
+
+func iterationsOf(f *checkpoint.File) (int, error) {
+	n, err := strconv.Atoi(f.Metadata[keyIteration])
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("resume %q: metadata %q: found %q, want the number of iterations done", f.Path, keyIteration, f.Metadata[keyIteration])
+	}
+	return n, nil
 }
 
 // loop runs iterations until one of the ends is reached.
