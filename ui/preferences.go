@@ -138,7 +138,10 @@ func (p *preferences) look() fyne.CanvasObject {
 	choice := widget.NewRadioGroup(names, nil)
 	choice.Required = true
 	choice.SetSelected(names[max(0, slices.Index(values, w.app.Preferences().String(themeKey)))])
-	choice.OnChanged = func(name string) { w.useTheme(values[max(0, slices.Index(names, name))]) }
+	choice.OnChanged = func(name string) {
+		w.useTheme(values[max(0, slices.Index(names, name))])
+		w.win.Canvas().Unfocus() // so that Escape closes the dialog
+	}
 	scale := widgets.NewKnob(widgets.KnobSpec{
 		Title: tr("Everything in the window"), Min: 75, Max: 250, Default: 100, Integer: true, Unit: "%",
 		Help: tr("The size of everything in the window, in percent of what the screen asks for"),
