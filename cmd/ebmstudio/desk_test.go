@@ -48,8 +48,8 @@ func newDesk(t *testing.T) *desk {
 	}
 	dir := t.TempDir()
 	d := &desk{T: t, dir: dir, said: &strings.Builder{}}
-	d.binary = buildProgram(t, t.TempDir()) // its name is that of the folder where the program keeps things
-	d.display = startXvfb(t, dir)
+	d.binary = buildProgram(t, t.TempDir())   // its name is that of the folder where the program keeps things
+	d.display = startXvfb(t, dir, "-noreset") // between two starts of the program the display stays
 	noTour(t, dir)
 	return d
 }
