@@ -162,6 +162,84 @@ before_after() {
 	keep before-after
 }
 
+window() {
+	open fashion-28
+	still 3
+	keep window
+}
+
+gallery() {
+	open cdrl-faces-16
+	key space
+	still 3
+	key shift+k
+	still 2
+	key ctrl+8
+	still 2
+	key Escape # what was kept
+	click 340 240
+	keep gallery
+	key c
+	still 1
+	keep compare
+}
+
+tensors() {
+	open fashion-28
+	key ctrl+9
+	still 3
+	keep tensors
+}
+
+landscape() {
+	open fashion-28
+	still 3
+	key ctrl+5
+	still 4
+	keep landscape
+}
+
+classroom() {
+	open checkerboard
+	key space
+	still 3
+	key ctrl+5
+	still 4
+	keep classroom
+}
+
+score() {
+	open icd-fashion-28
+	key ctrl+6
+	click 1160 792
+	still 5
+	keep score
+}
+
+train() {
+	open moons
+	key ctrl+7
+	still 2
+	keep train-form
+}
+
+empty() {
+	open fashion-28
+	key ctrl+3
+	still 1
+	keep inpaint-empty
+	key ctrl+8
+	still 1
+	keep gallery-empty
+}
+
+help() {
+	open fashion-28
+	key F1
+	still 2
+	keep help
+}
+
 panels=("$@")
 [ $# -gt 0 ] || mapfile -t panels < <(sed -n 's/^\([a-z_]*\)() {$/\1/p' "$0" | sed '1,/^keep$/d')
 say "screenshots: ${panels[*]}"
