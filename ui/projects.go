@@ -331,8 +331,6 @@ func (w *Window) stand(p *studio.Project) {
 		return
 	}
 	w.switchTo(w.sessions[min(max(s.Now, 0), len(w.sessions)-1)])
-	if s.Task >= 0 && s.Task < taskCount {
-		w.tasks.to(s.Task)
-	}
+	w.tasks.to(s.Task)
 	w.jobs.reveal(s.Queue)
 }

@@ -28,6 +28,18 @@ const (
 	taskCount
 )
 
+// taskNames are the tasks in files: an order that changes moves none.
+var taskNames = [taskCount]string{"sample", "compose", "inpaint", "interpolate", "landscape", "score", "train", "gallery", "tensors"}
+
+// MarshalText is the task's name in files.
+func (k task) MarshalText() ([]byte, error) { return []byte(taskNames[k]), nil }
+
+// UnmarshalText finds a task by its name; one that is not known here is sampling.
+func (k *task) UnmarshalText(name []byte) error {
+	*k = task(max(slices.Index(taskNames[:], string(name)), 0))
+	return nil
+}
+
 // place is what a task puts into the window, and what it hears of. All but title and
 // tip may be left out.
 type place struct {

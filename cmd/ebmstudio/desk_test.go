@@ -248,6 +248,16 @@ func (d *desk) goTo(key string) {
 	d.until("the task has changed", func(m *image.RGBA) bool { at := litTask(m); return at >= 0 && at != from })
 }
 
+// The keys of the tasks, which are numbered as they stand in their bar.
+const (
+	keyCompose     = "ctrl+2"
+	keyInterpolate = "ctrl+4"
+	keyLandscape   = "ctrl+5"
+	keyScore       = "ctrl+6"
+	keyTrain       = "ctrl+7"
+	keyGallery     = "ctrl+8"
+)
+
 // litTask is the left edge of the lit button in the bar of tasks, -1 where none is seen.
 func litTask(m *image.RGBA) int {
 	for x := taskArea.Min.X; x < taskArea.Max.X; x++ {
@@ -265,7 +275,7 @@ func TestComposeByMouseAndKeys(t *testing.T) {
 	empty := d.screen()
 	d.do("key", "space")
 	d.until("the run is done", func(m *image.RGBA) bool { return changed(m, empty, middleArea, 0.2) && d.canStart(m) })
-	d.goTo("ctrl+2")
+	d.goTo(keyCompose)
 	middle := (sideArea.Min.X + sideArea.Max.X) / 2
 	at := image.Point{}
 	d.until("there are sliders that stand in their middle", func(m *image.RGBA) bool {
@@ -304,7 +314,7 @@ func TestInterpolateByMouseAndKeys(t *testing.T) {
 		model = filepath.Join(fixtures.Dir(t), "vaeebm", "uncond_28", "model.pth")
 	}
 	d := openDesk(t, model)
-	d.goTo("ctrl+4")
+	d.goTo(keyInterpolate)
 	empty := d.screen()
 	d.do("key", "space")
 	d.until("the frames are drawn", func(m *image.RGBA) bool { return changed(m, empty, middleArea, 0.2) && d.canStart(m) })

@@ -30,7 +30,7 @@ func TestGalleryByMouseAndKeys(t *testing.T) {
 	d.until("the pictures are kept", func(*image.RGBA) bool { return files() == 16 })
 
 	before := d.screen()
-	d.goTo("ctrl+7")
+	d.goTo(keyGallery)
 	d.until("the wall is seen", func(m *image.RGBA) bool { d.nudge(); return changed(m, before, middleArea, 0.2) })
 	d.do("key", "Escape") // the message
 	d.until("the message has given its room back", func(m *image.RGBA) bool { d.nudge(); return written(m, firstCaption) })

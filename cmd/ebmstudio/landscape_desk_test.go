@@ -17,7 +17,7 @@ func TestLandscapeByMouseAndKeys(t *testing.T) {
 	d.until("the run is done", func(m *image.RGBA) bool { return changed(m, empty, middleArea, 0.2) && d.canStart(m) })
 	before := d.screen()
 	began := time.Now()
-	d.goTo("ctrl+5")
+	d.goTo(keyLandscape)
 	d.until("a map is seen", func(m *image.RGBA) bool { return changed(m, before, mapArea, 0.8) && shades(m, mapArea) > 500 })
 	t.Logf("the map was seen %s after the key", time.Since(began).Round(10*time.Millisecond))
 	plain := d.screen()

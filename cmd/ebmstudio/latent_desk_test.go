@@ -47,7 +47,7 @@ func TestDragALatentByMouse(t *testing.T) {
 		model = filepath.Join(fixtures.Dir(t), "vaeebm", "uncond_28", "model.pth")
 	}
 	d := openDesk(t, model)
-	d.goTo("ctrl+4")
+	d.goTo(keyInterpolate)
 	d.move(seedButton.X, seedButton.Y)
 	d.do("click", "1")
 	d.until("there is a third anchor", func(m *image.RGBA) bool { return count(m, removeThird, text) > 10 })

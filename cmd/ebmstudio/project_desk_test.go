@@ -111,7 +111,7 @@ func TestAProjectIsSavedByKeys(t *testing.T) {
 	d.start(path)
 	d.until("the project is open", d.canStart)
 	d.recovers("the project's name", func(p *studio.Project) bool { return p.Recovers == path })
-	d.goTo("ctrl+2")
+	d.goTo(keyCompose)
 	d.do("key", "ctrl+alt+s")
 	d.until("it is saved", func(*image.RGBA) bool {
 		p, _, err := studio.ReadProject(path)

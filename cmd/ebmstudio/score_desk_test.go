@@ -31,7 +31,7 @@ func near(m *image.RGBA, area image.Rectangle, c color.RGBA) (n int) {
 // by a click in the histogram and looks at another score.
 func TestScoreByMouseAndKeys(t *testing.T) {
 	d := openDesk(t, filepath.Join("..", "..", "resources", "models", "cdrl-faces-16.safetensors"))
-	d.goTo("ctrl+6")
+	d.goTo(keyScore)
 	d.do("key", "space")
 	d.until("the report is drawn", func(m *image.RGBA) bool { return count(m, scorePlots, selected) > 300 && d.canStart(m) })
 	d.until("there are borderline pictures", func(m *image.RGBA) bool { return near(m, nearArea, selected) > 40 })

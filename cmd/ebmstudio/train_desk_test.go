@@ -41,7 +41,7 @@ var menuBack = color.RGBA{0x24, 0x29, 0x32, 255}
 // lets it go on, and stops it, which keeps it.
 func TestTrainByMouseAndKeys(t *testing.T) {
 	d := openDesk(t, filepath.Join("..", "..", "resources", "models", "moons.safetensors"))
-	d.goTo("ctrl+7")
+	d.goTo(keyTrain)
 	d.choose(familyAt, 2)
 	d.choose(dataAt, 7)
 	run := filepath.Join(d.dir, "run")
