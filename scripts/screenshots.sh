@@ -94,21 +94,25 @@ write() {
 	sleep 0.3
 }
 
-# keep NAME: the screen in both variants, NAME.png in light and NAME-dark.png.
-keep() {
-	local i variant
+# one NAME: the screen as NAME.png, or as NAME-dark.png where the theme is dark.
+one() {
+	local variant=-dark
 	do_ mousemove $((width / 2)) $((height - 6)) # no tooltip, no hover
-	for i in 1 2; do
-		still 1
-		shoot "$work/shot.png"
-		# The corner of the window tells the variant.
-		variant=-dark
-		[ "$(convert "$work/shot.png" -crop 1x1+3+3 -colorspace gray -format '%[fx:mean>0.5]' info:)" = 0 ] || variant=""
-		mkdir -p "$out"
-		mv "$work/shot.png" "$out/$1$variant.png"
-		say "wrote $out/$1$variant.png"
-		key t
-	done
+	still 1
+	shoot "$work/shot.png"
+	# The corner of the window tells the variant.
+	[ "$(convert "$work/shot.png" -crop 1x1+3+3 -colorspace gray -format '%[fx:mean>0.5]' info:)" = 0 ] || variant=""
+	mkdir -p "$out"
+	mv "$work/shot.png" "$out/$1$variant.png"
+	say "wrote $out/$1$variant.png"
+}
+
+# keep NAME: the screen in both variants.
+keep() {
+	one "$1"
+	key t
+	one "$1"
+	key t
 }
 
 compose() {
@@ -177,7 +181,8 @@ gallery() {
 	key ctrl+8
 	still 2
 	key Escape # what was kept
-	click 340 240
+	click 200 240
+	do_ mousemove 420 240 keydown ctrl click 1 keyup ctrl
 	keep gallery
 	key c
 	still 1
@@ -236,8 +241,11 @@ empty() {
 help() {
 	open fashion-28
 	key F1
-	still 2
-	keep help
+	one help
+	key Escape
+	key t
+	key F1
+	one help
 }
 
 panels=("$@")
