@@ -48,10 +48,11 @@ func (d *desk) recovers(what string, holds func(p *studio.Project) bool) time.Du
 	return time.Since(began)
 }
 
-func task(p *studio.Project) (now int) {
-	var w struct{ Task int }
+// task is the name of the task that a project's window shows, "" where that is not known.
+func task(p *studio.Project) string {
+	var w struct{ Task string }
 	if json.Unmarshal(p.Window, &w) != nil {
-		return -1
+		return ""
 	}
 	return w.Task
 }
@@ -67,13 +68,13 @@ func TestAKilledWindowIsRecovered(t *testing.T) {
 	d.recovers("the model", func(p *studio.Project) bool { return len(p.Sessions) == 1 })
 	longest := time.Duration(0)
 	for i := range 4 { // there and back: each is a change of its own
-		want := []int{1, 0}[i%2]
+		want := []string{"compose", "sample"}[i%2]
 		d.do("key", []string{"ctrl+2", "ctrl+1"}[i%2])
 		longest = max(longest, d.recovers("the task", func(p *studio.Project) bool { return task(p) == want }))
 		time.Sleep(time.Duration(700*i) * time.Millisecond) // at another moment of the period
 	}
 	d.do("key", "ctrl+2")
-	longest = max(longest, d.recovers("the last change", func(p *studio.Project) bool { return task(p) == 1 }))
+	longest = max(longest, d.recovers("the last change", func(p *studio.Project) bool { return task(p) == "compose" }))
 	t.Logf("from a change to the recovery file at most %s", longest.Round(time.Millisecond))
 	if longest > 5*time.Second {
 		t.Errorf("a killed program loses %s of work, want less than 5 s", longest)
@@ -115,10 +116,10 @@ func TestAProjectIsSavedByKeys(t *testing.T) {
 	d.do("key", "ctrl+alt+s")
 	d.until("it is saved", func(*image.RGBA) bool {
 		p, _, err := studio.ReadProject(path)
-		return err == nil && task(p) == 1
+		return err == nil && task(p) == "compose"
 	})
 	before, _, err := studio.ReadProject(path + "~1")
-	if err != nil || task(before) != 0 {
+	if err != nil || task(before) != "sample" {
 		t.Errorf("the backup is not what was there before: %v", err)
 	}
 }
