@@ -181,8 +181,8 @@ gallery() {
 	key ctrl+8
 	still 2
 	key Escape # what was kept
-	click 200 240
-	do_ mousemove 420 240 keydown ctrl click 1 keyup ctrl
+	click 340 240
+	do_ mousemove 485 240 keydown ctrl click 1 keyup ctrl
 	keep gallery
 	key c
 	still 1
