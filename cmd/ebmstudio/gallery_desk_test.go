@@ -1,8 +1,10 @@
 package main
 
 import (
+	"archive/zip"
 	"image"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,7 +13,8 @@ import (
 )
 
 // TestGalleryByMouseAndKeys keeps the pictures of a run, stars two of them that are
-// selected with the mouse, looks at them compared, and removes one.
+// selected with the mouse, exports them by the desktop's own dialog, looks at them
+// compared, and removes them.
 func TestGalleryByMouseAndKeys(t *testing.T) {
 	t.Setenv("EBMSTUDIO_LIBRARY", filepath.Join(t.TempDir(), "library"))
 	d := openDesk(t, filepath.Join("..", "..", "resources", "models", "cdrl-faces-16.safetensors"))
@@ -51,6 +54,22 @@ func TestGalleryByMouseAndKeys(t *testing.T) {
 	d.until("both have a star in their files", func(*image.RGBA) bool { return d.stars(folder) == 2 })
 	d.keep("gallery")
 
+	zipped := filepath.Join(t.TempDir(), "two.zip")
+	d.do("key", "x")
+	d.until("the forms are seen", func(m *image.RGBA) bool {
+		d.move(300, 842) // away from the menu, where a form would be lit
+		d.move(320, 842)
+		return changed(plain, m, exportMenu, 0.1)
+	})
+	d.do("key", "--delay", "60", "Down", "Down", "Down", "Down", "Down", "Return") // ZIP with recipes
+	d.saveAs(zipped)
+	d.until("the archive is written", func(*image.RGBA) bool { _, err := os.Stat(zipped); return err == nil })
+	if names := recipesIn(t, zipped); len(names) != 2 {
+		t.Errorf("found recipes in %v of the archive, want those of the two pictures", names)
+	}
+	d.do("key", "Escape") // the message
+	d.until("the wall is as it was", func(m *image.RGBA) bool { d.nudge(); return lit(m, firstCaption) && lit(m, thirdCaption) })
+
 	wall := d.screen()
 	d.do("key", "c")
 	d.until("they are compared", func(m *image.RGBA) bool { d.nudge(); return changed(m, wall, middleArea, 0.3) })
@@ -67,8 +86,10 @@ func TestGalleryByMouseAndKeys(t *testing.T) {
 	}
 }
 
-// The button of the task, and the lines below the first and the third picture of the wall.
+// The lines below the first and the third picture of the wall, and a part of the menu of
+// forms.
 var (
+	exportMenu   = image.Rect(1060, 700, 1300, 840)
 	firstCaption = image.Rect(288, 256, 394, 270)
 	thirdCaption = image.Rect(580, 256, 686, 270)
 )
@@ -116,4 +137,39 @@ func (d *desk) stars(folder string) int {
 		d.Fatal(err)
 	}
 	return p.Total
+}
+
+// saveAs answers the desktop's dialog, a window of its own, with a path. There is no window
+// manager here that would give it the keys.
+func (d *desk) saveAs(path string) {
+	d.Helper()
+	var window string
+	d.until("the dialog is open", func(*image.RGBA) bool {
+		c := exec.Command("xdotool", "search", "--onlyvisible", "--name", "^Save File$")
+		c.Env = append(os.Environ(), "DISPLAY="+d.display)
+		out, err := c.Output() // fails where there is none
+		window = strings.TrimSpace(string(out))
+		return err == nil && window != ""
+	})
+	d.do("windowfocus", "--sync", window)
+	d.do("key", "ctrl+a")
+	d.do("type", "--delay", "20", path)
+	d.do("key", "Return")
+}
+
+// recipesIn are the files of an archive whose names end as recipes do.
+func recipesIn(t *testing.T, path string) []string {
+	t.Helper()
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	var names []string
+	for _, f := range z.File {
+		if strings.HasSuffix(f.Name, ".json") {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
