@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"ebmstudio/models/zoo"
 	"ebmstudio/resources"
 	"ebmstudio/studio"
 )
@@ -20,30 +19,12 @@ const (
 // landscape is figure 13: the first coarse map and the whole one of 64 by 64 cells, on the
 // bundled models, after one that compiles what is not compiled yet. Painting is in it.
 func (b *bench) landscape(ctx context.Context) error {
-	wanted := fmt.Sprintf("< %v, < %v", wantedCoarse, wantedWhole)
-	if b.xla == nil {
-		skipped("landscape of 64 x 64 cells", wanted, b.noXLA).write(b.out)
-		return nil
-	}
-	s := studio.New(studio.Config{Families: zoo.Families(), Engine: asStudio(b.xla)})
-	defer s.Close()
-	for _, model := range resources.Models() {
-		o, err := s.OpenBytes(ctx, model.Name+".safetensors", model.Data, studio.Options{})
-		if err != nil {
-			return err
-		}
-		if o.Model.Hole != nil {
-			continue // its energy depends on a picture
-		}
-		if err := b.landscapeOf(ctx, s, o, model.Name, wanted); err != nil {
-			return fmt.Errorf("%s: %w", model.Name, err)
-		}
-		s.Forget(o)
-	}
-	return nil
+	return b.eachBundled(ctx, "landscape of 64 x 64 cells", wantedLandscape(), b.landscapeOf)
 }
 
-func (b *bench) landscapeOf(ctx context.Context, s *studio.Studio, o *studio.Opened, name, wanted string) error {
+func wantedLandscape() string { return fmt.Sprintf("< %v, < %v", wantedCoarse, wantedWhole) }
+
+func (b *bench) landscapeOf(ctx context.Context, s *studio.Studio, o *studio.Opened, name string) error {
 	cells := 64
 	if b.quick {
 		cells = 8
@@ -63,7 +44,7 @@ func (b *bench) landscapeOf(ctx context.Context, s *studio.Studio, o *studio.Ope
 		}
 	}
 	row{
-		fmt.Sprintf("landscape of %d x %d cells, %s", cells, cells, name), "coarse " + ms(coarse), "", "whole " + ms(whole), wanted,
+		fmt.Sprintf("landscape of %d x %d cells, %s", cells, cells, name), "coarse " + ms(coarse), "", "whole " + ms(whole), wantedLandscape(),
 		verdict(coarse < wantedCoarse && whole < wantedWhole),
 	}.write(b.out)
 	return nil

@@ -21,9 +21,14 @@ const sliderChains = 16
 // bundled models, warm, while the draft of the move before is still under way. What the
 // window adds, drawing a frame, is not in it.
 func (b *bench) slider(ctx context.Context) error {
-	wanted := fmt.Sprintf("< %v", wantedSlider)
+	return b.eachBundled(ctx, "slider to first changed frame", fmt.Sprintf("< %v", wantedSlider), b.sliderOf)
+}
+
+// eachBundled opens the bundled models one after the other for a figure that measures each.
+// Those that fill a hole are left out: their energy depends on a picture.
+func (b *bench) eachBundled(ctx context.Context, figure, wanted string, measure func(context.Context, *studio.Studio, *studio.Opened, string) error) error {
 	if b.xla == nil {
-		skipped("slider to first changed frame", wanted, b.noXLA).write(b.out)
+		skipped(figure, wanted, b.noXLA).write(b.out)
 		return nil
 	}
 	s := studio.New(studio.Config{Families: zoo.Families(), Engine: asStudio(b.xla)})
@@ -34,9 +39,9 @@ func (b *bench) slider(ctx context.Context) error {
 			return err
 		}
 		if o.Model.Hole != nil {
-			continue // fills a hole of a picture: nothing is mixed
+			continue
 		}
-		if err := b.sliderOf(ctx, s, o, model.Name); err != nil {
+		if err := measure(ctx, s, o, model.Name); err != nil {
 			return fmt.Errorf("%s: %w", model.Name, err)
 		}
 		s.Forget(o)

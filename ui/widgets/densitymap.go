@@ -107,12 +107,7 @@ func (m *DensityMap) SetNote(text string) {
 
 // SetDots replaces the layer of dots (see DrawDots); nil takes them away.
 func (m *DensityMap) SetDots(p *image.RGBA) {
-	m.dots.Image = nil
-	if p != nil {
-		m.dots.Image = p
-	}
-	m.dots.Hidden = p == nil
-	m.dots.Refresh()
+	setLayer(m.dots, p)
 }
 
 // SetReadout shows a short text at the top right.
@@ -149,16 +144,16 @@ const (
 	mapMinSide                           = 120
 )
 
+func mapEdges() edges { return edges{mapLeft, mapTop, mapRight, mapBottom} }
+
 func (r *densityMapRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(mapLeft+mapRight+mapMinSide, mapTop+mapBottom+mapMinSide)
+	return mapEdges().minSize(mapMinSide)
 }
 
 // Layout centres the largest square that fits.
 func (r *densityMapRenderer) Layout(size fyne.Size) {
 	m := r.m
-	m.side = float32(math.Floor(float64(max(0, min(size.Width-mapLeft-mapRight, size.Height-mapTop-mapBottom)))))
-	left := float32(math.Floor(float64((size.Width - mapLeft - mapRight - m.side) / 2)))
-	m.area = fyne.NewPos(left+mapLeft, mapTop+float32(math.Floor(float64((size.Height-mapTop-mapBottom-m.side)/2))))
+	m.area, m.side = mapEdges().square(size)
 	for _, o := range []fyne.CanvasObject{m.back, m.picture, m.dots} {
 		o.Move(m.area)
 		o.Resize(fyne.NewSquareSize(m.side))

@@ -133,12 +133,7 @@ func (m *EnergyMap) Empty() bool { return m.picture.Image == nil }
 
 // SetLayer replaces the lines over the map (see DrawMapLayer); nil takes them away.
 func (m *EnergyMap) SetLayer(p *image.RGBA) {
-	m.layer.Image = nil
-	if p != nil {
-		m.layer.Image = p
-	}
-	m.layer.Hidden = p == nil
-	m.layer.Refresh()
+	setLayer(m.layer, p)
 }
 
 // SetNote changes the sentence shown without a picture.

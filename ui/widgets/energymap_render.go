@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"image/color"
-	"math"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -23,17 +22,17 @@ const (
 	energyMinSide                                    = 160
 )
 
+func energyEdges() edges { return edges{energyLeft, energyTop, energyRight, energyBottom} }
+
 // MinSize implements fyne.WidgetRenderer.
 func (r *energyMapRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(energyLeft+energyRight+energyMinSide, energyTop+energyBottom+energyMinSide)
+	return energyEdges().minSize(energyMinSide)
 }
 
 // Layout centres the largest square that fits.
 func (r *energyMapRenderer) Layout(size fyne.Size) {
 	m := r.m
-	m.side = float32(math.Floor(float64(max(0, min(size.Width-energyLeft-energyRight, size.Height-energyTop-energyBottom)))))
-	left := float32(math.Floor(float64((size.Width - energyLeft - energyRight - m.side) / 2)))
-	m.area = fyne.NewPos(left+energyLeft, energyTop+float32(math.Floor(float64((size.Height-energyTop-energyBottom-m.side)/2))))
+	m.area, m.side = energyEdges().square(size)
 	square := fyne.NewSquareSize(m.side)
 	for _, o := range []fyne.CanvasObject{m.back, m.ring, m.clip} {
 		o.Move(m.area)
