@@ -114,8 +114,7 @@ func (c *comparison) ask(a studio.LibraryItem, b *studio.LibraryItem) {
 			}
 			if err != nil {
 				c.close()
-				g.w.showError(tr("The pictures could not be read"), err)
-				g.rescan()
+				g.unread(tr("The pictures could not be read"), err)
 				return
 			}
 			if b == nil {

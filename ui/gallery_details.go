@@ -168,8 +168,7 @@ func (d *details) showPicture(it *studio.LibraryItem) {
 			}
 			if err != nil {
 				d.shown = ""
-				g.w.showError(trf("%s could not be read", name), err)
-				g.rescan()
+				g.unread(trf("%s could not be read", name), err)
 				return
 			}
 			d.picture.SetPictures(tightRGBA(m), nil, nil)

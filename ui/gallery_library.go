@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"reflect"
 	"slices"
@@ -294,6 +295,16 @@ func (g *gallery) rescan() {
 			}
 		}
 	})
+}
+
+// unread tells of a picture that could not be read. One that is not there any more was
+// removed, here or by another window or program: the wall follows without an error, which
+// would hide the removal's own message and its undo.
+func (g *gallery) unread(title string, err error) {
+	if !errors.Is(err, fs.ErrNotExist) {
+		g.w.showError(title, err)
+	}
+	g.rescan()
 }
 
 func (g *gallery) read(what string) {

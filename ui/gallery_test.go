@@ -238,6 +238,28 @@ func TestRemovingAndBringingBack(t *testing.T) {
 	}
 }
 
+// A picture may be gone before it is read to be shown large: that is no error, and what
+// was said of the removal stays.
+func TestLookingAtWhatIsGone(t *testing.T) {
+	r := filled(t)
+	g := r.gallery
+	r.hideBanner()
+	if err := os.Remove(g.library.open().Path(g.items[2].Name)); err != nil {
+		t.Fatal(err)
+	}
+	r.pick(2)
+	r.seen(15)
+	r.pick(0, 2)
+	if err := os.Remove(g.library.open().Path(g.items[2].Name)); err != nil {
+		t.Fatal(err)
+	}
+	r.key(fyne.KeyC)
+	r.seen(14)
+	if r.problem != "" || r.banner.box.Visible() || g.compare.box.Visible() {
+		t.Errorf("it says %q, %q; compared: %v", r.problem, r.banner.title.Text, g.compare.box.Visible())
+	}
+}
+
 func TestExportingFromTheGallery(t *testing.T) {
 	r := filled(t)
 	g := r.gallery

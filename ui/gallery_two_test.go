@@ -32,6 +32,7 @@ func (r *rig) another() *rig {
 func TestTwoWindowsOnOneLibrary(t *testing.T) {
 	a := filled(t)
 	b := a.another()
+	b.gallery.library.watched = true // it looks at the folder only when told to
 	b.tasks.to(taskGallery)
 	b.seen(16)
 	name := func(i int) string { return a.gallery.items[i].Name }
@@ -49,7 +50,8 @@ func TestTwoWindowsOnOneLibrary(t *testing.T) {
 			return has(r, 0, true, "both") && has(r, 1, true, "both") && has(r, 2, false, "both")
 		})
 	}
-	// One removes what the other has selected.
+	// One removes what the other has selected and does not know of yet.
+	b.seen(16)
 	gone, stays := name(5), name(6)
 	b.pick(5, 6)
 	a.pick(5)
