@@ -36,6 +36,20 @@ type SettingAbout struct {
 	Choices           []string // all values that there are; empty: any of its kind
 }
 
+// AboutOneRate tells of the settings that trainings of energies with one rate share, from
+// the rate's course to the averaged weights.
+func AboutOneRate() []SettingAbout {
+	return []SettingAbout{
+		{Name: "lr-final", Group: "Training", Help: "The rate falls along a cosine to this part of it (1: constant)."},
+		{Name: "warm-up", Group: "Training", Help: "Iterations of the rate's linear warm-up."},
+		{Name: "alpha", Group: "Training", Help: "Weight of the squared energies."},
+		{Name: "grad-norm", Group: "Training", Help: "Largest norm of the gradient by the weights (0: no limit)."},
+		{Name: "data-noise", Group: "Training", Help: "Standard deviation of the noise on real pictures."},
+		{Name: "flip-data", Group: "Training", Help: "true: mirror half of the real pictures."},
+		{Name: "ema", Group: "Training", Help: "Decay of the averaged weights an iteration."},
+	}
+}
+
 // SettingField is a setting as a form or a command line offers it.
 type SettingField struct {
 	SettingAbout

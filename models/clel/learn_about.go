@@ -1,6 +1,10 @@
 package clel
 
-import "ebmstudio/models"
+import (
+	"slices"
+
+	"ebmstudio/models"
+)
 
 // settings is [models.Family.Settings].
 func settings(_ models.Data, asked map[string]string) ([]models.SettingField, error) {
@@ -11,19 +15,12 @@ func settings(_ models.Data, asked map[string]string) ([]models.SettingField, er
 
 // about tells people of the settings, in the order of the command line and of the window.
 func about() []models.SettingAbout {
-	return []models.SettingAbout{
+	return slices.Concat([]models.SettingAbout{
 		{Name: "iterations", Group: "Training", Help: "Length of the run and of its schedules (default 10000)."},
 		{Name: "seed", Group: "Training", Help: "Seed of everything random (default 1)."},
 		{Name: "batch", Group: "Training", Help: "Real pictures, and chains, an iteration (default 64)."},
 		{Name: "lr", Group: "Training", Help: "Rate of Adam for the energy network."},
-		{Name: "lr-final", Group: "Training", Help: "The rate falls along a cosine to this part of it (1: constant)."},
-		{Name: "warm-up", Group: "Training", Help: "Iterations of the rate's linear warm-up."},
-		{Name: "alpha", Group: "Training", Help: "Weight of the squared energies."},
-		{Name: "grad-norm", Group: "Training", Help: "Largest norm of the gradient by the weights (0: no limit)."},
-		{Name: "data-noise", Group: "Training", Help: "Standard deviation of the noise on real pictures."},
-		{Name: "flip-data", Group: "Training", Help: "true: mirror half of the real pictures."},
-		{Name: "ema", Group: "Training", Help: "Decay of the averaged weights an iteration."},
-
+	}, models.AboutOneRate(), []models.SettingAbout{
 		{Name: "width", Group: "Network", Help: "Widths of the stages, such as 64,64,128,128."},
 		{Name: "patch", Group: "Network", Help: "Side of the squares of pixels that become channels before the stem (1: none)."},
 		{Name: "blocks", Group: "Network", Help: "Residual blocks a stage."},
@@ -49,5 +46,5 @@ func about() []models.SettingAbout {
 		{Name: "buffer", Group: "Chains", Help: "Chains that are kept."},
 		{Name: "reinit", Group: "Chains", Help: "Part of the chains that starts anew from noise."},
 		{Name: "move", Group: "Chains", Help: "Change of chains between iterations: none, flip, weak or strong.", Choices: []string{"none", "flip", "weak", "strong"}},
-	}
+	})
 }

@@ -1,6 +1,10 @@
 package icd
 
-import "ebmstudio/models"
+import (
+	"slices"
+
+	"ebmstudio/models"
+)
 
 // settings is [models.Family.Settings].
 func settings(d models.Data, asked map[string]string) ([]models.SettingField, error) {
@@ -11,19 +15,12 @@ func settings(d models.Data, asked map[string]string) ([]models.SettingField, er
 
 // about tells people of the settings, in the order of the command line and of the window.
 func about() []models.SettingAbout {
-	return []models.SettingAbout{
+	return slices.Concat([]models.SettingAbout{
 		{Name: "iterations", Group: "Training", Help: "Length of the run and of its schedules (default 2000)."},
 		{Name: "seed", Group: "Training", Help: "Seed of everything random (default 1)."},
 		{Name: "batch", Group: "Training", Help: "Real pictures, and chains, an iteration (default 32)."},
 		{Name: "lr", Group: "Training", Help: "Rate of Adam."},
-		{Name: "lr-final", Group: "Training", Help: "The rate falls along a cosine to this part of it (1: constant)."},
-		{Name: "warm-up", Group: "Training", Help: "Iterations of the rate's linear warm-up."},
-		{Name: "alpha", Group: "Training", Help: "Weight of the squared energies."},
-		{Name: "grad-norm", Group: "Training", Help: "Largest norm of the gradient by the weights (0: no limit)."},
-		{Name: "data-noise", Group: "Training", Help: "Standard deviation of the noise on real pictures."},
-		{Name: "flip-data", Group: "Training", Help: "true: mirror half of the real pictures."},
-		{Name: "ema", Group: "Training", Help: "Decay of the averaged weights an iteration."},
-
+	}, models.AboutOneRate(), []models.SettingAbout{
 		{Name: "kl", Group: "KL term", Help: "Weight of L_opt, the energy of the samples through the Langevin steps (0: without)."},
 		{Name: "kl-steps", Group: "KL term", Help: "Langevin steps that L_opt goes through: last or all."},
 		{Name: "entropy", Group: "KL term", Help: "Weight of L_ent, the samples' distance from their nearest neighbours (0: without)."},
@@ -47,5 +44,5 @@ func about() []models.SettingAbout {
 		{Name: "jump", Group: "Chains", Help: "Changes of the pictures that chains begin with: none, or some of flip, crop, blur, colour with commas between."},
 		{Name: "jump-size", Group: "Chains", Help: "Strength of the changes, 0 to 1 (the paper's)."},
 		{Name: "jump-every", Group: "Chains", Help: "Steps between further changes inside a chain (0: none)."},
-	}
+	})
 }
