@@ -1,10 +1,6 @@
 package evaluation
 
-import (
-	"errors"
-	"fmt"
-	"math"
-)
+import "math"
 
 // KID is the kernel distance of two sets of feature vectors (Binkowski et al., 2018):
 // the unbiased estimate of the squared maximum mean discrepancy under the kernel
@@ -12,16 +8,8 @@ import (
 // kind, whatever their sizes, and may be negative. Its size depends on the features:
 // only values of the same ones compare.
 func KID(a, b [][]float32) (float64, error) {
-	if len(a) < 2 || len(b) < 2 {
-		return 0, fmt.Errorf("kernel distance: found %d and %d vectors, want at least 2 each", len(a), len(b))
-	}
-	d := len(a[0])
-	for _, set := range [][][]float32{a, b} {
-		for _, v := range set {
-			if len(v) != d || d == 0 {
-				return 0, errors.New("kernel distance: found vectors of different lengths, or empty ones")
-			}
-		}
+	if err := vectors("kernel distance", a, b, 2); err != nil {
+		return 0, err
 	}
 	return within(a) + within(b) - 2*between(a, b), nil
 }

@@ -123,6 +123,22 @@ func ThresholdAt(in, out []float32, share float64) float32 {
 	return curve[len(curve)-1].Threshold
 }
 
+// FPRAt is the share of out that passes for in at the threshold below which a share of
+// in lies: with 0.95 the FPR@95 of out-of-distribution detection (Liang, Li and Srikant,
+// "Enhancing the Reliability of Out-of-distribution Image Detection in Neural Networks",
+// 2018, section 4.3: the positives are in). Scores are higher for outliers; 0 is best,
+// about the share itself is chance. NaN where one of the two is empty or has a score that
+// is no number.
+func FPRAt(in, out []float32, share float64) float64 {
+	if math.IsNaN(AUROC(in, out)) {
+		return math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(in))
+	at := int(math.Ceil(share*float64(len(in)))) - 1
+	threshold := sorted[min(max(at, 0), len(in)-1)]
+	return 1 - Above(out, threshold).Value()
+}
+
 // Borderline are the numbers of the n scores nearest to a threshold, from the lowest
 // score to the highest.
 func Borderline(scores []float32, threshold float32, n int) []int {
