@@ -26,6 +26,10 @@ type lane struct {
 	jobs   []*Job // unfinished, oldest first
 	closed bool
 	done   chan struct{}
+
+	moved      *Job     // did a step last, nil where that one has ended
+	last       Progress // of the one that did, once it has ended
+	lastChains int
 }
 
 func newLane() *lane {
@@ -76,6 +80,7 @@ func (l *lane) run() {
 		if j.advance() {
 			l.remove(j)
 			j.finish()
+			l.note(j)
 		}
 	}
 }
@@ -87,6 +92,9 @@ func (l *lane) next() *Job {
 	defer l.lock.Unlock()
 	for {
 		if j := pick(l.jobs); j != nil {
+			if j.wants() == wantsStep {
+				l.moved = j
+			}
 			return j
 		}
 		if l.closed && len(l.jobs) == 0 {
@@ -133,6 +141,15 @@ func (s *Studio) Export(title string, notify func(), steps ...func() error) *Job
 	})
 	j.steps = len(steps)
 	return j.start()
+}
+
+// note keeps how a job that moved last did: not the job, which holds what it recorded.
+func (l *lane) note(j *Job) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	if l.moved == j {
+		l.moved, l.last, l.lastChains = nil, j.Progress(), j.chains()
+	}
 }
 
 func (l *lane) remove(j *Job) {

@@ -70,6 +70,8 @@ type feed struct {
 	wake    chan struct{}
 	quit    chan struct{}
 	pending atomic.Bool
+	frames  atomic.Int64 // shown since the start
+	least   atomic.Int64 // nanoseconds between two frames that a person allows, 0: no cap
 
 	lock sync.Mutex
 	want view
@@ -140,6 +142,7 @@ func (f *feed) run() {
 		s := f.shoot(v)
 		f.do(func() {
 			f.pending.Store(false)
+			f.frames.Add(1)
 			f.show(s)
 		})
 		if p := s.progress.Phase; p == studio.Queued || p == studio.Opening || p == studio.Compiling || p == studio.Retracing || p == studio.Stopping || !f.current(v, s) {
@@ -172,7 +175,17 @@ func (f *feed) rest(began time.Time, follow bool) bool {
 	case <-answered:
 	}
 	busy := time.Since(asked)
-	return f.wait(min(max(gap-time.Since(began), 2*busy), frameGapMax))
+	capped := time.Duration(f.least.Load()) - time.Since(began)
+	return f.wait(max(min(max(gap-time.Since(began), 2*busy), frameGapMax), capped))
+}
+
+// atMost caps the frames a second, 0 takes the cap away.
+func (f *feed) atMost(frames int) {
+	least := time.Duration(0)
+	if frames > 0 {
+		least = time.Second / time.Duration(frames)
+	}
+	f.least.Store(int64(least))
 }
 
 func (f *feed) wait(d time.Duration) bool {

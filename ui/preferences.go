@@ -57,18 +57,22 @@ func (w *Window) showPreferences() {
 // question is a dialog that keeps keys from the window behind it.
 type question struct {
 	dialog.Dialog
-	leave bool // Escape closes it
+	leave  bool   // Escape closes it
+	closed func() // may be nil
 }
 
 // ask shows a dialog in front of the window's keys.
 func (w *Window) ask(d dialog.Dialog, leave bool) {
-	q := &question{d, leave}
+	q := &question{Dialog: d, leave: leave}
 	w.asking = q
 	d.SetOnClosed(func() {
 		if w.asking == q {
 			w.asking = nil
 		}
 		w.preferences = nil
+		if q.closed != nil {
+			q.closed()
+		}
 	})
 	d.Show()
 }
@@ -152,7 +156,38 @@ func (p *preferences) look() fyne.CanvasObject {
 	if w.scaleAsked != "" {
 		hint = trf("%s is set in the environment and goes first.", scaleEnv)
 	}
-	return container.NewVScroll(container.NewVBox(row(tr("Theme"), tr("Applies at once. T goes from light to dark and back."), choice), row(tr("Scale"), hint, scale)))
+	return container.NewVScroll(container.NewVBox(
+		row(tr("Theme"), tr("Applies at once. T goes from light to dark and back."), choice),
+		row(tr("Scale"), hint, scale),
+		row(tr("Read-out"), tr("Time of a step, steps and frames a second, and memory, at the foot of the window."), p.readout()),
+		row(tr("Frames"), tr("Applies at once. Fewer leave more of the processor to the chains."), p.frames()),
+	))
+}
+
+// readout is whether the line at the foot of the window is shown.
+func (p *preferences) readout() fyne.CanvasObject {
+	check := ttwidget.NewCheck(tr("Show it in the window"), nil)
+	check.Checked = p.w.readout.line.Visible()
+	check.OnChanged = p.w.readout.reveal
+	check.SetToolTip(tr("Off: the line is hidden"))
+	return check
+}
+
+// frames is the cap of frames a second.
+func (p *preferences) frames() fyne.CanvasObject {
+	w, caps := p.w, []int{0, 20, 10, 5, 2}
+	names := []string{tr("As many as are needed: up to 30 of a run, 60 while scrubbing")}
+	for _, n := range caps[1:] {
+		names = append(names, trf("At most %d a second", n))
+	}
+	choice := ttwidget.NewSelect(names, nil)
+	choice.SetSelectedIndex(max(0, slices.Index(caps, w.app.Preferences().Int(framesKey))))
+	choice.OnChanged = func(string) {
+		w.app.Preferences().SetInt(framesKey, caps[choice.SelectedIndex()])
+		w.feed.atMost(caps[choice.SelectedIndex()])
+	}
+	choice.SetToolTip(tr("How often the pictures of the chains are brought to the screen; every step is recorded all the same"))
+	return choice
 }
 
 // useTheme shows the window in a theme and remembers it.

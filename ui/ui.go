@@ -27,6 +27,7 @@
 //	projects.go  all that is open as a project and back; projectfile.go its file, recovery.go
 //	             what a crash leaves, projectmenu.go the menu and the run said in code
 //	queue.go     runs that wait; preferences.go; bindings.go keys chosen anew
+//	readout.go   the line that says how fast it goes and what it takes
 //	export.go    pictures, galleries and animations on disk
 package ui
 

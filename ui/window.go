@@ -56,6 +56,7 @@ type Window struct {
 	transport *transport
 	banner    *banner
 	engine    *ttwidget.Label
+	readout   *readout
 	exports   []*ttwidget.Button
 	points    *ttwidget.Button // in their place for a model of the plane
 	tasks     *tasks
@@ -108,6 +109,7 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 	w.model = newModelPanel(w)
 	w.tensors = newTensorTable(w)
 	w.feed = newFeed(do, w.palette, w.showShot)
+	w.feed.atMost(a.Preferences().Int(framesKey))
 	w.win.SetContent(fynetooltip.AddWindowToolTipLayer(w.layout(), w.win.Canvas()))
 	w.win.Resize(fyne.NewSize(1320, 860))
 	w.win.SetCloseIntercept(w.quit)
@@ -124,13 +126,14 @@ func (w *Window) layout() fyne.CanvasObject {
 	w.engine = ttwidget.NewLabel(tr("Engine: opened with the first model"))
 	w.engine.SizeName, w.engine.Truncation = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis
 	w.engine.Importance = widget.LowImportance
+	w.readout = newReadout(w)
 	w.tasks = newTasks(w, w.controls.box)
 	left := wide(252, widgets.NewPanel(widgets.ColorPanel, 8, w.model.box))
 	right := wide(300, widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(nil, w.transport.box, nil, nil, w.tasks.side)))
 	w.tasks.column = right
 	w.offer = container.NewStack()
 	w.middle = container.NewBorder(w.banner.box, nil, nil, w.jobs.box, w.tasks.middle)
-	body := container.NewBorder(w.toolbar(), w.engine, left, right, w.middle)
+	body := container.NewBorder(w.toolbar(), container.NewBorder(nil, nil, nil, w.readout.line, w.engine), left, right, w.middle)
 	return container.New(followed{layout.NewStackLayout(), w.followTour}, container.NewPadded(body), container.NewPadded(w.offer))
 }
 
@@ -193,6 +196,7 @@ func (w *Window) begin() {
 			}
 		}
 	})
+	w.readout.watch()
 	w.beginJournal()
 	w.offerRecovery()
 	w.readDrops()
