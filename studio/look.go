@@ -27,6 +27,15 @@ func Look(path string) (*Opened, error) {
 	return &Opened{Path: abs, Name: filepath.Base(path), SHA256: file.SHA256, File: file}, nil
 }
 
+// LookBytes is Look for a bundled checkpoint; name is what people call it.
+func LookBytes(name string, data []byte) (*Opened, error) {
+	file, err := guard(func() (*checkpoint.File, error) { return checkpoint.Read(name, data) })
+	if err != nil {
+		return nil, err
+	}
+	return &Opened{Name: name, SHA256: file.SHA256, File: file}, nil
+}
+
 // SaveTensors writes tensors of a checkpoint, in file order and with its
 // metadata, as .safetensors or .npz (which holds no metadata). Where only is not
 // empty, tensors whose name begins with none of its prefixes are left out. It

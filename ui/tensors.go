@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,18 +16,20 @@ import (
 )
 
 // tensorTable lists the tensors of a checkpoint with shape and statistics, which
-// are computed off the UI goroutine when the table is first looked at.
+// are computed off the UI goroutine when the table is first looked at. Below it stands
+// the histogram of the one chosen.
 type tensorTable struct {
 	w      *Window
 	table  *widget.Table
 	filter *widgets.Entry
 	note   *widget.Label
+	values *histogram
 	box    fyne.CanvasObject
 	shown  []studio.TensorInfo // what the filter lets through
 }
 
 func newTensorTable(w *Window) *tensorTable {
-	t := &tensorTable{w: w, filter: widgets.NewEntry(), note: widget.NewLabel("")}
+	t := &tensorTable{w: w, filter: widgets.NewEntry(), note: widget.NewLabel(""), values: newHistogram(w)}
 	t.filter.SetPlaceHolder(tr("Filter by name, such as stages.2 or conv"))
 	t.filter.SetToolTip(tr("Only tensors whose name holds this text"))
 	t.filter.OnChanged = func(string) { t.apply() }
@@ -49,8 +52,11 @@ func newTensorTable(w *Window) *tensorTable {
 	for i, width := range []float32{226, 104, 64, 70, 70, 70, 76, 140} {
 		t.table.SetColumnWidth(i, width)
 	}
+	t.table.OnSelected = t.choose
 	top := container.NewBorder(nil, nil, nil, t.note, t.filter)
-	t.box = widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(top, nil, nil, nil, t.table))
+	split := container.NewVSplit(widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(top, nil, nil, nil, t.table)), widgets.NewPanel(widgets.ColorPanel, 8, t.values.box))
+	split.Offset = 0.66
+	t.box = split
 	return t
 }
 
@@ -62,6 +68,9 @@ func tensorColumns() []string {
 func (t *tensorTable) show() {
 	h := t.w.now
 	t.shown = nil
+	if t.values.of != h {
+		t.values.show(h, "")
+	}
 	switch {
 	case h == nil:
 		t.note.SetText(tr("Open a model to see its tensors"))
@@ -97,7 +106,19 @@ func (t *tensorTable) apply() {
 		}
 	}
 	t.note.SetText(trf("%d of %d tensors, %s numbers", len(t.shown), len(h.tensors), grouped(numbers)))
+	t.table.UnselectAll()
 	t.table.Refresh()
+	if first := slices.IndexFunc(t.shown, func(x studio.TensorInfo) bool { return product(x.Shape) > 1 }); t.values.name == "" && first >= 0 {
+		t.values.show(h, t.shown[first].Name)
+	}
+}
+
+// choose shows the histogram of a row's tensor.
+func (t *tensorTable) choose(id widget.TableCellID) {
+	if id.Row >= 0 && id.Row < len(t.shown) && t.w.now != nil {
+		t.values.show(t.w.now, t.shown[id.Row].Name)
+		t.table.Refresh() // its name is marked
+	}
 }
 
 func (t *tensorTable) cell(id widget.TableCellID, l *widget.Label) {
@@ -110,6 +131,9 @@ func (t *tensorTable) cell(id widget.TableCellID, l *widget.Label) {
 	switch id.Col {
 	case 0:
 		text = middle(x.Name, 36)
+		if x.Name == t.values.name {
+			l.Importance = widget.HighImportance
+		}
 	case 1:
 		text = shapeText(x.Shape)
 	case 2:

@@ -13,10 +13,12 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"ebmstudio/resources"
 	"ebmstudio/studio"
 	"ebmstudio/studio/studiotest"
+	"ebmstudio/ui/widgets"
 )
 
 func TestAnEmptyWindowSaysWhatToDo(t *testing.T) {
@@ -344,6 +346,21 @@ func TestTensors(t *testing.T) {
 	r.tensors.filter.SetText("PATTERN")
 	if len(r.tensors.shown) != 1 || !strings.Contains(r.tensors.note.Text, "1 of 2") {
 		t.Errorf("the filter shows %d tensors, %q", len(r.tensors.shown), r.tensors.note.Text)
+	}
+	r.tensors.filter.SetText("")
+	r.tensors.table.Select(widget.TableCellID{Row: 1})
+	r.until("its values are counted", func() bool { return r.tensors.values.now != nil })
+	h := r.tensors.values
+	if h.now.Name != "analytic.bias" || h.plot.Empty() || !strings.Contains(h.text.Text, "max 1.88") {
+		t.Errorf("found the histogram of %q, %q, empty: %v", h.now.Name, h.text.Text, h.plot.Empty())
+	}
+	for range 3 {
+		r.tensors.table.Select(widget.TableCellID{Row: 0}) // what was counted before is ended
+		r.tensors.table.Select(widget.TableCellID{Row: 1})
+	}
+	r.until("the last one chosen is shown", func() bool { return h.now != nil && h.now.Name == "analytic.bias" })
+	if h.read(widgets.PlotPlaces); !strings.Contains(h.plot.Readout(), "to 1.88: ") {
+		t.Errorf("the last bin reads %q", h.plot.Readout())
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 type inspectCmd struct {
 	Checkpoint string `arg:"" help:"A checkpoint file: .ckpt .pt .pth .pth.tar .pdparams .safetensors .npz."`
 	Tensors    bool   `help:"List every tensor with its shape and statistics."`
+	Tensor     string `help:"The histogram of one tensor's values, with its statistics." placeholder:"NAME"`
+	Bins       int    `help:"Bins of that histogram." default:"24"`
 	JSON       bool   `help:"Answer in JSON, tensors included."`
 	modelFlags
 }
@@ -24,6 +26,7 @@ A file of no family known here is listed all the same, and the exit code is 2.
 Examples:
   ebm inspect last.ckpt
   ebm inspect last.ckpt --tensors --weights raw
+  ebm inspect last.ckpt --tensor ema_ebm.head.2.weight
   ebm inspect last.ckpt --json | jq '.knobs[].name'`
 }
 
@@ -70,16 +73,25 @@ type tensor struct {
 	Max       float64 `json:"max"`
 	Mean      float64 `json:"mean"`
 	Std       float64 `json:"std"`
+	Zeros     int     `json:"zeros"`
 	NotFinite int     `json:"not_finite,omitempty"`
 }
 
-// Run describes the file, and the model it becomes.
+// tensorOf is a tensor for a script.
+func tensorOf(t studio.TensorInfo) tensor {
+	return tensor{t.Name, t.DType, t.Shape, t.Min, t.Max, t.Mean, t.Std, t.Zeros, t.NotFinite}
+}
+
+// Run describes the file, and the model it becomes, or a part of it.
 func (c *inspectCmd) Run(a *app) error {
+	if c.Tensor != "" {
+		return c.histogram(a)
+	}
 	o, openErr := a.open(c.Checkpoint, c.modelFlags)
 	if openErr != nil {
 		var err error
-		if o, err = studio.Look(c.Checkpoint); err != nil {
-			return badInput(err)
+		if o, err = look(c.Checkpoint); err != nil {
+			return err
 		}
 	}
 	d := describe(o, c.Tensors || c.JSON)
@@ -125,7 +137,7 @@ func describe(o *studio.Opened, tensors bool) description {
 	}
 	if tensors {
 		for _, t := range o.Tensors() {
-			d.Tensors = append(d.Tensors, tensor{t.Name, t.DType, t.Shape, t.Min, t.Max, t.Mean, t.Std, t.NotFinite})
+			d.Tensors = append(d.Tensors, tensorOf(t))
 		}
 	}
 	return d
