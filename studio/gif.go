@@ -143,16 +143,16 @@ func (r *Recording) pick(n int) []frame {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	if len(r.frames) <= n {
-		return append([]frame(nil), r.frames...)
+		return r.whole(r.frames)
 	}
 	if n == 1 {
-		return []frame{r.frames[len(r.frames)-1]}
+		return r.whole(r.frames[len(r.frames)-1:])
 	}
 	picked := make([]frame, n)
 	for i := range picked {
 		picked[i] = r.frames[i*(len(r.frames)-1)/(n-1)]
 	}
-	return picked
+	return r.whole(picked)
 }
 
 // paint is one frame of the animation.

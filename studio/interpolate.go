@@ -156,7 +156,7 @@ func (j *Job) beforeAfter() (before, after sampling.Images, err error) {
 	}
 	rec.lock.Lock()
 	defer rec.lock.Unlock()
-	if first := rec.frames[0]; rec.lastStep > 0 && first.step == 0 {
+	if first := rec.load(rec.frames[0]); rec.lastStep > 0 && first.step == 0 {
 		before = sampling.NewImages(rec.chains, rec.c, rec.h, rec.w)
 		for k, v := range first.pixels {
 			before.Data[k] = rec.lo + float32(v)*(rec.hi-rec.lo)/255

@@ -156,7 +156,7 @@ func (r *Recording) Walk(chain, n int) (steps []int, x sampling.Images) {
 	x = sampling.NewImages(count, r.c, r.h, r.w)
 	size := x.Size()
 	for i := range count {
-		f := r.frames[i*(all-1)/max(1, count-1)]
+		f := r.load(r.frames[i*(all-1)/max(1, count-1)])
 		steps = append(steps, f.step)
 		row := x.Image(i)
 		if f.points != nil {

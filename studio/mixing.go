@@ -102,6 +102,8 @@ func (r *Recording) features(w *evaluation.Walks, chains []int) {
 		}
 		frames = kept
 	}
+	first, last = r.load(first), r.load(last)
+	frames = r.whole(frames)
 	names := r.featureNames()
 	w.Features = make([]evaluation.Series, len(names))
 	for k, name := range names {

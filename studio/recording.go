@@ -1,8 +1,6 @@
 package studio
 
 import (
-	"encoding/binary"
-	"hash/crc32"
 	"image"
 	"slices"
 	"sync"
@@ -13,19 +11,18 @@ import (
 // maxPoints is the number of steps a curve keeps before it is thinned.
 const maxPoints = 1 << 14
 
-// maxHashes is the number of steps whose frame hashes are kept before they are thinned.
-const maxHashes = 1 << 12
-
 // Recording is what a run leaves behind while it goes: frames as bytes and
 // curves, one a chain. Above its memory budget every second frame is dropped,
-// then every second of those, and so on; the last frame is always kept. It is
-// safe for concurrent use.
+// then every second of those, and so on; the last frame is always kept. Frames may be
+// moved to the disk instead, see Spill. It is safe for concurrent use.
 type Recording struct {
 	chains, c, h, w int
 	lo, hi          float32
 	budget          int64
 
 	lock     sync.Mutex
+	spilled  spilled
+	memory   int64 // bytes of the frames that are in memory
 	states   keptStates
 	levels   []Level
 	killed   map[int]int // chain -> step after which it was killed
@@ -42,11 +39,12 @@ type Recording struct {
 
 type frame struct {
 	step   int
-	pixels []uint8   // chains*c*h*w, as Images
+	pixels []uint8   // chains*c*h*w, as Images; nil of one that is on the disk alone
 	points []float32 // of points of the plane the numbers themselves, else nil
+	at     int64     // 1 more than its place in the file of spilled frames, 0: not there
 }
 
-// bytes is what a frame occupies.
+// bytes is what a frame occupies in memory.
 func (f frame) bytes() int64 { return int64(len(f.pixels) + 4*len(f.points)) }
 
 // curve is a value per chain at steps that are multiples of stride.
@@ -99,7 +97,7 @@ func (r *Recording) Frame(frame, chain int) *image.RGBA {
 		return nil
 	}
 	n := r.c * r.h * r.w
-	return rgba(r.frames[r.nearest(frame)].pixels[chain*n:(chain+1)*n], r.c, r.h, r.w)
+	return rgba(r.shown(frame).pixels[chain*n:(chain+1)*n], r.c, r.h, r.w)
 }
 
 // Points is where the chains of a frame are, for models of points of the plane;
@@ -110,7 +108,7 @@ func (r *Recording) Points(frame int) [][2]float32 {
 	if len(r.frames) == 0 {
 		return nil
 	}
-	data := r.frames[r.nearest(frame)].points
+	data := r.shown(frame).points
 	points := make([][2]float32, len(data)/2)
 	for i := range points {
 		points[i] = [2]float32{data[2*i], data[2*i+1]}
@@ -217,6 +215,7 @@ func (r *Recording) add(step int, x sampling.Images) {
 	r.last, r.lastStep = x, step
 	r.hashes.add(step, pixels, r.chains)
 	if n := len(r.frames); n > 0 && (r.frames[n-1].step%r.stride != 0 || r.frames[n-1].step == step) {
+		r.memory -= r.frames[n-1].bytes()
 		r.frames = r.frames[:n-1] // it was kept for being the last, or a stage of no steps made it anew
 	}
 	f := frame{step: step, pixels: pixels}
@@ -224,6 +223,7 @@ func (r *Recording) add(step int, x sampling.Images) {
 		f.points = x.Data
 	}
 	r.frames = append(r.frames, f)
+	r.memory += f.bytes()
 	if n := len(r.levels); n > 0 {
 		r.levels[n-1].To, r.levels[n-1].refined = step, pixels
 	}
@@ -232,17 +232,15 @@ func (r *Recording) add(step int, x sampling.Images) {
 
 // thin drops frames until the budget holds.
 func (r *Recording) thin() {
-	if len(r.frames) == 0 {
-		return
-	}
-	f := r.frames[0]
-	for int64(len(r.frames))*f.bytes() > r.budget && len(r.frames) > 2 {
+	for r.memory > r.budget && len(r.frames) > 2 {
 		r.stride *= 2
 		kept := r.frames[:0]
 		for i, f := range r.frames {
 			if f.step%r.stride == 0 || i == len(r.frames)-1 {
 				kept = append(kept, f)
+				continue
 			}
+			r.memory -= f.bytes()
 		}
 		clear(r.frames[len(kept):])
 		r.frames = kept
@@ -336,58 +334,4 @@ func (c *curve) add(step int, values []float32) {
 		}
 	}
 	c.steps, c.values = steps, kept
-}
-
-// hashes are the CRC-32 of every chain's frame at steps that are multiples of
-// Stride, counted from First, enough to find the step at which two runs part.
-type hashes struct {
-	First  int // step of the first frame, that of a fork
-	Stride int
-	Sums   [][]uint32 // [(step-First)/Stride][chain]
-}
-
-func (h *hashes) add(step int, pixels []uint8, chains int) {
-	if len(h.Sums) == 0 {
-		h.First = step
-	}
-	step -= h.First
-	if step%h.Stride != 0 {
-		return
-	}
-	sums := make([]uint32, chains)
-	n := len(pixels) / chains
-	for i := range sums {
-		sums[i] = crc32.ChecksumIEEE(pixels[i*n : (i+1)*n])
-	}
-	if at := step / h.Stride; at < len(h.Sums) {
-		h.Sums[at] = sums // a stage of no steps has made the frame anew
-		return
-	}
-	h.Sums = append(h.Sums, sums)
-	if len(h.Sums) <= maxHashes {
-		return
-	}
-	h.Stride *= 2
-	kept := h.Sums[:0]
-	for i := 0; i < len(h.Sums); i += 2 {
-		kept = append(kept, h.Sums[i])
-	}
-	h.Sums = kept
-}
-
-// of is the hashes of one chain, or of all together where chain is negative.
-func (h hashes) of(chain int) []uint32 {
-	out := make([]uint32, len(h.Sums))
-	for i, sums := range h.Sums {
-		if chain >= 0 {
-			out[i] = sums[chain]
-			continue
-		}
-		all := make([]byte, 0, 4*len(sums))
-		for _, s := range sums {
-			all = binary.LittleEndian.AppendUint32(all, s)
-		}
-		out[i] = crc32.ChecksumIEEE(all)
-	}
-	return out
 }

@@ -25,13 +25,9 @@ type forkRun struct {
 	title  string
 }
 
-// A session keeps so many runs to go back to, and so many bytes of their recordings;
-// above that the oldest are left out, and the recordings of those that are not looked
-// at are thinned.
-const (
-	maxRuns     = 32
-	maxRunBytes = 512 << 20
-)
+// maxRuns is the number of runs that a session keeps to go back to; above that the oldest
+// are left out.
+const maxRuns = 32
 
 // remember adds a run to the tree.
 func (s *session) remember(job, parent *studio.Job) {
@@ -54,7 +50,6 @@ func (s *session) remember(job, parent *studio.Job) {
 		}
 		s.runs = slices.Delete(s.runs, i, i+1)
 	}
-	s.thinRuns()
 }
 
 // asked is what a recipe asks for, in a few words.
@@ -76,26 +71,6 @@ func (s *session) asked(r studio.Recipe) string {
 // forked reports whether another run goes on from a job's.
 func (s *session) forked(job *studio.Job) bool {
 	return slices.ContainsFunc(s.runs, func(r forkRun) bool { return r.parent == job })
-}
-
-// thinRuns halves the largest recordings but that of the newest run until all together
-// keep to their limit.
-func (s *session) thinRuns() {
-	for range 64 {
-		var total, most int64
-		var largest *studio.Recording
-		for _, r := range s.runs {
-			n := r.job.Recording().Bytes()
-			total += n
-			if n > most && r.job != s.runs[len(s.runs)-1].job {
-				most, largest = n, r.job.Recording()
-			}
-		}
-		if total <= maxRunBytes || largest == nil {
-			return
-		}
-		largest.Thin(most / 2)
-	}
 }
 
 // forkPanel is the tree of a session's runs.
@@ -184,6 +159,7 @@ func (w *Window) goToRun(i int) {
 	h.frames = r.job.Recording().Frames()
 	h.frame, h.follow = max(0, h.frames-1), !h.progress.Phase.Final()
 	h.selected = min(h.selected, r.job.Recording().Chains()-1)
+	w.memory.keep()
 	w.controls.show(h)
 	w.showRun()
 	w.look()

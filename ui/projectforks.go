@@ -52,6 +52,7 @@ func (w *Window) regrow() {
 		h.remember(jobs[f.ID], jobs[f.Parent])
 	}
 	h.forks = nil
+	w.memory.keep()
 	if lost != nil {
 		w.showError(tr("Not every run could be started"), lost)
 	}

@@ -122,6 +122,7 @@ func (w *Window) replace(h *session, start func() (*studio.Job, error), by repla
 	h.job = job
 	if !by.draft && !h.walking() {
 		h.remember(job, by.parent)
+		w.memory.keep()
 	}
 	if h.selected >= job.Recording().Chains() {
 		h.selected = 0
@@ -176,6 +177,9 @@ func (w *Window) showShot(c shot) {
 	before := h.progress.Phase
 	h.progress = c.progress
 	w.elapsed = c.elapsed
+	if h.progress.Phase.Final() && !before.Final() {
+		w.memory.keep()
+	}
 	if h.progress.Phase == studio.Failed && before != studio.Failed {
 		w.tellFailed(c)
 	}

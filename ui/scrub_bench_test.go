@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
+	"ebmstudio/studio"
 	"ebmstudio/studio/studiotest"
 )
 
@@ -52,12 +53,27 @@ func BenchmarkScrub(b *testing.B) {
 	}
 	w.feed.close() // frames are made here
 	w.feed = &feed{palette: w.palette, wake: make(chan struct{}, 1), quit: make(chan struct{})}
+	disk, err := studio.OpenSpill(b.TempDir(), 1<<30)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer disk.Close()
 	for name, of := range map[string]struct {
 		sight  sight
 		stride int
 		pick   bool
-	}{"steps": {sightChains, 1, false}, "far": {sightChains, 137, false}, "forks": {sightForks, 7, false}, "chains": {sightChains, 7, true}} {
+		disk   bool // frames are read from the disk, as until a run that was there is back in memory
+	}{"steps": {sightChains, 1, false, false}, "far": {sightChains, 137, false, false}, "forks": {sightForks, 7, false, false}, "chains": {sightChains, 7, true, false}, "disk": {sightChains, 137, false, true}} {
 		b.Run(name, func(b *testing.B) {
+			rec := w.now.job.Recording()
+			if err := rec.Recall(); err != nil {
+				b.Fatal(err)
+			}
+			if of.disk {
+				if err := rec.Spill(disk); err != nil {
+					b.Fatal(err)
+				}
+			}
 			w.stage.times.to(of.sight)
 			var frames []time.Duration
 			h, at := w.now, 0

@@ -6,6 +6,7 @@
 //	tasks.go     what the window is used for: a task switches the middle and the knobs
 //	open.go      opening checkpoints: by path, dialog, drop, recent list
 //	session.go   an opened model with its recipe and its run
+//	runmemory.go recordings within a budget of memory, the rest on the disk
 //	run.go       start, pause, stop, progress
 //	feed.go      from a running job to pictures and curves, off the UI goroutine
 //	stage.go     pictures, scrubber, curves; walk.go through what was recorded
@@ -62,6 +63,9 @@ type Options struct {
 	// State is the folder of recovery files and of what was open last; empty: nothing is
 	// kept there.
 	State string
+	// Cache is the folder of temporary files for frames of runs that are not looked at;
+	// empty: those are thinned instead.
+	Cache string
 	// Drops is a named pipe whose lines are paths that are dropped on the window, for tests
 	// of the whole program; empty: none.
 	Drops string

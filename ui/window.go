@@ -67,6 +67,7 @@ type Window struct {
 	jobs      *queuePanel
 	keys      *keymap
 	project   projects
+	memory    *runMemory
 
 	preferences *preferences    // while it is shown
 	asking      *question       // while it is shown
@@ -101,6 +102,7 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 	w.chooser = newChooser(w)
 	w.keys = newKeymap(w)
 	w.jobs = newQueuePanel(w)
+	w.memory = &runMemory{w: w, budget: maxRunBytes}
 	w.banner = newBanner(w)
 	w.stage = newStage(w)
 	w.transport = newTransport(w)
@@ -218,6 +220,7 @@ func (w *Window) switchTo(h *session) {
 	}
 	w.now = h
 	h.turnTo(w.tasks.now)
+	w.memory.keep()
 	w.stage.clear()
 	w.landscape.clear()
 	w.stage.setPlane(h.opened.Plane() && h.draws())
@@ -278,6 +281,7 @@ func (w *Window) close() {
 	w.stopPlay()
 	w.feed.close()
 	w.jobs.queue.Close()
+	w.memory.close()
 	for _, h := range w.sessions {
 		if h.job != nil {
 			h.job.Stop()

@@ -110,7 +110,7 @@ func run(args []string, out, errs io.Writer) int {
 	defer s.Close()
 	o := ui.Options{
 		Studio: s, Version: version, Path: a.path, Bundled: resources.Models(), Started: started,
-		Engines: engine.Names(), State: state, Crash: crashed, Drops: a.drops,
+		Engines: engine.Names(), State: state, Cache: studio.CacheFolder(), Crash: crashed, Drops: a.drops,
 		Prefer: func(name string, n int) { preferred.Store(name); threads.Store(int64(n)) },
 	}
 	if a.smoke != "" {
