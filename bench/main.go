@@ -68,7 +68,7 @@ func run(ctx context.Context, out io.Writer, quick bool, only, also string, roun
 	figures := []func(*bench, context.Context) error{
 		(*bench).clelAgainstTwin, (*bench).outsideNet, (*bench).goEngine, (*bench).opening, (*bench).window,
 		(*bench).cdrlAgainstTwin, (*bench).guidance, (*bench).otherFamilies, (*bench).mixture, (*bench).samplingTimes,
-		(*bench).training, (*bench).slider, (*bench).landscape,
+		(*bench).training, (*bench).slider, (*bench).landscape, (*bench).bundledOnBoth,
 	}
 	chosen, err := choose(only, len(figures))
 	if err != nil {

@@ -3,6 +3,7 @@ package nn
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -29,16 +30,31 @@ func Tile(n int) int {
 	return MaxTile
 }
 
+// mostLanes bounds the executions that one batch is spread over on the pure-Go engine,
+// which runs its operations one after the other and all but matrix products on one
+// processor: thinner batches are dearer a picture than a processor more is worth.
+const mostLanes = 8
+
+// pureGo says whether a backend is the pure-Go one.
+func pureGo(b compute.Backend) bool { return b.String() == "go" }
+
+// tile is the compiled batch size that a batch of n is cut into.
+func (d *Device) tile(n int) int { return Tile((n + d.lanes - 1) / d.lanes) }
+
 // Device is a network's weights on the device, shared by its compiled functions.
 type Device struct {
 	backend compute.Backend
+	lanes   int    // executions that one batch is spread over
 	params  []Spec // names and shapes
 	buffers []compute.Buffer
 }
 
 // Place copies weights to the device.
 func Place(b compute.Backend, p Params) (*Device, error) {
-	d := &Device{backend: b}
+	d := &Device{backend: b, lanes: 1}
+	if pureGo(b) {
+		d.lanes = min(runtime.GOMAXPROCS(0), mostLanes)
+	}
 	for _, q := range p {
 		buffer, err := b.BufferFromFlatData(0, q.Data, shapes.Make(dtypes.Float32, q.Shape...))
 		if err != nil {
@@ -89,7 +105,7 @@ func (e *Exec) Call(in ...Array) ([]Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	tile := Tile(n)
+	tile := e.device.tile(n)
 	p, _, err := e.program(tile, rowShapes(in))
 	if err != nil {
 		return nil, err
@@ -98,18 +114,32 @@ func (e *Exec) Call(in ...Array) ([]Array, error) {
 	for i, shape := range p.outputs {
 		out[i] = NewArray(append([]int{n}, shape[1:]...)...)
 	}
-	for from := 0; from < n; from += tile {
-		if err := e.run(p, tile, from, min(tile, n-from), in, out); err != nil {
-			return nil, fmt.Errorf("evaluate %s on %d pictures: %w", e.name, n, err)
-		}
+	if err := e.tiles(p, tile, n, in, out); err != nil {
+		return nil, fmt.Errorf("evaluate %s on %d pictures: %w", e.name, n, err)
 	}
 	return out, nil
+}
+
+// tiles executes a batch tile by tile, as many at once as the device has lanes.
+func (e *Exec) tiles(p *program, tile, n int, in, out []Array) error {
+	failed := make([]error, (n+tile-1)/tile)
+	one := func(i int) { failed[i] = e.run(p, tile, i*tile, min(tile, n-i*tile), in, out) }
+	if e.device.lanes > 1 {
+		Each(len(failed), one)
+		return errors.Join(failed...)
+	}
+	for i := range failed {
+		if one(i); failed[i] != nil {
+			return failed[i]
+		}
+	}
+	return nil
 }
 
 // Warm compiles what n rows of these shapes (without the batch axis) need and
 // returns how long that took: 0 where it was compiled before.
 func (e *Exec) Warm(n int, rows ...[]int) (time.Duration, error) {
-	_, took, err := e.program(Tile(n), rows)
+	_, took, err := e.program(e.device.tile(n), rows)
 	return took, err
 }
 

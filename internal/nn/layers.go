@@ -71,14 +71,11 @@ func LeakyReLU(x *graph.Node) *graph.Node { return rectify(x, 0.2) }
 // ReLU is max(x, 0), with slope 0 at 0 as in PyTorch.
 func ReLU(x *graph.Node) *graph.Node { return rectify(x, 0) }
 
-// pureGo is the name of the pure-Go backend.
-const pureGo = "go"
-
 // rectify is x for x > 0 and slope x otherwise. XLA makes one vector loop of a
 // comparison; the pure-Go engine runs comparisons slowly and gets
 // x * (slope + (1-slope) step(x)) instead, the factor held constant in gradients.
 func rectify(x *graph.Node, slope float64) *graph.Node {
-	if x.Graph().Backend().Name() != pureGo {
+	if !pureGo(x.Graph().Backend()) {
 		positive := graph.GreaterThan(x, graph.ScalarZero(x.Graph(), x.DType()))
 		return graph.Where(positive, x, graph.MulScalar(x, slope))
 	}

@@ -23,7 +23,9 @@ func random(r *rand.Rand, shape ...int) Array {
 // runOnce runs a function once over a batch.
 func runOnce(t *testing.T, b compute.Backend, f Function, p Params, in ...Array) []Array {
 	t.Helper()
-	out, err := NewExec(t.Name(), placed(t, b, p...), f).Call(in...)
+	device := placed(t, b, p...)
+	device.lanes = 1 // gradients of weights and statistics are of the batch as a whole
+	out, err := NewExec(t.Name(), device, f).Call(in...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func (o *ops) convolve(x, k array, win window) array {
 // index: thinner factors waste most of a block.
 const (
 	smallDepth = 48 // columns of a line of taps
-	smallWidth = 8  // output channels
+	smallWidth = 16 // output channels
 )
 
 // pictures is how many of the grid's pictures hold the sum of shifted products.
