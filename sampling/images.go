@@ -36,6 +36,18 @@ func (x Images) Clone() Images {
 	return x
 }
 
+// of returns some pictures of the batch, in that order; none of none.
+func (x Images) of(images []int) Images {
+	if x.Data == nil {
+		return x
+	}
+	y := NewImages(len(images), x.C, x.H, x.W)
+	for k, i := range images {
+		copy(y.Image(k), x.Image(i))
+	}
+	return y
+}
+
 // Check reports the first way in which x is not a batch of c by h by w pictures
 // with as many values as its shape says.
 func (x Images) Check(c, h, w int) error {

@@ -39,6 +39,12 @@ type State struct {
 
 	diverged []*DivergedError // what was found, as long as Diverged
 
+	// Evaluations is how often the gradients of the pictures have been evaluated for the
+	// steps since the start of the run, over all stages.
+	Evaluations int
+	// Weights are those of chains that are weighed (see Weighing), nil for others.
+	Weights *Weights
+
 	at    *evaluation // energy and gradient of X where the kernel has them already
 	keep  *Mask       // the stage's mask, for kernels whose proposals must respect it
 	entry Images      // with which the stage was entered, before its Start
@@ -53,6 +59,7 @@ type evaluation struct {
 	energy   []float32
 	grad     Images
 	gradNorm []float32
+	both     *both // what it is made of, in a stage that is weighed
 }
 
 // evaluation returns energy and gradient at the state's pictures.
@@ -73,7 +80,7 @@ func newEvaluation(e Energy, x Images) (*evaluation, error) {
 		norm[i] = float32(math.Sqrt(squaredNorm(grad.Image(i))))
 		return nil
 	})
-	return &evaluation{energy, grad, norm}, err
+	return &evaluation{energy: energy, grad: grad, gradNorm: norm}, err
 }
 
 // squaredNorm sums in four lanes of float64, which a processor can do side by side.

@@ -27,19 +27,20 @@ type Stream uint32
 // The streams of this package. StreamUser is the first that other packages may
 // use for purposes of their own.
 const (
-	StreamStep    Stream = iota // the noise of a kernel's step
-	StreamStart                 // the first pictures of a chain
-	StreamPropose               // proposals between the stages of a plan
-	StreamAccept                // acceptance of proposals
-	StreamMask                  // noise on known pixels
-	StreamReinit                // fresh pictures of a replay buffer
-	StreamReplay                // which pictures a replay buffer hands out
-	StreamUser    Stream = 1 << 16
+	StreamStep     Stream = iota // the noise of a kernel's step
+	StreamStart                  // the first pictures of a chain
+	StreamPropose                // proposals between the stages of a plan
+	StreamAccept                 // acceptance of proposals
+	StreamMask                   // noise on known pixels
+	StreamReinit                 // fresh pictures of a replay buffer
+	StreamReplay                 // which pictures a replay buffer hands out
+	StreamResample               // which chains are drawn anew by their weights
+	StreamUser     Stream = 1 << 16
 )
 
 // String is the stream's name as errors give it.
 func (s Stream) String() string {
-	names := [...]string{"step", "start", "propose", "accept", "mask", "reinit", "replay"}
+	names := [...]string{"step", "start", "propose", "accept", "mask", "reinit", "replay", "resample"}
 	if int(s) < len(names) {
 		return names[s]
 	}

@@ -25,6 +25,8 @@ type Stage struct {
 	// Keep, where not nil, holds known pixels: after Start and after every step
 	// x <- m*x + (1-m)*known.
 	Keep *Mask
+	// Weighing, where not nil, gives the chains weights in the stage's first steps.
+	Weighing *Weighing
 }
 
 // Plan is the list of stages a chain walks.
@@ -84,6 +86,11 @@ func (s Stage) check() error {
 		return fmt.Errorf("found no energy for %d steps", s.Steps)
 	case s.Kernel == nil:
 		return fmt.Errorf("found no kernel for %d steps", s.Steps)
+	}
+	if s.Weighing != nil {
+		if err := s.Weighing.check(s.Steps); err != nil {
+			return err
+		}
 	}
 	if c, ok := s.Kernel.(interface{ Check() error }); ok {
 		return c.Check()

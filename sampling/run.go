@@ -72,6 +72,8 @@ type walker struct {
 	stage Stage
 	steer func(Key, State) (State, error)
 	yield func(State, error) bool
+
+	evaluations *int // made in the step under way
 }
 
 // fail ends the run with an error.
@@ -121,14 +123,13 @@ func (w walker) goOn(s State) (_ State, ok bool) {
 
 // steps makes the steps of the stage that are left.
 func (w walker) steps(s State) (_ State, ok bool) {
-	energy := w.energy(s.entry)
 	for s.Walked < w.stage.Steps {
 		steered, err := w.steered(s)
 		if err != nil {
 			return w.fail(s, err)
 		}
 		s = steered
-		next, err := w.step(s, energy)
+		next, err := w.step(s)
 		if err == nil && next.Walked == w.stage.Steps {
 			next, err = w.finish(next)
 		}
@@ -158,13 +159,14 @@ func (w walker) steered(s State) (State, error) {
 	return next, nil
 }
 
-// energy is the stage's energy with the tether to x, looking at the context first.
+// energy is the stage's energy with the tether to x, looking at the context first and
+// counting.
 func (w walker) energy(x Images) Energy {
 	energy := w.stage.Energy
 	if w.stage.Tether != 0 {
 		energy = Sum{{1, energy}, {1, Tether{To: x, K: w.stage.Tether}}}
 	}
-	return cancellable{w.ctx, energy}
+	return cancellable{w.ctx, energy, w.evaluations}
 }
 
 // enter makes the stage's first state.
@@ -186,17 +188,23 @@ func (w walker) enter(s State) (State, error) {
 	}
 	first = settled(s, first)
 	first.Began = first.X
+	if w.stage.Weighing != nil && first.Weights == nil {
+		first.Weights = unweighed(first.X.N)
+	}
 	return first, nil
 }
 
-func (w walker) step(s State, energy Energy) (State, error) {
+func (w walker) step(s State) (State, error) {
 	if err := cause(w.ctx); err != nil {
 		return s, err
 	}
-	next, err := w.stage.Kernel.Step(w.key, s, energy)
+	var made int
+	w.evaluations = &made
+	next, err := w.moved(s)
 	if err != nil {
 		return s, err
 	}
+	next.Evaluations = s.Evaluations + made
 	if next.X.N != s.X.N {
 		return s, fmt.Errorf("kernel: found %d pictures, want %d", next.X.N, s.X.N)
 	}
@@ -207,7 +215,15 @@ func (w walker) step(s State, energy Energy) (State, error) {
 		return s, err
 	}
 	next.Walked = s.Walked + 1
-	return settled(s, next), nil
+	return w.leave(settled(s, next))
+}
+
+// moved is the state after the kernel's step.
+func (w walker) moved(s State) (State, error) {
+	if g := w.stage.Weighing; g != nil && s.Walked < g.Ramp {
+		return w.weighedStep(s)
+	}
+	return w.stage.Kernel.Step(w.key, s, w.energy(s.entry))
 }
 
 func (w walker) finish(s State) (State, error) {
@@ -273,6 +289,8 @@ func (w walker) deliver(s State) bool {
 type cancellable struct {
 	ctx context.Context
 	of  Energy
+	// evaluations counts those with a gradient.
+	evaluations *int
 }
 
 func (c cancellable) Value(x Images) ([]float32, error) {
@@ -286,6 +304,7 @@ func (c cancellable) Eval(x Images) ([]float32, Images, error) {
 	if err := cause(c.ctx); err != nil {
 		return nil, Images{}, err
 	}
+	*c.evaluations++
 	return c.of.Eval(x)
 }
 

@@ -13,20 +13,10 @@ func (s State) Of(images []int) (State, error) {
 			return s, fmt.Errorf("state: found picture %d, want 0 to %d", i, s.X.N-1)
 		}
 	}
-	pick := func(x Images) Images {
-		if x.Data == nil {
-			return x
-		}
-		y := NewImages(len(images), x.C, x.H, x.W)
-		for k, i := range images {
-			copy(y.Image(k), x.Image(i))
-		}
-		return y
-	}
-	s.X, s.Began, s.entry, s.at = pick(s.X), pick(s.Began), pick(s.entry), nil
+	s.X, s.Began, s.entry, s.at = s.X.of(images), s.Began.of(images), s.entry.of(images), nil
 	s.Energy, s.GradNorm, s.Accepted = of(s.Energy, images), of(s.GradNorm, images), of(s.Accepted, images)
 	s.Held, s.Diverged, s.diverged = of(s.Held, images), of(s.Diverged, images), of(s.diverged, images)
-	s.adapted = of(s.adapted, images)
+	s.adapted, s.Weights = of(s.adapted, images), s.Weights.of(images)
 	return s, nil
 }
 

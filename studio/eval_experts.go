@@ -36,10 +36,10 @@ func expertQuestions(m, judge *models.Model, notWeight float64, block int) []row
 	for k, label := range m.Labels {
 		at[k] = slices.Index(judge.Labels, label)
 	}
-	alone := row{name: rowSingles, weights: []float64{1}, block: block}
-	both := row{name: rowPairs, weights: []float64{1, 1}, heldOut: true, block: block}
-	minus := row{name: rowMinus, weights: []float64{1, -notWeight}, heldOut: true, block: block}
-	without := row{name: rowWithout, weights: []float64{1}, heldOut: true, block: block}
+	alone := row{name: rowSingles, weights: []float64{1}, block: block, experts: true}
+	both := row{name: rowPairs, weights: []float64{1, 1}, heldOut: true, block: block, experts: true}
+	minus := row{name: rowMinus, weights: []float64{1, -notWeight}, heldOut: true, block: block, experts: true}
+	without := row{name: rowWithout, weights: []float64{1}, heldOut: true, block: block, experts: true}
 	for k, a := range at {
 		alone.asks = append(alone.asks, ask{labels: []int{k}, right: []int{a}})
 		for l, b := range at {

@@ -54,8 +54,9 @@ type row struct {
 	asks    []ask
 	heldOut bool // compared with real pictures that training leaves out, too
 	// block is how many samples in turn are asked the same; 0: one. A mixture of
-	// experts is the same for all pictures of a batch.
-	block int
+	// experts is the same for all pictures of a batch, and so are chains that are resampled.
+	block   int
+	experts bool // of one label each
 }
 
 // which of the asks sample i is for.
@@ -65,6 +66,11 @@ func (q row) which(i int) int { return i / max(q.block, 1) % len(q.asks) }
 func (r EvalRequest) rows() ([]row, error) {
 	m := r.Model.Model
 	all := questions(m, r.NotWeight)
+	if r.Settings["resample"] != 0 { // chains that are drawn from one another must be asked the same
+		for i := range all {
+			all[i].block = r.Batch
+		}
+	}
 	if m.Experts {
 		all = expertQuestions(m, r.Judge.Model, r.NotWeight, r.Batch)
 	}
@@ -190,7 +196,7 @@ func (q row) terms(from, to int) []Term {
 		}
 		conditions = append(conditions, t)
 	}
-	if conditions == nil || q.block > 0 { // experts have no marginal to take off
+	if conditions == nil || q.experts { // experts have no marginal to take off
 		return conditions
 	}
 	return Compose(conditions)

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"sync"
 	"time"
+
+	"ebmstudio/sampling"
 )
 
 // Phase is what a job is doing.
@@ -77,7 +79,8 @@ type Job struct {
 	learn           func(time.Duration) // told the time of a step; may be nil
 	inFirst         bool                // compile includes the first step
 	paused, stopped bool
-	told            bool // the lane has called notify since the last Pause, Resume or Stop
+	weights         *sampling.Weights // of the newest pictures
+	told            bool              // the lane has called notify since the last Pause, Resume or Stop
 	err             error
 }
 

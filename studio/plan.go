@@ -74,8 +74,14 @@ func planOf(m *models.Model, r Recipe) (sampling.Plan, error) {
 		return nil, err
 	}
 	p, err := walked(m, r, terms)
-	if err != nil || known == nil {
+	if err != nil {
 		return p, err
+	}
+	if err := checkWeighed(p, r, asked); err != nil {
+		return nil, err
+	}
+	if known == nil {
+		return p, nil
 	}
 	return hold(m, p, r.noise(), r.Chains, known)
 }

@@ -269,6 +269,8 @@ func (r *Recording) mark(diverged []int) {
 	for chain, step := range diverged {
 		if step > 0 {
 			r.diverged[chain] = step
+		} else { // another chain may have taken its place
+			delete(r.diverged, chain)
 		}
 	}
 }

@@ -17,12 +17,13 @@ type Result struct {
 	Recipe   Recipe
 	Pictures sampling.Images // in the model's range Lo..Hi
 	Lo, Hi   float32
-	Steps    int         // steps that the pictures have walked
-	Energies []float32   // the newest known ones, one a picture; nil where none is
-	Diverged map[int]int // chain -> step in which it met a number that is not finite
-	Killed   map[int]int // chain -> step after which it was killed
-	Family   string      // of the model
-	Labels   []string    // names of the classes that the recipe's terms ask for, in their order
+	Steps    int               // steps that the pictures have walked
+	Energies []float32         // the newest known ones, one a picture; nil where none is
+	Diverged map[int]int       // chain -> step in which it met a number that is not finite
+	Killed   map[int]int       // chain -> step after which it was killed
+	Family   string            // of the model
+	Weights  *sampling.Weights // of the newest pictures, nil where chains are not weighed
+	Labels   []string          // names of the classes that the recipe's terms ask for, in their order
 
 	hashes hashes
 }
@@ -37,7 +38,7 @@ func (j *Job) Result() (Result, error) {
 		return Result{}, errDraft
 	}
 	r := j.recording
-	res := Result{Recipe: j.Recipe(), Energies: r.lastValues("energy"), Lo: r.lo, Hi: r.hi, Diverged: map[int]int{}, Killed: map[int]int{}, Family: j.family, Labels: j.labels}
+	res := Result{Recipe: j.Recipe(), Energies: r.lastValues("energy"), Lo: r.lo, Hi: r.hi, Diverged: map[int]int{}, Killed: map[int]int{}, Family: j.family, Labels: j.labels, Weights: j.newestWeights()}
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	if r.last.Data == nil {

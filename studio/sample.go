@@ -257,6 +257,12 @@ func (j *Job) record(state sampling.State) {
 	j.recording.point("gradient", state.Step-1, state.GradNorm)
 	j.recording.point("accepted", state.Step, state.Accepted)
 	j.recording.mark(state.Diverged)
+	if w := state.Weights; w != nil {
+		j.weigh(w)
+		if w.Resampled {
+			j.recording.jump(state.Step - 1)
+		}
+	}
 }
 
 // close records the energies of the last pictures. It evaluates the gradient

@@ -152,6 +152,7 @@ type made struct {
 	Jumps    []int         `json:"jumps,omitempty"` // steps after which the pictures were changed
 	Ledger   *ledgerOut    `json:"ledger,omitempty"`
 	Mixing   *mixingOut    `json:"mixing,omitempty"`
+	Weighed  *weighedOut   `json:"weighed,omitempty"`
 	Steps    int           `json:"steps"`
 	Complete bool          `json:"complete"` // false where Ctrl-C stopped it
 	Energies []number      `json:"energies"`
@@ -210,6 +211,7 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 		Pictures: paths, Chains: order, Steps: res.Steps, Complete: runErr == nil, Energies: sorted(numbers(res.Energies), order), Diverged: res.Diverged,
 		Seconds: seconds{p.Compile.Seconds(), p.PerStep.Seconds()}, Recipe: res.Recipe, Jumps: job.Recording().Jumps(),
 	}
+	m.Weighed = weighedForm(res)
 	if g.gif {
 		m.GIF = filepath.Join(g.folder, "chains.gif")
 		if err := studio.SaveGIF(m.GIF, job.Recording(), studio.GIFOptions{}); err != nil {
@@ -251,6 +253,9 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 		m.Seconds.Compile, m.Seconds.PerStep)
 	if len(m.Jumps) > 0 {
 		a.say("jumps after %s", sayJumps(m.Jumps))
+	}
+	if m.Weighed != nil {
+		a.say("%s", m.Weighed.words())
 	}
 	if m.Ledger != nil {
 		a.sayLedger(ledger, res.Pictures.N)

@@ -3,6 +3,7 @@ package cdrl
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"ebmstudio/models"
@@ -117,7 +118,7 @@ func (e *energy) EvalTerms(x sampling.Images, terms []sampling.Energy) ([][]floa
 }
 
 func (e *energy) terms(x sampling.Images, terms []sampling.Energy, grad bool) (values [][]float32, grads []sampling.Images, err error) {
-	own := make([]*energy, len(terms))
+	own, asked := make([]*energy, len(terms)), make([][]int, len(terms)) // by number of the query
 	var queries []query
 	for i, t := range terms {
 		o, ok := t.(*energy)
@@ -125,7 +126,13 @@ func (e *energy) terms(x sampling.Images, terms []sampling.Energy, grad bool) (v
 			return nil, nil, fmt.Errorf("evaluate terms together: term %d is of another network", i)
 		}
 		own[i] = o
-		queries = append(queries, o.mix.queries(o.level.Below, o.scale)...)
+		for _, q := range o.mix.queries(o.level.Below, o.scale) {
+			at := slices.IndexFunc(queries, q.same)
+			if at < 0 {
+				at, queries = len(queries), append(queries, q)
+			}
+			asked[i] = append(asked[i], at)
+		}
 	}
 	exec := e.net.value
 	if grad {
@@ -135,15 +142,14 @@ func (e *energy) terms(x sampling.Images, terms []sampling.Energy, grad bool) (v
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, o := range own {
+	for i, o := range own {
 		var f, g [][]float32
-		for _, part := range out[:len(o.mix)] {
-			f = append(f, part[0].Data)
+		for _, at := range asked[i] {
+			f = append(f, out[at][0].Data)
 			if grad {
-				g = append(g, part[1].Data)
+				g = append(g, out[at][1].Data)
 			}
 		}
-		out = out[len(o.mix):]
 		values = append(values, o.fromF(f))
 		if grad {
 			grads = append(grads, o.gradient(x, g))

@@ -14,6 +14,7 @@ import (
 type sampler struct {
 	steps, stepRule, stepScale, proposalNoise, denoise, from, min, max  sampling.Knob
 	guidance, guidanceLow, guidanceHigh, product, initializer, together sampling.Knob // of conditional models
+	resample                                                            sampling.Knob
 	levelSteps, levelGuidance                                           []sampling.Knob
 	level                                                               sampling.Knob // of the score
 	conditional, attributes                                             bool
@@ -25,6 +26,17 @@ const (
 	initConditional   = 1
 	initGuided        = 2
 )
+
+// What resampling weighs, as values of its knob.
+const (
+	resampleNot      = 0
+	resampleAll      = 1 // all that the energy is asked for, from proposals that are told nothing
+	resampleGuidance = 2 // guidance beyond what is asked, from proposals that are told the classes
+)
+
+// resampleShare is the share of the chains below which their effective number lets them
+// be drawn anew.
+const resampleShare = 0.5
 
 // maxGuidanceFactor bounds the factor of the guidance on a single level.
 const maxGuidanceFactor = 2
@@ -50,6 +62,7 @@ func (n *network) newSampler() sampler {
 	s.product = sampling.Knob{Name: "product", Title: "Without the negative term", Help: "1: leaves the unconditional energy, the negative term of Eq. 13 and 14, out of guidance and composition: a plain product of experts, as before this paper (section 3.6).", Min: 0, Max: 1, Default: 0, Integer: true}
 	s.initializer = sampling.Knob{Name: "initializer", Title: "Initializer", Help: "What proposals are told: 0 no class, 1 the classes, 2 the classes with guidance.", Min: initUnconditional, Max: initGuided, Default: initGuided, Integer: true}
 	s.together = sampling.Knob{Name: "together", Title: "Ask together", Help: "1: attributes that are all asked for in full are told to the network at once, as it learned them. 0: their energies are added up (Eq. 13).", Min: 0, Max: 1, Default: 0, Integer: true}
+	s.resample = sampling.Knob{Name: "resample", Title: "Resample chains", Help: "1: chains are weighed on every level by how well they fit what is asked and drawn anew by their weights (sequential Monte Carlo), which guidance and compositions need to be exact; proposals are told no class. 2: weighs guidance alone, and proposals are told the classes. Chains then depend on one another.", Max: resampleGuidance, Integer: true}
 	for i := 1; i <= n.options.levels; i++ {
 		s.levelGuidance = append(s.levelGuidance, sampling.Knob{
 			Name: "guidance_" + strconv.Itoa(i), Title: "Guidance on level " + strconv.Itoa(i), Help: fmt.Sprintf("Factor of the guidance on this noise level, whose energy is asked at log-SNR %.1f: together a schedule over the levels.", n.schedule.Levels[i-1].Below),
@@ -80,7 +93,7 @@ func (s sampler) knobs() []sampling.Knob {
 	if s.attributes {
 		list = append(list, s.together)
 	}
-	list = append(append(list, s.min, s.max), s.levelSteps...)
+	list = append(append(list, s.resample, s.min, s.max), s.levelSteps...)
 	if s.conditional {
 		list = append(list, s.levelGuidance...)
 	}
@@ -123,6 +136,7 @@ type choices struct {
 	stepScale, noise, denoise      float64
 	guidance                       []float64 // of each level
 	from, initializer, scoredLevel int
+	resample                       int
 }
 
 // choose decodes settings. Where the log-SNR range is the network's own, so is the
@@ -135,6 +149,13 @@ func (n *network) choose(s sampling.Settings, knobs []sampling.Knob) (choices, e
 	c := choices{
 		schedule: n.schedule, stepPower: stepPowers[int(s.Of(k.stepRule))], product: s.Of(k.product) != 0, together: s.Of(k.together) != 0, stepScale: s.Of(k.stepScale),
 		noise: s.Of(k.proposalNoise), denoise: s.Of(k.denoise), from: int(s.Of(k.from)), initializer: int(s.Of(k.initializer)), scoredLevel: int(s.Of(k.level)),
+		resample: int(s.Of(k.resample)),
+	}
+	switch c.resample { // weights are relative to what the proposals are draws of
+	case resampleAll:
+		c.initializer = initUnconditional
+	case resampleGuidance:
+		c.initializer = initConditional
 	}
 	if lo, hi := s.Of(k.min), s.Of(k.max); lo != n.options.min || hi != n.options.max {
 		var err error

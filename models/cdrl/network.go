@@ -77,6 +77,11 @@ type query struct {
 	labels labels
 }
 
+// same reports whether another query is this one.
+func (q query) same(other query) bool {
+	return q.scale == other.scale && q.logSNR == other.logSNR && (q.labels == nil) == (other.labels == nil) && slices.EqualFunc(q.labels, other.labels, slices.Equal[[]int])
+}
+
 // labels are the classes of a batch, counted from 0: nil for no class, one set for
 // all pictures or one a picture. An empty set is no class; several classes of a set
 // are told at once, which networks understand that learned attributes together.

@@ -57,10 +57,22 @@ func (n *network) stage(c choices, l Level, a asked) (sampling.Stage, error) {
 		// One step that does not move: the proposal is seen, with its energy.
 		stage.Steps, stage.Kernel, stage.Tether = 1, sampling.Langevin{}, 0
 	}
+	if c.resample != resampleNot {
+		stage.Weighing = n.weighing(c, l, a, stage.Steps)
+	}
 	if k, ok := stage.Kernel.(sampling.Langevin); ok {
 		return stage, k.Check()
 	}
 	return stage, nil
+}
+
+// weighing weighs what a level's energy is asked for beyond what its proposals are told.
+func (n *network) weighing(c choices, l Level, a asked, steps int) *sampling.Weighing {
+	base := n.asks(nil)
+	if c.resample == resampleGuidance {
+		base = a
+	}
+	return &sampling.Weighing{Base: alone(base.energy(l, 1, 0, c.product)), Ramp: (steps + 1) / 2, Threshold: resampleShare, Last: l.I == 1}
 }
 
 // initial is the mean of the proposals of a level, as the initializer is to be told of

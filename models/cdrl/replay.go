@@ -97,6 +97,9 @@ func (n *network) replay(in map[string]checkpoint.Tensor, s sampling.Settings) (
 	if err != nil {
 		return nil, err
 	}
+	if c.resample != resampleNot {
+		return nil, fmt.Errorf("setting %q: found %d, want 0: a replay has no numbers to draw chains anew by", n.sampler.resample.Name, c.resample)
+	}
 	if run.x, err = n.pictures(in, "xT"); err != nil {
 		return nil, err
 	}
