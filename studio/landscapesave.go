@@ -24,6 +24,7 @@ type MapMark struct {
 
 // MapExtras are what is drawn on a saved map besides the energy.
 type MapExtras struct {
+	Level    string // see Opened.LevelName; part of the title
 	Palette  []color.RGBA
 	Contours int
 	Marks    []MapMark
@@ -46,7 +47,7 @@ func (l Landscape) Save(path string, e MapExtras) error {
 		return rows
 	}, func(extension string) ([]byte, error) {
 		m := figure.Map{
-			Title: "energy E(x)", X: "u", Y: "v", From: figure.Place{l.Frame.U0, l.Frame.V0}, To: figure.Place{l.Frame.U1, l.Frame.V1},
+			Title: strings.TrimSuffix("energy E(x), "+e.Level, ", "), X: "u", Y: "v", From: figure.Place{l.Frame.U0, l.Frame.V0}, To: figure.Place{l.Frame.U1, l.Frame.V1},
 			Picture: l.Picture(mapSide, e.Palette), Paths: e.Paths,
 		}
 		for _, s := range l.Contours(e.Contours) {

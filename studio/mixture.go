@@ -111,10 +111,13 @@ func ladderWords(m *models.Model) string {
 	return fmt.Sprintf("a model of %d noise levels (log-SNR %.1f to %.1f)", n, m.Levels[0], m.Levels[n-1])
 }
 
-// energy is that of part i for pictures in the first one's range.
-func (x mixture) energy(i int) (sampling.Energy, error) {
+// energy is that of part i on a noise level, 0 for the cleanest, for pictures in the first
+// one's range.
+func (x mixture) energy(i, level int) (sampling.Energy, error) {
 	m, first := x.parts[i].Opened.Model, x.parts[0].Opened.Model
-	e, err := m.At(x.given[i])
+	given := x.given[i]
+	given.Level = level
+	e, err := m.At(given)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", x.parts[i].As, err)
 	}
@@ -126,12 +129,12 @@ func (x mixture) energy(i int) (sampling.Energy, error) {
 
 // at is the energy of one part, or of all together.
 func (x mixture) at(g models.Given) (sampling.Energy, error) {
-	if g.Level != 0 || len(g.Latent) > 0 || g.Beta != 0 || g.Picture != nil {
-		return nil, errors.New("condition: found a latent, a level, a beta or a picture, but a mixture takes the names of its models only")
+	if len(g.Latent) > 0 || g.Beta != 0 || g.Picture != nil {
+		return nil, errors.New("condition: found a latent, a beta or a picture, but a mixture takes the names of its models only")
 	}
 	if len(g.Label) == 1 {
 		if i := g.Label[0]; i >= 0 && i < len(x.parts) {
-			return x.energy(i)
+			return x.energy(i, g.Level)
 		}
 		return nil, fmt.Errorf("condition: found label %d, want 0 to %d", g.Label[0], len(x.parts)-1)
 	}
@@ -140,7 +143,7 @@ func (x mixture) at(g models.Given) (sampling.Energy, error) {
 	}
 	all := make(sampling.Sum, len(x.parts))
 	for i := range all {
-		e, err := x.energy(i)
+		e, err := x.energy(i, g.Level)
 		if err != nil {
 			return nil, err
 		}
@@ -153,7 +156,7 @@ func (x mixture) at(g models.Given) (sampling.Energy, error) {
 func (x mixture) plan(terms []sampling.Term, s sampling.Settings) (sampling.Plan, error) {
 	if len(terms) == 0 {
 		for i := range x.parts {
-			e, err := x.energy(i)
+			e, err := x.energy(i, 0)
 			if err != nil {
 				return nil, err
 			}

@@ -24,6 +24,7 @@ type terrain struct {
 	principal bool       // the plane is that of a chain instead
 	chain     int        // that one
 	cells     int        // along each side at the end
+	level     int        // of the noise whose energy it is, counted from 1; 0: the cleanest
 	waiting   bool       // chains were drawn to span the plane
 
 	view studio.MapView
@@ -214,6 +215,7 @@ func (l *landscape) showMap() {
 		marks = append(marks, widgets.MapMark{X: x, Y: y, Name: short(name), Held: g.principal})
 	}
 	l.heat.SetMarks(marks)
+	l.heat.SetTitle(mapTitle(l.w.now.opened, g.level))
 	lo, hi, ok := g.land.Range()
 	if ok {
 		l.heat.SetBar(l.w.densities, barText(hi), barText(lo))

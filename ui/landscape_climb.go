@@ -69,7 +69,7 @@ func (l *landscape) toggleClimb() {
 	pair := ends[g.climb.pair]
 	var job *studio.BarrierJob
 	ready := make(chan struct{})
-	job, err := l.w.studio.Barrier(h.opened, mapRecipe(h), l.endOf(g, pair[0]), l.endOf(g, pair[1]), opt, func() {
+	job, err := l.w.studio.Barrier(mapModel(h), mapRecipe(h), l.endOf(g, pair[0]), l.endOf(g, pair[1]), opt, func() {
 		<-ready
 		l.w.do(func() { l.climbed(h, job) })
 	})

@@ -69,9 +69,9 @@ func (l *landscape) askCut() {
 	ask := &l.asking[0]
 	ask.do(func() {
 		from, to := l.cutEnds(g)
-		p, r := g.view.Plane, mapRecipe(h)
+		p, r, model := g.view.Plane, mapRecipe(h), mapModel(h)
 		l.w.background(func() func() {
-			c, err := l.w.studio.Cut(l.w.ctx, h.opened, r, p, from, to, cutPlaces)
+			c, err := l.w.studio.Cut(l.w.ctx, model, r, p, from, to, cutPlaces)
 			return func() {
 				if err == nil {
 					g.cut = c

@@ -198,9 +198,9 @@ func (l *landscape) askForce() {
 	}
 	ask := &l.asking[1]
 	ask.do(func() {
-		x, r, at := g.view.Plane.At(g.at), mapRecipe(h), g.at
+		x, r, at, model := g.view.Plane.At(g.at), mapRecipe(h), g.at, mapModel(h)
 		l.w.background(func() func() {
-			forces, err := l.w.studio.Forces(l.w.ctx, h.opened, r, x)
+			forces, err := l.w.studio.Forces(l.w.ctx, model, r, x)
 			return func() {
 				if err == nil && g.at == at {
 					g.forces = forces

@@ -28,7 +28,7 @@ func (l *landscape) compute() {
 		g.job.Stop()
 	}
 	notify := func() { l.w.do(func() { l.came(h, key) }) }
-	job, err := l.w.studio.Landscape(h.opened, r, g.view.Plane, g.view.Frame, studio.LandscapeOptions{Cells: g.cells}, notify)
+	job, err := l.w.studio.Landscape(mapModel(h), r, g.view.Plane, g.view.Frame, studio.LandscapeOptions{Cells: g.cells}, notify)
 	g.key, g.job = key, job
 	if err != nil {
 		g.key, g.job = "", nil
@@ -50,7 +50,7 @@ func mapRecipe(h *session) studio.Recipe {
 
 // mapKey tells maps apart. A view that was made anew is another, whatever its numbers.
 func (l *landscape) mapKey(g *terrain, r studio.Recipe) string {
-	return fmt.Sprintf("%s\n%v %d %p", r.JSON(), g.view.Frame, g.cells, &g.view.Plane.U[0])
+	return fmt.Sprintf("%s\n%v %d %d %p", r.JSON(), g.view.Frame, g.cells, g.level, &g.view.Plane.U[0])
 }
 
 // came takes over what a map's job has found.

@@ -29,11 +29,11 @@ func (l *landscape) saveMenu() {
 		return m
 	}
 	land, cut, found, marks := g.land, g.cut, g.climb.found, g.view.Marks
-	paths := l.savedPaths(h, g)
+	paths, level := l.savedPaths(h, g), h.opened.LevelName(g.level)
 	lo, hi := h.opened.Model.Lo, h.opened.Model.Hi
 	items := []*fyne.MenuItem{
 		item(tr("The map (.png, .svg, .csv)"), "landscape.png", land.Cells > 0, func(path string) error {
-			return land.Save(path, studio.MapExtras{Palette: l.w.densities, Contours: contourLevels, Marks: marks, Paths: paths})
+			return land.Save(path, studio.MapExtras{Level: level, Palette: l.w.densities, Contours: contourLevels, Marks: marks, Paths: paths})
 		}),
 		item(tr("The cut (.png, .svg, .csv)"), "cut.png", len(cut.Energy) > 0, cut.Save),
 		item(tr("The barrier (.png, .svg, .csv)"), "barrier.png", len(found.Straight.Energy) > 0, found.Save),

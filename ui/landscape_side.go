@@ -22,6 +22,8 @@ type landscapeSide struct {
 	three    *ttwidget.Button
 	share    *widget.Label
 	cells    *ttwidget.Select
+	level    *ttwidget.Select // of the noise
+	levels   *fyne.Container  // it, with its name
 	contours *ttwidget.Check
 	paths    *ttwidget.Check
 	slopes   *ttwidget.Check
@@ -76,6 +78,7 @@ func newLandscapeSide(l *landscape) *landscapeSide {
 		l.ground().cells = cells[i]
 		l.compute()
 	})
+	s.newLevels(pick)
 	s.contours = check(tr("Contours"), tr("Lines of equal energy, evenly spaced over the range of the colours"), true)
 	s.paths = check(tr("Chain paths"), tr("Where the chains of the task Sample fall on the plane, step by step; the selected one is bold"), true)
 	s.slopes = check(tr("Force"), tr("Arrows of minus the gradient: where a Langevin step pulls"), true)
@@ -132,7 +135,7 @@ func (s *landscapeSide) layout() {
 	s.climbs = container.NewVBox(title(tr("Barrier")), s.pair, s.steps, s.climb, s.told)
 	inner := container.NewVBox(
 		container.NewBorder(nil, nil, title(tr("Plane")), container.NewHBox(s.export, whole)), s.plane,
-		container.NewBorder(nil, nil, nil, s.three, s.cells), s.job, row(container.NewHBox(s.contours, s.paths)), row(s.slopes), s.known, s.noise, widget.NewSeparator(),
+		container.NewBorder(nil, nil, nil, s.three, s.cells), s.levels, s.job, row(container.NewHBox(s.contours, s.paths)), row(s.slopes), s.known, s.noise, widget.NewSeparator(),
 		title(tr("Cut")), s.line, widget.NewSeparator(), s.climbs,
 	)
 	s.box = container.NewVScroll(container.New(&sideMargin{left: 7, right: 12}, inner))
@@ -167,6 +170,7 @@ func (s *landscapeSide) show() {
 	s.showRows(g)
 	_, cells := cellChoices()
 	s.cells.SetSelectedIndex(max(0, slices.Index(cells, g.cells)))
+	s.showLevels(h, g)
 	lines := s.l.cutLines()
 	s.line.SetOptions(lines)
 	g.line = min(g.line, len(lines)-1)

@@ -290,3 +290,27 @@ func TestLandscapeOfPoints(t *testing.T) {
 	l.side.data.SetSelectedIndex(0)
 	r.until("the data are not known any more", func() bool { return l.truth.Empty() })
 }
+
+// TestLandscapeOfANoiseLevel: the map, its title and what depends on it follow the level.
+func TestLandscapeOfANoiseLevel(t *testing.T) {
+	r := newRig(t, studiotest.Options{})
+	r.openModel("a.safetensors")
+	studiotest.Levels(r.now.opened)
+	r.tasks.to(taskLandscape)
+	l := r.landscape
+	l.hintDo.OnTapped()
+	g := r.mapped()
+	clean := g.land
+	if !l.side.levels.Visible() || len(l.side.level.Options) != 3 || l.side.level.SelectedIndex() != 0 {
+		t.Fatalf("the levels offered: %v", l.side.level.Options)
+	}
+	l.side.level.SetSelectedIndex(2)
+	r.until("the noisy map is there", func() bool { return len(g.cut.Energy) > 0 && len(g.land.Energy) == len(clean.Energy) })
+	r.mapped()
+	if a, b := clean.Energy[40], g.land.Energy[40]; math.Abs(float64(b/a-3)) > 1e-4 || g.level != 3 {
+		t.Errorf("found the energy %g on level %d, want 3 times %g", b, g.level, a)
+	}
+	if got := mapTitle(r.now.opened, g.level); !strings.Contains(got, "level 3 of 3, log-SNR -3.0") {
+		t.Errorf("the title is %q", got)
+	}
+}

@@ -16,6 +16,7 @@ type barrierCmd struct {
 	Out        []string `help:"The energies along both ways, as .png, .svg or .csv. May be repeated." default:"out/barrier.png" type:"path" placeholder:"FILE"`
 	Film       string   `help:"The pictures of the straight way and, below them, of the relaxed one, as a PNG." type:"path" placeholder:"FILE"`
 	JSON       bool     `help:"Answer in JSON."`
+	levelFlag
 	conditionFlags
 	holeFlags
 	modelFlags
@@ -58,6 +59,10 @@ func (c *barrierCmd) Run(a *app) error {
 	if err != nil {
 		return badInput(err)
 	}
+	at, err := o.AtLevel(c.Level)
+	if err != nil {
+		return badInput(err)
+	}
 	var ends [2]studio.Images
 	for i, path := range []string{c.From, c.To} {
 		if ends[i], _, err = a.pictures(o, []string{path}); err != nil {
@@ -67,7 +72,7 @@ func (c *barrierCmd) Run(a *app) error {
 			return badInput(fmt.Errorf("%s: found %d pictures, want 1 at an end", path, ends[i].N))
 		}
 	}
-	job, err := a.studio().Barrier(o, r, ends[0], ends[1], studio.BarrierOptions{Pictures: c.Pictures, Steps: c.Steps}, nil)
+	job, err := a.studio().Barrier(at, r, ends[0], ends[1], studio.BarrierOptions{Pictures: c.Pictures, Steps: c.Steps}, nil)
 	if err != nil {
 		return badInput(err)
 	}

@@ -12,6 +12,7 @@ type forceCmd struct {
 	Picture    string `arg:"" help:"The picture; arrays with x for points of the plane."`
 	Out        string `help:"The force: .png or .svg over the picture, blue where a pixel is pulled darker and red where brighter, with arrows that show how it would move; .csv pixel by pixel. With several terms, a file each besides." default:"out/force.png" type:"path" placeholder:"FILE"`
 	JSON       bool   `help:"Answer in JSON."`
+	levelFlag
 	conditionFlags
 	holeFlags
 	modelFlags
@@ -45,6 +46,10 @@ func (c *forceCmd) Run(a *app) error {
 	if err != nil {
 		return badInput(err)
 	}
+	at, err := o.AtLevel(c.Level)
+	if err != nil {
+		return badInput(err)
+	}
 	x, _, err := a.pictures(o, []string{c.Picture})
 	if err != nil {
 		return err
@@ -52,7 +57,7 @@ func (c *forceCmd) Run(a *app) error {
 	if x.N != 1 {
 		return badInput(fmt.Errorf("%s: found %d pictures, want 1", c.Picture, x.N))
 	}
-	forces, err := a.studio().Forces(a.ctx, o, r, x)
+	forces, err := a.studio().Forces(a.ctx, at, r, x)
 	if err != nil {
 		return badInput(err)
 	}

@@ -23,6 +23,7 @@ type landscapeCmd struct {
 	Seed       uint64    `help:"The seed of the chains." default:"1"`
 	Chains     int       `help:"How many chains, where any are needed." default:"16"`
 	JSON       bool      `help:"Answer in JSON."`
+	levelFlag
 	conditionFlags
 	holeFlags
 	modelFlags
@@ -38,6 +39,7 @@ Examples:
   ebm landscape fashion-28 --picture shirt.png --picture bag.png --picture boot.png
   ebm landscape fashion-28 --principal 3 --paths --out way.svg
   ebm landscape cdrl-faces-16 --label smile --out map.png --out map.csv --cut cut.csv
+  ebm landscape cdrl-faces-16 --level 4 --out noisy.png
   ebm landscape moons --paths --chains 4`
 }
 
@@ -46,6 +48,7 @@ type mapped struct {
 	Files    []string       `json:"files"`
 	Frame    [4]float64     `json:"frame"` // u0, u1, v0, v1
 	Cells    int            `json:"cells"`
+	Level    string         `json:"level,omitempty"`
 	Lowest   number         `json:"lowest"`
 	LowestAt [2]float64     `json:"lowest_at"`
 	Top      number         `json:"range_top"` // of the colours
@@ -79,11 +82,15 @@ func (c *landscapeCmd) Run(a *app) error {
 	if err != nil {
 		return badInput(err)
 	}
-	m := &mapped{}
+	at, err := o.AtLevel(c.Level)
+	if err != nil {
+		return badInput(err)
+	}
+	m := &mapped{Level: o.LevelName(c.Level)}
 	if err := c.see(a, o, r, m); err != nil {
 		return err
 	}
-	job, err := a.studio().Landscape(o, r, m.view.Plane, m.view.Frame, studio.LandscapeOptions{Cells: c.Cells}, nil)
+	job, err := a.studio().Landscape(at, r, m.view.Plane, m.view.Frame, studio.LandscapeOptions{Cells: c.Cells}, nil)
 	if err != nil {
 		return badInput(err)
 	}
@@ -94,7 +101,7 @@ func (c *landscapeCmd) Run(a *app) error {
 	if m.land = job.Latest(); m.land.Cells == 0 {
 		return stopped
 	}
-	if err := c.save(a, o, r, m); err != nil {
+	if err := c.save(a, at, r, m); err != nil {
 		return err
 	}
 	return errors.Join(stopped, c.tell(a, m))
@@ -120,6 +127,11 @@ func (c *landscapeCmd) check() error {
 type holeFlags struct {
 	Complete string `help:"For a model that fills a hole: the picture whose hole it is." placeholder:"PICTURE"`
 	Scale    bool   `help:"With --complete: scale a picture of another size to the model's."`
+}
+
+// levelFlag says of which noise level the energy is.
+type levelFlag struct {
+	Level int `help:"The noise level whose energy it is, of a model that has any (CDRL): 1, the cleanest, to the number of levels. Pictures are taken as they are, without noise." placeholder:"LEVEL"`
 }
 
 // mapRecipe is the recipe whose terms are mapped.
@@ -214,7 +226,7 @@ func (c *landscapeCmd) save(a *app, o *studio.Opened, r studio.Recipe, m *mapped
 		}
 	}
 	for _, path := range c.Out {
-		if err := m.land.Save(path, studio.MapExtras{Palette: palette, Contours: 12, Marks: m.view.Marks, Paths: m.Paths}); err != nil {
+		if err := m.land.Save(path, studio.MapExtras{Level: m.Level, Palette: palette, Contours: 12, Marks: m.view.Marks, Paths: m.Paths}); err != nil {
 			return badInput(err)
 		}
 	}
@@ -263,6 +275,9 @@ func (c *landscapeCmd) tell(a *app, m *mapped) error {
 		return a.json(m)
 	}
 	a.say("%d x %d cells, u %.4g to %.4g, v %.4g to %.4g", m.Cells, m.Cells, f.U0, f.U1, f.V0, f.V1)
+	if m.Level != "" {
+		a.say("energy of %s", m.Level)
+	}
 	a.say("lowest energy %.6g at (%.4g, %.4g); colours from %.6g to %.6g", lowest, at[0], at[1], lo, top)
 	if m.Broken > 0 {
 		a.say("%d of %d points have no finite energy: hatched", m.Broken, len(m.land.Energy))

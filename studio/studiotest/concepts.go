@@ -37,6 +37,20 @@ func Guided(o *studio.Opened) {
 	}
 }
 
+// Levels gives an opened model three noise levels; the energy of level n is n times that of
+// the cleanest.
+func Levels(o *studio.Opened) {
+	m := o.Model
+	m.Levels = []float64{9, 3, -3}
+	plain := m.At
+	m.At = func(g models.Given) (sampling.Energy, error) {
+		level := max(1, g.Level)
+		g.Level = 0
+		e, err := plain(g)
+		return sampling.Sum{{Weight: float64(level), Energy: e}}, err
+	}
+}
+
 // Generator gives an opened model latents of a number a pattern, a generator that
 // mixes the patterns by them, paler than they are, and the encoder that goes back.
 func Generator(o *studio.Opened) {

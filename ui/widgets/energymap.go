@@ -136,6 +136,14 @@ func (m *EnergyMap) SetLayer(p *image.RGBA) {
 	setLayer(m.layer, p)
 }
 
+// SetTitle names what is shown.
+func (m *EnergyMap) SetTitle(text string) {
+	if m.title.Text != text {
+		m.title.Text = text
+		m.Refresh()
+	}
+}
+
 // SetNote changes the sentence shown without a picture.
 func (m *EnergyMap) SetNote(text string) {
 	if m.note.Text != text {
