@@ -223,6 +223,7 @@ func (w walker) moved(s State) (State, error) {
 	if g := w.stage.Weighing; g != nil && s.Walked < g.Ramp {
 		return w.weighedStep(s)
 	}
+	s.Weights = s.Weights.rested()
 	return w.stage.Kernel.Step(w.key, s, w.energy(s.entry))
 }
 

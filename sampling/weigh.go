@@ -172,6 +172,16 @@ func (w *Weights) equal() *Weights {
 	return &next
 }
 
+// rested are the weights in a step that does not weigh.
+func (w *Weights) rested() *Weights {
+	if w == nil || !w.Resampled {
+		return w
+	}
+	next := *w
+	next.Resampled = false
+	return &next
+}
+
 func (s State) holds(i int) bool { return s.Held != nil && s.Held[i] }
 
 // free is the number of chains that nobody holds.

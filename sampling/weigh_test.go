@@ -226,6 +226,15 @@ func TestWeighedRuns(t *testing.T) {
 		states = append(states, s)
 	}
 	end := states[len(states)-1]
+	jumps := 0
+	for _, s := range states {
+		if s.Weights.Resampled {
+			jumps++
+		}
+	}
+	if jumps != end.Weights.Resamplings || jumps == 0 {
+		t.Errorf("found %d steps in which chains were drawn anew, want %d", jumps, end.Weights.Resamplings)
+	}
 	for _, from := range []int{3, 11, 12, 30, 65} {
 		again := State{}
 		for s, err := range (Walk{Key: NewKey(2), Plan: plan}).From(t.Context(), states[from].Resting()) {

@@ -57,7 +57,7 @@ func (n *network) stage(c choices, l Level, a asked) (sampling.Stage, error) {
 		// One step that does not move: the proposal is seen, with its energy.
 		stage.Steps, stage.Kernel, stage.Tether = 1, sampling.Langevin{}, 0
 	}
-	if c.resample != resampleNot {
+	if c.resample != resampleNot && l.I >= c.resampleTo {
 		stage.Weighing = n.weighing(c, l, a, stage.Steps)
 	}
 	if k, ok := stage.Kernel.(sampling.Langevin); ok {
@@ -72,7 +72,7 @@ func (n *network) weighing(c choices, l Level, a asked, steps int) *sampling.Wei
 	if c.resample == resampleGuidance {
 		base = a
 	}
-	return &sampling.Weighing{Base: alone(base.energy(l, 1, 0, c.product)), Ramp: (steps + 1) / 2, Threshold: resampleShare, Last: l.I == 1}
+	return &sampling.Weighing{Base: alone(base.energy(l, 1, 0, c.product)), Ramp: (steps + 1) / 2, Threshold: resampleShare, Last: l.I == c.resampleTo}
 }
 
 // initial is the mean of the proposals of a level, as the initializer is to be told of

@@ -24,7 +24,7 @@ func TestResampleWeighs(t *testing.T) {
 		{1, sampling.Settings{"guidance": 0}, nil, initUnconditional},
 		{2, sampling.Settings{"guidance": 0}, terms, initConditional},
 	} {
-		plan := must[sampling.Plan](t)(m.Plan(terms, sampling.Settings{"guidance": 2, "steps": 4, "resample": test.knob}))
+		plan := must[sampling.Plan](t)(m.Plan(terms, sampling.Settings{"guidance": 2, "steps": 4, "resample": test.knob, "resample_to": 1}))
 		plain := must[sampling.Plan](t)(m.Plan(terms, sampling.Settings{"guidance": 2, "steps": 4, "initializer": test.initially}))
 		base := must[sampling.Plan](t)(m.Plan(test.terms, test.base))
 		for i, stage := range plan {
@@ -40,6 +40,11 @@ func TestResampleWeighs(t *testing.T) {
 		end, _ := run(t, sampling.NewKey(5), startOf(m, 8), plan)
 		if w := end.Weights; w.Surviving() <= 0 || w.Lowest < 1 || w.Lowest > 8 {
 			t.Errorf("found %v of the chains surviving, effective size %v", w.Surviving(), w.Lowest)
+		}
+	}
+	for i, stage := range must[sampling.Plan](t)(m.Plan(terms, sampling.Settings{"resample": 1, "resample_to": 2})) {
+		if weighs := i < 2; (stage.Weighing != nil) != weighs || weighs && stage.Weighing.Last != (i == 1) {
+			t.Errorf("stage %d of 3: found it weighed %v, want levels 3 and 2 to be", i, stage.Weighing != nil)
 		}
 	}
 	if _, err := m.Plan(terms, sampling.Settings{"resample": 1, "steps": 0}); err != nil {
