@@ -27,16 +27,19 @@ type (
 	TrainResult   = training.Result
 	TrainHealth   = training.Health
 	TrainEntry    = training.Entry
+	TrainDiverged = training.Divergence
 	SettingField  = models.SettingField
 )
 
-// Why a training ended, and the file that it leaves for use.
+// Why a training ended, and the files that it leaves.
 const (
-	TrainDone      = training.Done
-	TrainStopped   = training.Stopped
-	TrainWritten   = training.Written
-	TrainDropped   = training.Dropped
-	TrainModelFile = training.ModelFile
+	TrainDone        = training.Done
+	TrainStopped     = training.Stopped
+	TrainWritten     = training.Written
+	TrainDropped     = training.Dropped
+	TrainModelFile   = training.ModelFile
+	TrainStateFile   = training.StateFile
+	TrainHistoryFile = training.HistoryFile
 )
 
 // TrainRequest says what to train, on what, and how long.

@@ -332,7 +332,7 @@ func (r *run) path(name string) string { return filepath.Join(r.options.Dir, nam
 
 // advise adds what a person can do about a divergence.
 func (r *run) advise(err error) error {
-	return fmt.Errorf("%w\nhint: the last good state is kept in %s; try %s", err, r.options.Dir, advice(r.learner))
+	return Divergence{fmt.Errorf("%w\nhint: the last good state is kept in %s; try %s", err, r.options.Dir, advice(r.learner))}
 }
 
 // pace averages the time of an iteration over the last few dozen.

@@ -97,6 +97,12 @@ const (
 	patience  = 200
 )
 
+// Divergence is the error of a training whose measurements have run away.
+type Divergence struct{ error }
+
+// Unwrap returns what was measured, and what may help.
+func (d Divergence) Unwrap() error { return d.error }
+
 // look checks an iteration's measurements.
 func (w *watch) look(l *models.Learner, m map[string]float64) error {
 	for _, name := range slices.Sorted(maps.Keys(m)) {

@@ -161,6 +161,11 @@ func (c *evalCmd) judge(a *app, o *studio.Opened) (*studio.Opened, error) {
 	if c.Judge != "" {
 		return a.open(c.Judge, modelFlags{})
 	}
+	return a.bundledJudge(o)
+}
+
+// bundledJudge opens the bundled judge that fits a model of pictures.
+func (a *app) bundledJudge(o *studio.Opened) (*studio.Opened, error) {
 	m := o.Model
 	for _, b := range resources.Judges() {
 		j, err := a.studio().OpenBytes(a.ctx, b.Name, b.Data, studio.Options{})

@@ -1,0 +1,116 @@
+package reproduction
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/google/renameio/v2"
+
+	"ebmstudio/studio"
+)
+
+// Trained is a training that is over.
+type Trained struct {
+	Dir          string  `json:"-"`
+	Model        string  `json:"-"`                  // its checkpoint; empty where it left none
+	Diverged     string  `json:"diverged,omitempty"` // why it ended early; empty: it did not
+	PerIteration float64 `json:"seconds_per_iteration"`
+}
+
+// trainedFile marks the folder of a training that is over.
+const trainedFile = "trained.json"
+
+// train trains a model for a seed, or goes on with it, or finds it done. Experiments
+// that want the same model share it.
+func (w *walk) train(ctx context.Context, t Training, seed uint64) (Trained, error) {
+	if t.Shared {
+		seed = 1
+	}
+	settings := maps.Clone(t.Settings)
+	settings["seed"] = strconv.FormatUint(seed, 10)
+	dir := filepath.Join(w.runner.Dir, "models", fmt.Sprintf("%s-seed%d-%s", t.Name, seed, short(w.engine+t.Family+t.Data+t.Only+sum(settings))))
+	done, err := readTrained(dir)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return done, err
+	}
+	_, began := os.Stat(filepath.Join(dir, studio.TrainStateFile))
+	result, err := w.runner.Studio.Train(ctx, studio.TrainRequest{
+		Family: t.Family, Settings: settings, Data: t.Data, Only: t.Only, Channels: 1,
+		Options: studio.TrainOptions{Dir: dir, Resume: began == nil, SaveEvery: time.Minute, Notify: func(p studio.TrainProgress) {
+			done.PerIteration = p.PerIteration.Seconds()
+			w.tell(Progress{
+				Now:  fmt.Sprintf("train %s, seed %d", t.Name, seed),
+				Part: fmt.Sprintf("%d of %d iterations, %s left", p.Iteration, p.Iterations, p.Left.Round(time.Second)),
+			})
+		}},
+	})
+	var diverged studio.TrainDiverged
+	switch {
+	case errors.As(err, &diverged):
+		done.Diverged, _, _ = cutHint(err)
+	case err != nil:
+		return done, fmt.Errorf("train %s: %w", t.Name, err)
+	case result.Reason != studio.TrainDone:
+		return done, fmt.Errorf("train %s: stopped after %d iterations, which are kept: %w", t.Name, result.Iterations, context.Canceled)
+	}
+	return finished(dir, done)
+}
+
+// finished marks a training as over.
+func finished(dir string, done Trained) (Trained, error) {
+	text, err := json.Marshal(done)
+	if err == nil {
+		err = renameio.WriteFile(filepath.Join(dir, trainedFile), append(text, '\n'), 0o644)
+	}
+	if err != nil {
+		return done, fmt.Errorf("mark the training as done: %w", err)
+	}
+	return readTrained(dir)
+}
+
+func readTrained(dir string) (Trained, error) {
+	done := Trained{Dir: dir}
+	text, err := os.ReadFile(filepath.Join(dir, trainedFile))
+	if err != nil {
+		return done, err
+	}
+	if err := json.Unmarshal(text, &done); err != nil {
+		return done, fmt.Errorf("read %q: %w", filepath.Join(dir, trainedFile), err)
+	}
+	if model := filepath.Join(dir, studio.TrainModelFile); done.Diverged == "" || exists(model) {
+		done.Model = model
+	}
+	return done, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// history reads the measurements of a training.
+func (t Trained) history() ([]studio.TrainEntry, error) {
+	f, err := os.Open(filepath.Join(t.Dir, studio.TrainHistoryFile))
+	if err != nil {
+		return nil, fmt.Errorf("read a training's history: %w", err)
+	}
+	defer f.Close()
+	var all []studio.TrainEntry
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		var e studio.TrainEntry
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			return nil, fmt.Errorf("read %q: %w", f.Name(), err)
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
