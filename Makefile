@@ -2,7 +2,7 @@
 # may be run again at any time, and says what it is doing.
 
 .DEFAULT_GOAL := help
-.PHONY: setup run demo test lint bench fuzz package soak help need-go build clean
+.PHONY: setup run demo test lint bench bench-peers fuzz package soak help need-go build clean
 SHELL := bash
 
 # A Go that was unpacked by hand is found even when PATH does not name it.
@@ -31,7 +31,7 @@ MODEL   :=
 
 help: ## list the targets
 	@echo "EBM Studio $(VERSION)"
-	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r t d; do printf '  make %-7s %s\n' "$$t" "$$d"; done
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r t d; do printf '  make %-11s %s\n' "$$t" "$$d"; done
 
 need-go:
 	@scripts/need-go.sh
@@ -91,6 +91,9 @@ lint: need-go ## gofumpt, go vet, staticcheck
 
 bench: setup bin/ebmstudio ## benchmarks, and the ratios that the README repeats
 	@scripts/bench.sh
+
+bench-peers: setup ## our speed against PyTorch, JAX and TorchEBM and against the machine's limit (some 30 minutes)
+	@scripts/bench-peers.sh
 
 fuzz: need-go ## fuzz every reader, FUZZTIME=60s each; finds stay in testdata/fuzz
 	@scripts/fuzz.sh $(FUZZTIME)

@@ -61,11 +61,11 @@ func (b *bench) cdrlNet(ctx context.Context, n cdrlNet) error {
 	if err != nil {
 		return err
 	}
-	if err := b.agreement(n.net, energy, &added); err != nil {
+	if err := b.agreement(b.twin, n.net, energy, &added); err != nil {
 		return err
 	}
 	for _, batch := range b.batchesOf(n) {
-		if err := b.stepAgainstTwin(ctx, "CDRL Langevin step", n.net, m, atLevel(nil), batch, wantedOfRest); err != nil {
+		if _, err := b.stepAgainst(ctx, "CDRL Langevin step", b.twin, n.net, m, atLevel(nil), batch, wantedOfRest); err != nil {
 			return err
 		}
 		plan, err := m.Plan(nil, atLevel(nil))
@@ -79,7 +79,7 @@ func (b *bench) cdrlNet(ctx context.Context, n cdrlNet) error {
 			_, err := plan[0].Start(key, number, x)
 			return err
 		}
-		if err := b.race("CDRL initializer", propose, "propose", n.net, batch, wantedOfRest); err != nil {
+		if _, err := b.race("CDRL initializer", propose, b.twin, "propose", n.net, batch, wantedOfRest); err != nil {
 			return err
 		}
 	}

@@ -18,25 +18,33 @@ type sizes struct {
 	name           string
 	widths         []int
 	blocks, hidden int
+	side           int // of the pictures, 0: pixels
 }
 
-const pixels = 32
+const (
+	pixels            = 32
+	latentOfPublished = 128
+)
 
 // published lists the networks of the figures; quick ones are narrow, to see that
 // the bench itself runs.
 func published(quick bool) []sizes {
 	if quick {
-		return []sizes{{"resnet_small", []int{4, 4, 8, 8}, 1, 16}, {"resnet", []int{4, 4, 8, 8}, 2, 16}}
+		return []sizes{{"resnet_small", []int{4, 4, 8, 8}, 1, 16, 0}, {"resnet", []int{4, 4, 8, 8}, 2, 16, 0}}
 	}
-	return []sizes{{"resnet_small", []int{64, 64, 128, 128}, 1, 2048}, {"resnet", []int{128, 128, 256, 256}, 2, 2048}}
+	return []sizes{{"resnet_small", []int{64, 64, 128, 128}, 1, 2048, 0}, {"resnet", []int{128, 128, 256, 256}, 2, 2048, 0}}
 }
 
 // make draws the weights, the same each time, and writes both files.
 func (s sizes) make(dir string) (net, error) {
-	structure := clel.NewNet(3, s.widths, s.blocks, s.hidden, 128, []int{s.hidden, 128}, false)
+	structure := clel.NewNet(3, s.widths, s.blocks, s.hidden, latentOfPublished, []int{s.hidden, latentOfPublished}, false)
+	side := s.side
+	if side == 0 {
+		side = pixels
+	}
 	params := nn.Init(structure.Specs(), rand.New(rand.NewPCG(1, 2)))
 	n := net{family: clel.Family(), name: s.name, checkpoint: filepath.Join(dir, s.name+".safetensors"), twin: filepath.Join(dir, s.name+".npz")}
-	n.x = sampling.NewImages(parityPictures, 3, pixels, pixels)
+	n.x = sampling.NewImages(parityPictures, 3, side, side)
 	if err := sampling.NewKey(3).Uniforms(sampling.StreamStart, 0, n.x, 0, 1); err != nil {
 		return net{}, err
 	}
@@ -50,7 +58,7 @@ func (s sizes) make(dir string) (net, error) {
 		ours = append(ours, checkpoint.Named{Name: clel.PrefixNet + p.Name, Tensor: t})
 		theirs = append(theirs, checkpoint.Named{Name: p.Name, Tensor: t})
 	}
-	header := clel.Header{Name: s.name, Height: pixels, Width: pixels, Channels: 3}
+	header := clel.Header{Name: s.name, Height: side, Width: side, Channels: 3}
 	if err := checkpoint.Write(n.checkpoint, ours, header.Metadata()); err != nil {
 		return net{}, err
 	}
@@ -72,11 +80,11 @@ func (b *bench) clelAgainstTwin(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := b.agreement(n, energy, nil); err != nil {
+		if err := b.agreement(b.twin, n, energy, nil); err != nil {
 			return err
 		}
 		for _, batch := range b.batches() {
-			if err := b.stepAgainstTwin(ctx, "CLEL Langevin step", n, m, sampling.Settings{"steps": manySteps}, batch, wantedOfCLEL); err != nil {
+			if _, err := b.stepAgainst(ctx, "CLEL Langevin step", b.twin, n, m, sampling.Settings{"steps": manySteps}, batch, wantedOfCLEL); err != nil {
 				return err
 			}
 		}

@@ -13,7 +13,7 @@ import (
 
 // Figures and what is wanted of each.
 const (
-	wantedOutside   = 0.05 // of a step
+	wantedOutside   = 0.02 // of a step
 	wantedGo        = 6.0  // times xla:cpu's time
 	wantedOpen      = 1.0  // seconds
 	wantedMemory    = 2.5  // times the file

@@ -82,10 +82,10 @@ func (b *bench) otherFamilies(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := b.agreement(n, energy, nil); err != nil {
+		if err := b.agreement(b.twin, n, energy, nil); err != nil {
 			return err
 		}
-		if err := b.stepAgainstTwin(ctx, figure, n, m, sampling.Settings{"steps": manySteps}, b.batches()[0], wantedOfRest); err != nil {
+		if _, err := b.stepAgainst(ctx, figure, b.twin, n, m, sampling.Settings{"steps": manySteps}, b.batches()[0], wantedOfRest); err != nil {
 			return err
 		}
 	}

@@ -35,6 +35,8 @@ func main() {
 	path := flag.String("open", "", "open this checkpoint and print how long it took (used by figure 4)")
 	rounds := flag.Int("rounds", 9, "turns of each side")
 	also := flag.String("also", "", "a CDRL checkpoint of ours that is measured as the bundled ones are")
+	jax := flag.String("jax", "", "a Python that has JAX (figure 16)")
+	torchEBM := flag.String("torchebm", "", "a Python that has TorchEBM and PyTorch (figure 16)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -42,7 +44,7 @@ func main() {
 		if *path != "" {
 			return measureOpening(*path, os.Stdout)
 		}
-		return run(ctx, os.Stdout, *quick, *only, *also, *rounds)
+		return run(ctx, bench{out: os.Stdout, quick: *quick, also: *also, rounds: max(*rounds, 1), jax: *jax, torchEBM: *torchEBM}, *only)
 	}()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -62,13 +64,17 @@ type bench struct {
 	twin       *twin // nil: PyTorch is absent
 	noTwin     string
 	rounds     int
+
+	jax, torchEBM string // Pythons that have them, empty: none
 }
 
-func run(ctx context.Context, out io.Writer, quick bool, only, also string, rounds int) error {
+// run measures the figures chosen, or all, with what was asked.
+func run(ctx context.Context, asked bench, only string) error {
 	figures := []func(*bench, context.Context) error{
 		(*bench).clelAgainstTwin, (*bench).outsideNet, (*bench).goEngine, (*bench).opening, (*bench).window,
 		(*bench).cdrlAgainstTwin, (*bench).guidance, (*bench).otherFamilies, (*bench).mixture, (*bench).samplingTimes,
 		(*bench).training, (*bench).slider, (*bench).landscape, (*bench).bundledOnBoth,
+		(*bench).againstTwin, (*bench).otherPeers, (*bench).peak, (*bench).growth,
 	}
 	chosen, err := choose(only, len(figures))
 	if err != nil {
@@ -79,8 +85,8 @@ func run(ctx context.Context, out io.Writer, quick bool, only, also string, roun
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{out: out, dir: dir, quick: quick, also: also, rounds: max(rounds, 1)}
-	if quick {
+	b := &asked
+	if b.dir = dir; b.quick {
 		b.rounds = 1
 	}
 	if err := b.prepare(ctx); err != nil {
@@ -152,7 +158,7 @@ func (b *bench) head() {
 	}
 	fmt.Fprintf(b.out, "go: %s. ", b.plain.Version)
 	if b.twin != nil {
-		fmt.Fprintf(b.out, "PyTorch %s.", b.twin.torch)
+		fmt.Fprintf(b.out, "PyTorch %s.", b.twin.version)
 	}
 	fmt.Fprintln(b.out)
 	if b.quick {

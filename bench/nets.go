@@ -45,15 +45,15 @@ const (
 	gradTolerance   = 1e-3
 )
 
-// agreement compares our network with the twin's on the pictures beside its weights:
+// agreement compares our network with a peer's on the pictures beside its weights:
 // energies, the gradients' norms and, where there is one, the norms of what a proposal
 // adds. Beyond the tolerances is an error, otherwise a row of the table.
-func (b *bench) agreement(n net, e sampling.Energy, proposal *sampling.Images) error {
+func (b *bench) agreement(t *twin, n net, e sampling.Energy, proposal *sampling.Images) error {
 	energies, gradient, err := e.Eval(n.x)
 	if err != nil {
 		return err
 	}
-	theirs, err := b.twin.load(n)
+	theirs, err := t.load(n)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (b *bench) agreement(n net, e sampling.Energy, proposal *sampling.Images) e
 		}
 		here, wanted = fmt.Sprintf("%s, proposals %.1g", here, added), fmt.Sprintf("%s, %g", wanted, gradTolerance)
 	}
-	row{figure: "agreement with the twin, " + n.name, here: here, wanted: wanted, verdict: verdict(true)}.write(b.out)
+	row{figure: "agreement with " + t.label + ", " + n.name, here: here, wanted: wanted, verdict: verdict(true)}.write(b.out)
 	return nil
 }
 

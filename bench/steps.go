@@ -80,44 +80,52 @@ func (b *bench) turnOf(action func() error) (turn, error) {
 	}, nil
 }
 
-// race measures an action of ours and the twin's of that name in turn and writes a row.
-func (b *bench) race(figure string, ours func() error, action string, n net, batch int, wanted speed) error {
+// race measures an action of ours and the same of a peer in turn, writes a row and
+// returns how many times as fast ours is.
+func (b *bench) race(figure string, ours func() error, t *twin, action string, n net, batch int, wanted speed) (float64, error) {
 	mine, err := b.turnOf(ours)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if _, _, err := b.twin.time(action, n.name, batch, 1); err != nil { // it chooses its memory format
-		return err
+	if _, _, err := t.time(action, n.name, batch, 1); err != nil { // it chooses its memory format
+		return 0, err
 	}
-	took, format, err := b.twin.time(action, n.name, batch, 1)
+	took, format, err := t.time(action, n.name, batch, 1)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	count := b.actions(took)
 	theirs := func() (took time.Duration, err error) {
-		took, _, err = b.twin.time(action, n.name, batch, count)
+		took, _, err = t.time(action, n.name, batch, count)
 		return took, err
 	}
-	here, peer, err := interleave(b.rounds, mine, theirs)
+	rounds := b.rounds
+	if took > aLongAction {
+		rounds = min(rounds, 3)
+	}
+	here, peer, err := interleave(rounds, mine, theirs)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	ratio := float64(peer) / float64(here)
 	row{
-		fmt.Sprintf("%s, %s, %d chains", figure, n.name, batch), ms(here) + " (xla:cpu)", ms(peer) + " (PyTorch, " + format + ")",
+		fmt.Sprintf("%s, %s, %d chains", figure, n.name, batch), ms(here) + " (xla:cpu)", ms(peer) + " (" + t.label + ", " + format + ")",
 		times(ratio) + " as fast", wanted.String(), wanted.verdict(ratio),
 	}.write(b.out)
-	return nil
+	return ratio, nil
 }
 
-// stepAgainstTwin races a Langevin step.
-func (b *bench) stepAgainstTwin(ctx context.Context, figure string, n net, m *models.Model, s sampling.Settings, batch int, wanted speed) error {
+// aLongAction has three rounds at most, so that a run ends within the hour.
+const aLongAction = 3 * time.Second
+
+// stepAgainst races a Langevin step.
+func (b *bench) stepAgainst(ctx context.Context, figure string, t *twin, n net, m *models.Model, s sampling.Settings, batch int, wanted speed) (float64, error) {
 	c, err := startChains(ctx, m, nil, s, batch)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer c.stop()
-	return b.race(figure, c.step, "step", n, batch, wanted)
+	return b.race(figure, c.step, t, "step", n, batch, wanted)
 }
 
 // settle lets the threads of the last turn's program, which spin for a while after

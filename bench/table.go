@@ -36,7 +36,8 @@ func verdict(met bool) string {
 	return "**missed**"
 }
 
-// speed is how many times as fast as the twin is asked for, and what is aimed at.
+// speed is how many times as fast as the twin is asked for, and what is aimed at; zero:
+// nothing is.
 type speed struct{ least, aim float64 }
 
 var (
@@ -45,6 +46,9 @@ var (
 )
 
 func (s speed) String() string {
+	if s == (speed{}) {
+		return ""
+	}
 	if s.aim > s.least {
 		return fmt.Sprintf("≥ %vx, aim %vx", s.least, s.aim)
 	}
@@ -52,6 +56,9 @@ func (s speed) String() string {
 }
 
 func (s speed) verdict(ratio float64) string {
+	if s == (speed{}) {
+		return ""
+	}
 	if ratio >= s.least && ratio < s.aim {
 		return "met, below the aim"
 	}

@@ -161,7 +161,8 @@ func (b *bench) lesson(ctx context.Context, figure string, l lesson) error {
 		p.i++
 		return err
 	}
-	return b.race(figure, iterate, "iterate", n, p.number("batch"), wantedOfRest)
+	_, err = b.race(figure, iterate, b.twin, "iterate", n, p.number("batch"), wantedOfRest)
+	return err
 }
 
 func (p pupil) number(setting string) int { return int(p.value(setting)) }

@@ -17,34 +17,48 @@ import (
 //go:embed twin/*.py
 var twinSource embed.FS
 
-// twin is our PyTorch version of the network, running as a process of its own.
+// twin is another program's version of the network, running as a process of its own.
 type twin struct {
-	torch string // PyTorch's version
-	cmd   *exec.Cmd
-	in    io.WriteCloser
-	out   *bufio.Reader
+	label   string // "PyTorch"
+	version string
+	cmd     *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Reader
 }
 
-// startTwin starts the twin with the first Python that has PyTorch. why says that
+// startTwin starts the PyTorch twin with the first Python that has PyTorch. why says
+// that none has; it is no error.
+func startTwin(ctx context.Context, dir string, quick bool) (t *twin, why string, err error) {
+	return startPeer(ctx, peer{"PyTorch", "main.py", "torch, numpy", []string{"python3", "/usr/bin/python3"}}, dir, quick)
+}
+
+// peer is a program that can be started: its script, what Python must be able to import
+// for it, and the Pythons to try.
+type peer struct {
+	label, script, imports string
+	pythons                []string
+}
+
+// startPeer starts a peer with the first Python that has its libraries. why says that
 // none has; it is no error.
 //
 // On a busy machine PyTorch's threads, which spin at every barrier, take a hundred
 // times as long; a quick run, which measures nothing, lets them sleep instead.
-func startTwin(ctx context.Context, dir string, quick bool) (t *twin, why string, err error) {
+func startPeer(ctx context.Context, p peer, dir string, quick bool) (t *twin, why string, err error) {
 	python := ""
-	for _, name := range []string{"python3", "/usr/bin/python3"} {
-		if exec.CommandContext(ctx, name, "-c", "import torch, numpy").Run() == nil {
+	for _, name := range p.pythons {
+		if name != "" && exec.CommandContext(ctx, name, "-c", "import "+p.imports).Run() == nil {
 			python = name
 			break
 		}
 	}
 	if python == "" {
-		return nil, "PyTorch is not installed", ctx.Err()
+		return nil, p.label + " is not installed", ctx.Err()
 	}
-	if err := os.CopyFS(dir, twinSource); err != nil {
+	if err := copyTwins(dir); err != nil {
 		return nil, "", err
 	}
-	t = &twin{cmd: exec.CommandContext(ctx, python, filepath.Join(dir, "twin", "main.py"))}
+	t = &twin{label: p.label, cmd: exec.CommandContext(ctx, python, filepath.Join(dir, "twin", p.script))}
 	t.cmd.Stderr = os.Stderr
 	if quick {
 		t.cmd.Env = append(os.Environ(), "OMP_WAIT_POLICY=passive")
@@ -58,33 +72,41 @@ func startTwin(ctx context.Context, dir string, quick bool) (t *twin, why string
 	}
 	t.out = bufio.NewReader(out)
 	if err := t.cmd.Start(); err != nil {
-		return nil, "", fmt.Errorf("start the twin: %w", err)
+		return nil, "", fmt.Errorf("start the peer %s: %w", p.label, err)
 	}
-	var hello struct{ Torch string }
+	var hello struct{ Version string }
 	if err := t.ask(&hello, "hello %d", runtime.NumCPU()); err != nil {
 		t.close()
 		return nil, "", err
 	}
-	t.torch = hello.Torch
+	t.version = hello.Version
 	return t, "", nil
+}
+
+// copyTwins writes the peers' sources, once.
+func copyTwins(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, "twin")); err == nil {
+		return nil
+	}
+	return os.CopyFS(dir, twinSource)
 }
 
 // ask sends a command and decodes the answer.
 func (t *twin) ask(answer any, format string, args ...any) error {
 	command := fmt.Sprintf(format, args...)
 	if _, err := fmt.Fprintln(t.in, command); err != nil {
-		return fmt.Errorf("twin: %s: %w", command, err)
+		return fmt.Errorf("%s: %s: %w", t.label, command, err)
 	}
 	line, err := t.out.ReadBytes('\n')
 	if err != nil {
-		return fmt.Errorf("twin: %s: no answer: %w", command, err)
+		return fmt.Errorf("%s: %s: no answer: %w", t.label, command, err)
 	}
 	var failed struct{ Error string }
 	if err := json.Unmarshal(line, &failed); err != nil {
-		return fmt.Errorf("twin: %s: answer %q: %w", command, line, err)
+		return fmt.Errorf("%s: %s: answer %q: %w", t.label, command, line, err)
 	}
 	if failed.Error != "" {
-		return fmt.Errorf("twin: %s: %s", command, failed.Error)
+		return fmt.Errorf("%s: %s: %s", t.label, command, failed.Error)
 	}
 	return json.Unmarshal(line, answer)
 }

@@ -6,13 +6,11 @@ cores, and the memory format that is the faster one here. One file a family hold
 its networks. This one reads one command a line from stdin and answers with one
 line of JSON:
 
-    hello THREADS                    {"torch", "threads"}
+    hello THREADS                    {"version", "threads"}
     load FAMILY NAME FILE.npz        what the network makes of the pictures "x" in the file
     time ACTION NAME CHAINS COUNT    {"ms", "format"}: mean of COUNT actions, after one unmeasured
 """
 
-import json
-import sys
 import time
 
 import numpy as np
@@ -27,6 +25,7 @@ import icd_learn
 import vaeebm
 import vaeebm_learn
 from net import FORMATS
+from serve import serve
 
 FAMILIES = {
     "clel": clel.Energy, "cdrl": cdrl.Networks, "icd": icd.Energy, "vaeebm": vaeebm.Energy,
@@ -57,7 +56,7 @@ def fastest(net, action, x):
 
 def hello(threads):
     torch.set_num_threads(int(threads))
-    return {"torch": torch.__version__, "threads": torch.get_num_threads()}
+    return {"version": torch.__version__, "threads": torch.get_num_threads()}
 
 
 def load(family, name, path):
@@ -80,15 +79,4 @@ def measure(verb, name, batch, count):
     return {"ms": ms, "format": formats[key]}
 
 
-def main():
-    commands = {"hello": hello, "load": load, "time": measure}
-    for line in sys.stdin:
-        verb, *rest = line.split(maxsplit=3 if line.startswith("load ") else -1)
-        try:
-            answer = commands[verb](*(word.strip() for word in rest))
-        except Exception as error:  # the other side reports it
-            answer = {"error": "%s: %s" % (type(error).__name__, error)}
-        print(json.dumps(answer), flush=True)
-
-
-main()
+serve({"hello": hello, "load": load, "time": measure})
