@@ -60,7 +60,7 @@ type thumbnail struct {
 func newThumbnail(text, tip string, do func()) *thumbnail {
 	t := &thumbnail{image: &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScalePixels}}
 	t.image.SetMinSize(fyne.NewSquareSize(thumbnailSide))
-	t.none = widget.NewLabel(tr("none"))
+	t.none = widget.NewLabel(tr("no picture"))
 	t.none.Importance = widget.LowImportance
 	t.choose = ttwidget.NewButton(text, do)
 	t.choose.SetToolTip(tip)

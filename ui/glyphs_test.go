@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"encoding/json"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,13 +24,11 @@ func TestEveryLetterCanBeDrawn(t *testing.T) {
 		}
 		fonts = append(fonts, f)
 	}
-	b, err := os.ReadFile(english)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var texts map[string]string
-	if err := json.Unmarshal(b, &texts); err != nil {
-		t.Fatal(err)
+	texts := map[string]string{}
+	for _, file := range languageFiles(t) {
+		for _, text := range dictionary(t, file) {
+			texts[text] = text
+		}
 	}
 	for line := range strings.Lines(docs.Guide) {
 		texts[line] = line

@@ -74,7 +74,7 @@ func (l *landscape) newLook() {
 }
 
 func (l *landscape) newPlots() {
-	l.cut = widgets.NewPlot(tr("Cut"), tr("The energy along a straight line"))
+	l.cut = widgets.NewPlot(tr("Line cut"), tr("The energy along a straight line"))
 	l.cut.SetToolTip(tr("The energy along the line on the map. Click or drag to look at a place."))
 	l.cut.OnResize, l.cut.OnPick = l.drawCut, l.pickCut
 	l.barrier = widgets.NewPlot(tr("Barrier"), tr("Find it on the right: the energy between two pictures"))

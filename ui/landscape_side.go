@@ -136,7 +136,7 @@ func (s *landscapeSide) layout() {
 	inner := container.NewVBox(
 		container.NewBorder(nil, nil, title(tr("Plane")), container.NewHBox(s.export, whole)), s.plane,
 		container.NewBorder(nil, nil, nil, s.three, s.cells), s.levels, s.job, row(container.NewHBox(s.contours, s.paths)), row(s.slopes), s.known, s.noise, widget.NewSeparator(),
-		title(tr("Cut")), s.line, widget.NewSeparator(), s.climbs,
+		title(tr("Line cut")), s.line, widget.NewSeparator(), s.climbs,
 	)
 	s.box = container.NewVScroll(container.New(&sideMargin{left: 7, right: 12}, inner))
 }

@@ -159,6 +159,7 @@ func (p *preferences) look() fyne.CanvasObject {
 	return container.NewVScroll(container.NewVBox(
 		row(tr("Theme"), tr("Applies at once. T goes from light to dark and back."), choice),
 		row(tr("Scale"), hint, scale),
+		row(tr("Language"), tr("From the next start on. The guide and what the engine reports stay in English."), p.language()),
 		row(tr("Read-out"), tr("Time of a step, steps and frames a second, and memory, at the foot of the window."), p.readout()),
 		row(tr("Frames"), tr("Applies at once. Fewer leave more of the processor to the chains."), p.frames()),
 	))

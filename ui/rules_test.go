@@ -23,7 +23,12 @@ const english = "../resources/translations/en.json"
 // eachFile parses the package's own files.
 func eachFile(t *testing.T, visit func(name string, f *ast.File)) {
 	t.Helper()
-	names, err := filepath.Glob("*.go")
+	eachFileOf(t, "*.go", visit)
+}
+
+func eachFileOf(t *testing.T, pattern string, visit func(name string, f *ast.File)) {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,10 +44,10 @@ func eachFile(t *testing.T, visit func(name string, f *ast.File)) {
 	}
 }
 
-// TestEveryTextIsInTheTranslations keeps en.json, which translators start from,
-// equal to the texts in the code.
-func TestEveryTextIsInTheTranslations(t *testing.T) {
-	used := map[string]string{}
+// textsInCode are the texts that the code gives to tr and trf; true: as a format.
+func textsInCode(t *testing.T) map[string]bool {
+	t.Helper()
+	used := map[string]bool{}
 	eachFile(t, func(name string, f *ast.File) {
 		ast.Inspect(f, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
@@ -59,11 +64,65 @@ func TestEveryTextIsInTheTranslations(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				used[s] = s
+				used[s] = used[s] || id.Name == "trf"
 			}
 			return true
 		})
 	})
+	for _, text := range textsOfKnobs(t) {
+		used[text] = used[text] || false
+	}
+	return used
+}
+
+// textsOfKnobs are the titles and explanations of the knobs that models and samplers have;
+// those with a number inside are made there and stay English.
+func textsOfKnobs(t *testing.T) (all []string) {
+	t.Helper()
+	for _, pattern := range []string{"../models/*/*.go", "../studio/*.go"} {
+		eachFileOf(t, pattern, func(_ string, f *ast.File) {
+			ast.Inspect(f, func(n ast.Node) bool {
+				knob, ok := n.(*ast.CompositeLit)
+				if !ok {
+					return true
+				}
+				has := map[string]ast.Expr{}
+				for _, e := range knob.Elts {
+					if field, ok := e.(*ast.KeyValueExpr); ok {
+						if name, ok := field.Key.(*ast.Ident); ok {
+							has[name.Name] = field.Value
+						}
+					}
+				}
+				if has["Name"] == nil || has["Title"] == nil || has["Help"] == nil {
+					return true
+				}
+				for _, text := range []ast.Expr{has["Title"], has["Help"]} {
+					if sum, ok := text.(*ast.BinaryExpr); ok {
+						text = sum.X // "Steps on level " and a number
+					}
+					if text, ok := text.(*ast.BasicLit); ok {
+						s, err := strconv.Unquote(text.Value)
+						if err != nil {
+							t.Fatal(err)
+						}
+						all = append(all, strings.TrimSpace(s))
+					}
+				}
+				return true
+			})
+		})
+	}
+	return all
+}
+
+// TestEveryTextIsInTheTranslations keeps en.json, which translators start from,
+// equal to the texts in the code.
+func TestEveryTextIsInTheTranslations(t *testing.T) {
+	used := map[string]string{}
+	for text := range textsInCode(t) {
+		used[text] = text
+	}
 	if *update {
 		b, err := json.MarshalIndent(used, "", "  ")
 		if err != nil {
@@ -73,14 +132,7 @@ func TestEveryTextIsInTheTranslations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	b, err := os.ReadFile(english)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var have map[string]string
-	if err := json.Unmarshal(b, &have); err != nil {
-		t.Fatal(err)
-	}
+	have := dictionary(t, english)
 	for _, s := range slices.Sorted(maps.Keys(used)) {
 		if have[s] != s {
 			t.Errorf("en.json lacks %q (go test ./ui -run Translations -update)", s)

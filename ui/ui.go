@@ -29,6 +29,7 @@
 //	             what a crash leaves, projectmenu.go the menu and the run said in code
 //	queue.go     runs that wait; preferences.go; bindings.go keys chosen anew
 //	readout.go   the line that says how fast it goes and what it takes
+//	language.go  texts in the person's language
 //	export.go    pictures, galleries and animations on disk
 package ui
 
@@ -40,7 +41,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/driver"
-	"fyne.io/fyne/v2/lang"
 
 	"ebmstudio/resources"
 	"ebmstudio/studio"
@@ -121,8 +121,8 @@ func (w *Window) show() (err error) {
 func start(o Options, do dispatcher) (*Window, error) {
 	a := app.NewWithID(AppID)
 	a.SetIcon(fyne.NewStaticResource("icon.png", resources.Icon))
-	if err := lang.AddTranslationsFS(resources.Translations, "translations"); err != nil {
-		return nil, fmt.Errorf("read the translations: %w", err)
+	if err := useLanguage(a.Preferences().String(languageKey)); err != nil {
+		return nil, err
 	}
 	w, err := newWindow(a, o, do)
 	if err != nil {
@@ -131,9 +131,3 @@ func start(o Options, do dispatcher) (*Window, error) {
 	a.Lifecycle().SetOnStarted(func() { w.begin(); w.offerTour() })
 	return w, nil
 }
-
-// tr is a text in the person's language; the English text is its name.
-func tr(text string) string { return lang.L(text) }
-
-// trf is tr for a text with verbs.
-func trf(format string, a ...any) string { return fmt.Sprintf(lang.L(format), a...) }

@@ -66,7 +66,7 @@ func (d *desk) start(args ...string) (kill func()) {
 	program := exec.Command(d.binary, args...)
 	program.Dir = d.dir // what a dialog may write goes there
 	program.Env = append(os.Environ(), "DISPLAY="+d.display, "WAYLAND_DISPLAY=", "HOME="+d.dir, "XDG_CONFIG_HOME="+d.dir, "XDG_CACHE_HOME="+d.dir, "XDG_DATA_HOME="+d.dir,
-		"XDG_STATE_HOME="+d.dir, "XDG_RUNTIME_DIR="+d.dir, "PJRT_PLUGIN_LIBRARY_PATH="+pluginFolder())
+		"XDG_STATE_HOME="+d.dir, "XDG_RUNTIME_DIR="+d.dir, "PJRT_PLUGIN_LIBRARY_PATH="+pluginFolder(), "LC_ALL=C.UTF-8", "LANGUAGE=")
 	program.Env = append(program.Env, d.env...)
 	program.Stdout, program.Stderr = d.said, d.said
 	if err := program.Start(); err != nil {
