@@ -11,7 +11,10 @@ type Holes struct {
 	Chains   int       `json:"chains"`
 	Rows     []HoleRow `json:"rows"`
 	Spread   float64   `json:"spread"` // standard deviation of a hole's pixel over the chains, in 0..1
-	Seconds  float64   `json:"seconds_sampled"`
+	// Unchanged are the given pixels that the answers have to the bit; of 0 for models that
+	// put them back themselves.
+	Unchanged Rate    `json:"known_unchanged"`
+	Seconds   float64 `json:"seconds_sampled"`
 }
 
 // HoleRow is how near one way of filling comes to the originals within the hole.
@@ -58,5 +61,8 @@ func (h Holes) markdown(line func(string, ...any)) {
 		line("| %s | %s | %s | %.3f |", r.Name, r.PSNR, r.Above, r.SSIM.Value)
 	}
 	line("")
+	if h.Unchanged.Of > 0 {
+		line("Of the given values %d of %d are unchanged to the bit.", h.Unchanged.Right, h.Unchanged.Of)
+	}
 	line("Averages over pictures with their 95 %% intervals. A hole's pixel differs by %.3f (of 1) between the chains of one picture; %.0f s.", h.Spread, h.Seconds)
 }

@@ -18,6 +18,24 @@ type Report struct {
 	Cells    []Cell   `json:"cells,omitempty"`
 	Points   *Points  `json:"points,omitempty"` // of points of the plane
 	Holes    *Holes   `json:"holes,omitempty"`  // of models that fill holes
+
+	Memory     *Memory   `json:"memory,omitempty"`
+	Chains     *Chains   `json:"chains,omitempty"`
+	Outliers   []Outlier `json:"outliers,omitempty"`
+	Inpainting *Holes    `json:"inpainting,omitempty"` // of other models of pictures
+	Training   *Training `json:"training,omitempty"`
+	LeftOut    []string  `json:"left_out,omitempty"` // what was not measured, and why
+}
+
+// Outlier is how well one score tells a set of pictures from test pictures.
+type Outlier struct {
+	Set     string  `json:"set"`
+	Score   string  `json:"score"`
+	Trivial bool    `json:"trivial"` // knows nothing of the model: what it must beat
+	In      int     `json:"in"`      // test pictures
+	Out     int     `json:"out"`     // pictures of the set
+	Area    Area    `json:"area"`
+	FPR95   float64 `json:"fpr95"` // see [FPRAt]
 }
 
 // Asked is what an evaluation depends on: two with the same give the same numbers on one
@@ -33,15 +51,6 @@ type Asked struct {
 	Sampler   string             `json:"sampler"`
 	Settings  map[string]float64 `json:"settings"`             // that differ from the model's defaults
 	NotWeight float64            `json:"not_weight,omitempty"` // of the negative term
-}
-
-// Same reports whether two evaluations are of the same question.
-func (a Asked) Same(b Asked) bool {
-	settings := maps.Equal(a.Settings, b.Settings)
-	a.Settings, b.Settings = nil, nil
-	one, _ := json.Marshal(a) // strings and finite numbers always encode
-	other, _ := json.Marshal(b)
-	return settings && string(one) == string(other)
 }
 
 // Judging is what is said of the judge.
@@ -65,16 +74,27 @@ type Cell struct {
 	Row      string    `json:"row"`
 	Column   string    `json:"column"`
 	Samples  int       `json:"samples"`
-	Asked    Rate      `json:"right"`           // samples that the judge finds to be all that was asked
-	ByAsked  []Counted `json:"by_asked"`        // the same by what was asked
-	Unwanted Rate      `json:"unwanted"`        // samples in which the judge finds what was negated; of 0: nothing was
-	Real     Rate      `json:"right_of_real"`   // the same of real test pictures that are what was asked
-	KID      *float64  `json:"kid,omitempty"`   // from as many of those pictures; nil: too few
-	RealKID  *float64  `json:"kid_of_real"`     // of other ones of them from the same
-	Full     Rate      `json:"saturated"`       // pixels of the samples near black or white
-	RealFul  Rate      `json:"saturated_real"`  // pixels of the real pictures
-	Broken   int       `json:"broken"`          // samples with numbers that are not finite
-	Seconds  float64   `json:"seconds_sampled"` // compilation included
+	Asked    Rate      `json:"right"`         // samples that the judge finds to be all that was asked
+	ByAsked  []Counted `json:"by_asked"`      // the same by what was asked
+	Unwanted Rate      `json:"unwanted"`      // samples in which the judge finds what was negated; of 0: nothing was
+	Real     Rate      `json:"right_of_real"` // the same of real test pictures that are what was asked
+	KID      *float64  `json:"kid,omitempty"` // from as many of those pictures; nil: too few
+	RealKID  *float64  `json:"kid_of_real"`   // of other ones of them from the same
+	Matched  int       `json:"real_pictures"` // from which both are
+	FD       *float64  `json:"fd,omitempty"`  // as KID
+	RealFD   *float64  `json:"fd_of_real"`
+	// Places compare the samples with the same pictures, RealPlaces those other ones.
+	Places     *Manifold `json:"manifold,omitempty"`
+	RealPlaces *Manifold `json:"manifold_of_real,omitempty"`
+	// Inside is the coverage among the pictures of one thing asked, its mean over all that
+	// were asked: nil where some has too few pictures.
+	Inside     *float64  `json:"coverage_inside,omitempty"`
+	RealInside *float64  `json:"coverage_inside_of_real,omitempty"`
+	ByLabel    []Counted `json:"by_label,omitempty"` // samples that were asked for a label and have it
+	Full       Rate      `json:"saturated"`          // pixels of the samples near black or white
+	RealFul    Rate      `json:"saturated_real"`     // pixels of the real pictures
+	Broken     int       `json:"broken"`             // samples with numbers that are not finite
+	Seconds    float64   `json:"seconds_sampled"`    // compilation included
 }
 
 // Ratio is the rate of samples over that of real pictures, 0 where that is 0.
@@ -106,9 +126,17 @@ type PointLevel struct {
 	TotalVariation float64 `json:"total_variation"` // of the two densities
 }
 
-// JSON writes the report for a file; ParseReport reads it.
+// KL is the Kullback-Leibler divergence of the data from the density, in nats: what the
+// log-likelihood is below the highest.
+func (l PointLevel) KL() float64 { return l.Highest - l.LogLikelihood }
+
+// JSON writes the report for a file, and all its figures as a flat list; ParseReport
+// reads it.
 func (r Report) JSON() ([]byte, error) {
-	b, err := json.MarshalIndent(r, "", "  ")
+	b, err := json.MarshalIndent(struct {
+		Report
+		Figures []Figure `json:"figures"`
+	}{r, r.Figures()}, "", "  ")
 	return append(b, '\n'), err
 }
 
@@ -119,15 +147,6 @@ func ParseReport(data []byte) (Report, error) {
 		return r, fmt.Errorf("report: %w", err)
 	}
 	return r, nil
-}
-
-// Done is the cell of a row and column, where the report has it whole.
-func (r Report) Done(row, column string) (Cell, bool) {
-	i := slices.IndexFunc(r.Cells, func(c Cell) bool { return c.Row == row && c.Column == column && c.Samples == r.Count })
-	if i < 0 {
-		return Cell{}, false
-	}
-	return r.Cells[i], true
 }
 
 // Markdown writes the report for people.
@@ -142,53 +161,42 @@ func (r Report) Markdown() string {
 		line("")
 		line("Stopped before the end: what is missing or has fewer samples was not reached.")
 	}
-	if r.Points != nil {
-		r.Points.markdown(line)
-		return b.String()
-	}
-	if r.Holes != nil {
-		r.Holes.markdown(line)
-		return b.String()
-	}
 	if r.Judging != nil {
 		r.judged(line)
 	}
+	r.parts(line)
+	r.definitions(line)
 	return b.String()
 }
 
-func (r Report) judged(line func(string, ...any)) {
-	line("")
-	line("Judge: %s (%s), right on %s of real test pictures.", r.Judging.Name, short(r.JudgeSum), withCount(r.Judging.Real))
-	line("")
-	line("| asked | column | samples | right, 95 %% interval | judge on real | ratio | KID, %s (x 1000) | of real | saturated pixels | of real |", r.Judging.Name)
-	line("|---|---|---|---|---|---|---|---|---|---|")
-	for _, c := range r.Cells {
-		low, high := c.Asked.Interval()
-		right, real, ratio := fmt.Sprintf("%.3f (%.3f to %.3f)", c.Asked.Value(), low, high), fmt.Sprintf("%.3f", c.Real.Value()), fmt.Sprintf("%.3f", c.Ratio())
-		if len(c.ByAsked) == 0 { // nothing was asked
-			right, real, ratio = "-", "-", "-"
-		}
-		line("| %s | %s | %d | %s | %s | %s | %s | %s | %.3f | %.3f |", c.Row, c.Column, c.Samples, right, real, ratio,
-			thousandth(c.KID), thousandth(c.RealKID), c.Full.Value(), c.RealFul.Value())
+// parts are the sections of what is measured besides samples that were asked for.
+func (r Report) parts(line func(string, ...any)) {
+	if r.Points != nil {
+		r.Points.markdown(line)
 	}
-	line("")
-	line("KID is the unbiased kernel distance of the judge's features, scaled to a mean square of 1 over the test pictures, from as many of those of what was asked; %q compares two halves of those.", "of real")
-	for _, c := range r.Cells {
-		var parts []string
-		for _, n := range c.ByAsked {
-			parts = append(parts, fmt.Sprintf("%s %.3f", n.Name, n.Value()))
-		}
-		if c.Unwanted.Of > 0 {
-			low, high := c.Unwanted.Interval()
-			parts = append(parts, fmt.Sprintf("what was negated is there in %.3f (%.3f to %.3f)", c.Unwanted.Value(), low, high))
-		}
-		if c.Broken > 0 {
-			parts = append(parts, fmt.Sprintf("%d samples with numbers that are not finite", c.Broken))
-		}
-		if len(parts) > 0 {
+	if r.Holes != nil {
+		r.Holes.markdown(line)
+	}
+	if r.Inpainting != nil {
+		r.Inpainting.markdown(line)
+	}
+	if r.Memory != nil {
+		r.Memory.markdown(line)
+	}
+	if r.Chains != nil {
+		r.Chains.markdown(line)
+	}
+	if len(r.Outliers) > 0 {
+		outliers(r.Outliers, line)
+	}
+	if r.Training != nil {
+		r.Training.markdown(line)
+	}
+	for i, why := range r.LeftOut {
+		if i == 0 {
 			line("")
-			line("%s, %s: %s; %.0f s.", c.Row, c.Column, strings.Join(parts, ", "), c.Seconds)
 		}
+		line("Left out: %s.", why)
 	}
 }
 
@@ -199,10 +207,10 @@ func (p Points) markdown(line func(string, ...any)) {
 	line("| samples on the support | %.3f | %.3f | %.3f |", p.InSupport, p.InSupportExact, p.InSupportUniform)
 	line("| total variation from the exact masses, %dx%d cells | %.3f | %.3f (floor: as many exact draws) | |", p.Cells, p.Cells, p.TotalVariation, p.Floor)
 	line("")
-	line("| density of | log-likelihood, nats | highest possible | total variation |")
-	line("|---|---|---|---|")
+	line("| density of | log-likelihood, nats | highest possible | KL, nats | total variation |")
+	line("|---|---|---|---|---|")
 	for _, l := range p.Levels {
-		line("| %s | %.3f | %.3f | %.3f |", l.Name, l.LogLikelihood, l.Highest, l.TotalVariation)
+		line("| %s | %.3f | %.3f | %.3f | %.3f |", l.Name, l.LogLikelihood, l.Highest, l.KL(), l.TotalVariation)
 	}
 	line("")
 	line("%d samples in %.0f s. Densities are sums over a grid; level 1 is compared with the clean data, the others with draws as noisy as the level.", p.Samples, p.Seconds)

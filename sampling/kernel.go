@@ -30,7 +30,8 @@ type State struct {
 	// gradient step costs one evaluation. One a picture; nil where no step was made.
 	Energy, GradNorm []float32
 	// Accepted is 1 for a picture whose proposal was accepted, 0 where it was
-	// refused, not a number where it is held; nil for kernels that do not refuse.
+	// refused, not a number where it is held; of Unadjusted the probability that it had
+	// been. Nil for other kernels that do not refuse.
 	Accepted []float32
 	// Diverged tells in which step (counted from 1) a picture met a number that is
 	// not finite, 0 where it has not; nil where none has. Such a picture stays as it

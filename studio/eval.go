@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -71,17 +70,40 @@ type EvalRequest struct {
 	Rows      []string // of [EvalRows]; none: all that the model has
 	Columns   []string // of [EvalColumns]; none: all with attributes, otherwise as the settings say
 	NotWeight float64  // of the negative term
-	// Earlier is a report whose complete rows are taken over, where it is of the same
-	// question; nil: none.
-	Earlier *EvalReport
-	Notify  func(EvalProgress)     // after every batch
-	Save    func(EvalReport) error // after every row of a column
+	Parts     []string // of [EvalParts]; none: samples alone
+	// Training are folders of runs whose measurements are looked at: of one recipe with
+	// different seeds, where there are several.
+	Training []string
+	// Keep is a folder in which samples and features are kept, and where those that are
+	// there are taken from: an evaluation that was stopped goes on when it is asked again.
+	// Empty: none.
+	Keep   string
+	Notify func(EvalProgress)     // after every batch
+	Save   func(EvalReport) error // after every row of a column, and every part
+}
+
+// Parts of an evaluation.
+const (
+	partSamples    = "samples"
+	partMemory     = "memory"
+	partChains     = "chains"
+	partOutliers   = "outliers"
+	partInpainting = "inpainting"
+)
+
+// EvalParts lists what an evaluation may measure: samples that are asked for something;
+// whether they are copies of training pictures; how well chains mix; how well the energy
+// tells outliers; how well holes are filled. A part that a model has nothing for is left
+// out, which the report says.
+func EvalParts() []string {
+	return []string{partSamples, partMemory, partChains, partOutliers, partInpainting}
 }
 
 // EvalProgress is how far an evaluation is.
 type EvalProgress struct {
-	Now      string // what is being sampled
-	Done, Of int    // samples
+	Now      string        // what is being sampled
+	Done, Of int           // samples
+	Left     time.Duration // by the pace of those made until now; 0: not known
 }
 
 const (
@@ -111,18 +133,8 @@ func (s *Studio) Evaluate(ctx context.Context, r EvalRequest) (EvalReport, error
 		return report, err
 	}
 	report.Engine = e.String()
-	if r.Earlier != nil && !r.Earlier.Same(report.Asked) {
-		return report, EvalRefused{errors.New("the earlier report is of another model, judge, data, count, seed or settings, want the same")}
-	}
-	run := &evalRun{studio: s, request: r, report: &report}
-	switch {
-	case r.Model.Plane():
-		err = run.points(ctx)
-	case r.Model.Model.Hole != nil:
-		err = run.holes(ctx)
-	default:
-		err = run.pictures(ctx)
-	}
+	run := &evalRun{studio: s, request: r, report: &report, kept: keptSamples{r.Keep}}
+	err = run.all(ctx)
 	report.Complete = err == nil
 	return report, err
 }
@@ -139,8 +151,13 @@ func (r *EvalRequest) check() error {
 		return fmt.Errorf("evaluate: found %d chains at a time, want 1 to %d", r.Batch, MaxChains)
 	case r.Seed >= 1<<(64-evalSeedBatches):
 		return fmt.Errorf("evaluate: found seed %d, want one below 2^%d", r.Seed, 64-evalSeedBatches)
+	case slices.ContainsFunc(r.Parts, func(p string) bool { return !slices.Contains(EvalParts(), p) }):
+		return fmt.Errorf("evaluate: found the parts %s, want some of %s", strings.Join(r.Parts, ", "), strings.Join(EvalParts(), ", "))
 	case !finite(r.NotWeight) || r.NotWeight < 0:
 		return fmt.Errorf("evaluate: weight of the negative term: found %g, want a finite number from 0", r.NotWeight)
+	}
+	if len(r.Parts) == 0 || slices.Contains(r.Parts, partMemory) && !slices.Contains(r.Parts, partSamples) { // it looks at samples
+		r.Parts = append(slices.Clone(r.Parts), partSamples)
 	}
 	if r.Batch == 0 {
 		r.Batch = evalBatch
@@ -204,73 +221,4 @@ func (s *Studio) Classify(ctx context.Context, judge *Opened, x sampling.Images)
 		return rows{p, f}, err
 	})
 	return r.probabilities, r.features, err
-}
-
-// evalRun is an evaluation under way.
-type evalRun struct {
-	studio  *Studio
-	request EvalRequest
-	report  *EvalReport
-	done    int // samples, for the progress
-	of      int
-	now     string
-}
-
-// sample runs the recipe's chains, count in all, a batch at a time, and hands each
-// batch to take. Batch b of a seed is the same in all rows and columns.
-func (e *evalRun) sample(ctx context.Context, settings sampling.Settings, count int, terms func(from, to int) []Term, take func(from int, x sampling.Images) error) (time.Duration, error) {
-	began := time.Now()
-	for b, from := 0, 0; from < count; b, from = b+1, from+e.request.Batch {
-		to := min(from+e.request.Batch, count)
-		r := DefaultRecipe(e.request.Model)
-		r.Sampler, r.Settings, r.Chains = e.request.Sampler, settings, to-from
-		r.Seed = e.request.Seed<<evalSeedBatches + uint64(b)
-		if terms != nil {
-			r.Terms = terms(from, to)
-		}
-		x, err := e.batch(ctx, r)
-		if err != nil {
-			return time.Since(began), err
-		}
-		if err := take(from, x); err != nil {
-			return time.Since(began), err
-		}
-		e.done += to - from
-		e.request.Notify(EvalProgress{Now: e.now, Done: e.done, Of: e.of})
-	}
-	return time.Since(began), nil
-}
-
-func (e *evalRun) batch(ctx context.Context, r Recipe) (sampling.Images, error) {
-	job := e.studio.Sample(e.request.Model, r, nil)
-	if err := job.Wait(ctx); err != nil {
-		job.Stop()
-		return sampling.Images{}, err
-	}
-	res, err := job.Result()
-	if err != nil {
-		return sampling.Images{}, err
-	}
-	if err := ctx.Err(); err != nil {
-		return sampling.Images{}, err
-	}
-	return res.Pictures, nil
-}
-
-// asSaved brings pictures to 0..1 as a file stores them, in 256 levels; what is not
-// finite becomes 0, and the pictures with such numbers are told.
-func asSaved(x sampling.Images, lo, hi float32) (saved sampling.Images, broken []bool) {
-	saved, broken = sampling.NewImages(x.N, x.C, x.H, x.W), make([]bool, x.N)
-	for i := range x.N {
-		into := saved.Image(i)
-		for j, v := range x.Image(i) {
-			if !finite(float64(v)) {
-				broken[i] = true
-				continue
-			}
-			level := float64(v-lo) / float64(hi-lo)
-			into[j] = float32(math.Round(255*min(max(level, 0), 1)) / 255)
-		}
-	}
-	return saved, broken
 }

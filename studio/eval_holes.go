@@ -30,20 +30,20 @@ func (e *evalRun) holes(ctx context.Context) error {
 	if err := recipe.Validate(m); err != nil {
 		return EvalRefused{err}
 	}
-	e.of, e.now = x.N*holeChains, "holes"
+	e.of, e.now = e.of+x.N*holeChains, "holes"
 	began := time.Now()
 	var all []Completion
 	for i := range x.N {
+		start := time.Now()
 		one := recipe.Clone()
-		one.Seed = r.Seed<<evalSeedBatches + uint64(i)
+		one.Seed = e.seed(i)
 		c, err := e.studio.Complete(ctx, r.Model, x.Slice(i, i+1), []string{fmt.Sprintf("test picture %d", i)}, one, nil)
 		if err != nil {
 			e.report.Holes = holesOf(all, time.Since(began))
 			return err
 		}
 		all = append(all, c...)
-		e.done += holeChains
-		r.Notify(EvalProgress{Now: e.now, Done: e.done, Of: e.of})
+		e.count(holeChains, time.Since(start), false)
 	}
 	e.report.Holes = holesOf(all, time.Since(began))
 	return r.Save(*e.report)

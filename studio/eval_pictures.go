@@ -16,6 +16,7 @@ type real struct {
 	classes                 [][]int
 	probabilities, features [][]float32
 	scale                   float64 // of the features
+	data                    models.Data
 }
 
 // plan finds the rows and columns, and what a run would find wrong after an hour.
@@ -46,16 +47,9 @@ func (e *evalRun) pictures(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.of = e.request.Count * len(rows) * len(columns)
+	e.of += e.request.Count * len(rows) * len(columns)
 	for _, q := range rows {
 		for _, c := range columns {
-			if earlier := e.request.Earlier; earlier != nil {
-				if cell, ok := earlier.Done(q.name, c); ok {
-					e.report.Cells = append(e.report.Cells, cell)
-					e.done += e.request.Count
-					continue
-				}
-			}
 			cell, err := e.cell(ctx, q, c, known)
 			if cell.Samples > 0 {
 				e.report.Cells = append(e.report.Cells, cell)
@@ -68,7 +62,10 @@ func (e *evalRun) pictures(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	if !e.wants(partMemory) {
+		return nil
+	}
+	return e.memory(ctx, known)
 }
 
 // known opens the test pictures and has them judged.
@@ -84,11 +81,12 @@ func (e *evalRun) known(ctx context.Context) (*real, error) {
 	if !slices.Equal(data.Labels, judge.Labels) || data.C != judge.C || data.H != judge.H || data.W != judge.W {
 		return nil, refused("evaluate: the data %q has other classes or sizes than the judge %s", e.report.Data, judge.Name)
 	}
-	k := &real{}
+	k := &real{data: data}
+	e.tell("test pictures")
 	if k.pictures, k.classes, err = data.Test(evalTestMost); err != nil {
 		return nil, err
 	}
-	if k.probabilities, k.features, err = e.studio.Classify(ctx, e.request.Judge, k.pictures); err != nil {
+	if k.probabilities, k.features, err = e.judged(ctx, k.pictures); err != nil {
 		return nil, err
 	}
 	k.scale = evaluation.UnitScale(k.features)
@@ -155,14 +153,18 @@ func (e *evalRun) cell(ctx context.Context, q row, column string, k *real) (eval
 		}
 	}
 	var features [][]float32
+	labels := make([]evaluation.Counted, len(judge.Labels))
 	took, sampleErr := e.sample(ctx, e.request.settings(column), e.request.Count, q.terms, func(from int, x sampling.Images) error {
 		saved, broken := asSaved(x, m.Lo, m.Hi)
-		probabilities, more, err := e.studio.Classify(ctx, e.request.Judge, saved)
+		probabilities, more, err := e.judged(ctx, saved)
 		if err != nil {
 			return err
 		}
 		evaluation.Scale(more, k.scale)
 		features = append(features, more...)
+		if column == columnBoth {
+			e.pool(saved)
+		}
 		for i, p := range probabilities {
 			which := q.which(from + i)
 			right := !broken[i] && named(p, q.asks[which].right, judge)
@@ -172,6 +174,9 @@ func (e *evalRun) cell(ctx context.Context, q row, column string, k *real) (eval
 			}
 			if cell.ByAsked != nil {
 				cell.ByAsked[which].Add(right)
+			}
+			for _, label := range q.asks[which].right {
+				labels[label].Add(!broken[i] && named(p, []int{label}, judge))
 			}
 			if broken[i] {
 				cell.Broken++
@@ -183,39 +188,26 @@ func (e *evalRun) cell(ctx context.Context, q row, column string, k *real) (eval
 		return nil
 	})
 	cell.Seconds = took.Seconds()
-	first, second := k.matching(q, judge.Labels, cell.Samples)
-	for _, r := range slices.Concat(first, second) {
-		cell.Real.Add(named(k.probabilities[r.picture], q.asks[r.ask].right, judge))
+	if len(q.weights) > 1 {
+		cell.ByLabel = asked(labels, judge.Labels)
 	}
-	for _, r := range first {
-		full := evaluation.Saturation(k.pictures.Image(r.picture))
-		cell.RealFul.Right, cell.RealFul.Of = cell.RealFul.Right+full.Right, cell.RealFul.Of+full.Of
-	}
-	cell.KID = kid(features, ofMatches(k.features, first))
-	cell.RealKID = kid(ofMatches(k.features, second), ofMatches(k.features, first))
+	k.compare(&cell, q, judge, features)
 	return cell, sampleErr
+}
+
+// asked are the labels that were asked for.
+func asked(counts []evaluation.Counted, names []string) (some []evaluation.Counted) {
+	for i, c := range counts {
+		if c.Name = names[i]; c.Of > 0 {
+			some = append(some, c)
+		}
+	}
+	return some
 }
 
 // named reports whether a judge finds all labels.
 func named(p []float32, labels []int, judge *models.Model) bool {
 	return !slices.ContainsFunc(labels, func(label int) bool { return !models.Judged(p, label, judge.Attributes) })
-}
-
-func ofMatches(rows [][]float32, matches []match) [][]float32 {
-	picked := make([][]float32, len(matches))
-	for i, r := range matches {
-		picked[i] = rows[r.picture]
-	}
-	return picked
-}
-
-// kid is the kernel distance, nil where there are too few vectors.
-func kid(a, b [][]float32) *float64 {
-	v, err := evaluation.KID(a, b)
-	if err != nil {
-		return nil
-	}
-	return &v
 }
 
 func refused(format string, args ...any) error { return EvalRefused{fmt.Errorf(format, args...)} }

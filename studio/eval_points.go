@@ -31,7 +31,7 @@ func (e *evalRun) points(ctx context.Context) error {
 	if err := recipe.Validate(r.Model.Model); err != nil {
 		return EvalRefused{err}
 	}
-	e.of, e.now = r.Count, "points"
+	e.of, e.now = e.of+r.Count, "points"
 	var drawn []float32
 	took, err := e.sample(ctx, r.Settings, r.Count, nil, func(_ int, x sampling.Images) error {
 		drawn = append(drawn, x.Data...)
@@ -49,8 +49,7 @@ func (e *evalRun) points(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.now = "densities"
-	e.request.Notify(EvalProgress{Now: e.now, Done: e.done, Of: e.of})
+	e.tell("densities")
 	d, err := e.studio.Density(ctx, r.Model, recipe, DensityOptions{Size: evalDensity, Data: r.Data}, nil)
 	if err != nil {
 		return err

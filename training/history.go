@@ -19,6 +19,10 @@ type Entry struct {
 	Iteration int                `json:"iteration"`
 	Seconds   float64            `json:"seconds"` // since the run, or its resumption, began
 	Metrics   map[string]float64 `json:"metrics"`
+	Resident  int64              `json:"resident,omitempty"` // bytes of memory, the most until then; 0: not known here
+	// Diverged says why the run was ended after this iteration; empty: it was not. Such a
+	// line has no metrics: those that are not finite cannot be written.
+	Diverged string `json:"diverged,omitempty"`
 }
 
 // history is the file of measurements, in memory too for the curves.
@@ -73,7 +77,18 @@ func (h *history) read(path string, iteration int) error {
 }
 
 func (h *history) add(iteration int, since time.Duration, m map[string]float64) error {
-	e := Entry{iteration, since.Seconds(), m}
+	return h.write(Entry{Iteration: iteration, Seconds: since.Seconds(), Metrics: m, Resident: resident()})
+}
+
+// diverged notes why a run was ended; the curves do not show it.
+func (h *history) diverged(iteration int, since time.Duration, why error) error {
+	shown := h.entries
+	err := h.write(Entry{Iteration: iteration, Seconds: since.Seconds(), Diverged: why.Error()})
+	h.entries = shown
+	return err
+}
+
+func (h *history) write(e Entry) error {
 	line, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("write the history: %w", err)

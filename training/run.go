@@ -207,7 +207,7 @@ func (r *run) loop(ctx context.Context) (Reason, error) {
 			return "", err
 		}
 		if err := r.watch.look(r.learner, metrics); err != nil {
-			return "", r.advise(err)
+			return "", errors.Join(r.advise(err), r.history.diverged(r.iteration+1, time.Since(r.began), err))
 		}
 		r.iteration++
 		r.pace.add(time.Since(start))

@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -26,8 +24,9 @@ type evalCmd struct {
 	Columns    []string `help:"Who steers: initializer (a generator's pictures, unrefined), energy, both. Default: all three with attributes, initializer and both with a generator, otherwise both."`
 	NotWeight  float64  `help:"Of row minus: the weight that the unwanted attribute has with a minus sign." default:"0.5"`
 	Batch      int      `help:"Chains at a time; 0: 64, of points 2048." default:"0"`
-	Out        string   `help:"Folder for eval.json and eval.md." default:"out/eval" type:"path"`
-	Resume     bool     `help:"Take over the complete rows of the folder's eval.json, where it is of the same question."`
+	Parts      []string `help:"What is measured: samples, memory (copies of training pictures), chains, outliers, inpainting. Default: all that the model has."`
+	Training   []string `help:"The folder of a training run whose energies, pace, memory and end are looked at; may be repeated, for seeds of one recipe." placeholder:"DIR" type:"path"`
+	Report     string   `help:"Folder for report.json, report.md, plots, and the samples and features, from which the same question goes on." default:"out/eval" aliases:"out" type:"path"`
 	JSON       bool     `help:"Answer in JSON."`
 	modelFlags
 	settingFlags
@@ -40,8 +39,11 @@ pictures, beside that of real ones from real ones; the share of saturated pixels
 attributes are asked single ones, pairs, held-out pairs and negations, by the initializer alone, the
 energy alone and both. Of points of the plane it measures shares and likelihoods on a grid; of models
 that fill holes PSNR and SSIM of their answers on test pictures. Several checkpoints are experts, which
-are asked alone, in pairs, and one without another.
-Writes eval.json and eval.md. Ctrl-C keeps what is done; --resume goes on from there.
+are asked alone, in pairs, and one without another. Besides: Fréchet distance, precision, recall, density
+and coverage of the judge's features; whether samples are copies of training pictures; R-hat, effective
+sample size, gradients for each and acceptance of the chains; AUROC and FPR@95 against outliers; holes
+filled; and of --training folders how it went. Each measure is printed with its definition, features,
+number and seed. Writes report.json, report.md and plots. Ctrl-C keeps what is made; the same again goes on.
 
 Examples:
   ebm eval out/train-cdrl/model.safetensors --count 1000 --set guidance=1
@@ -49,9 +51,6 @@ Examples:
   ebm eval hat.safetensors glasses.safetensors --data faces-all --not-weight 0.3
   ebm eval checkerboard.safetensors --count 8000`
 }
-
-// evalFile is the name of the report in its folder, without extension.
-const evalFile = "eval"
 
 // Counts where none is given.
 const (
@@ -61,7 +60,7 @@ const (
 
 // Run evaluates a model.
 func (c *evalCmd) Run(a *app) error {
-	if err := checkFolder(c.Out); err != nil {
+	if err := checkFolder(c.Report); err != nil {
 		return err
 	}
 	set, err := c.settings()
@@ -74,7 +73,10 @@ func (c *evalCmd) Run(a *app) error {
 	}
 	r := studio.EvalRequest{
 		Model: o, Judge: judge, Count: c.Count, Batch: c.Batch, Seed: c.Seed, Sampler: c.Sampler, Settings: set,
-		Rows: c.Rows, Columns: c.Columns, NotWeight: c.NotWeight, Save: c.save,
+		Rows: c.Rows, Columns: c.Columns, NotWeight: c.NotWeight, Parts: c.Parts, Training: c.Training, Keep: studio.EvalKept(c.Report), Save: c.save,
+	}
+	if len(r.Parts) == 0 {
+		r.Parts = studio.EvalParts()
 	}
 	if r.Count == 0 {
 		r.Count = evalPictures
@@ -88,14 +90,11 @@ func (c *evalCmd) Run(a *app) error {
 	if r.Data, err = c.data(o, r.Judge); err != nil {
 		return err
 	}
-	if r.Earlier, err = c.earlier(); err != nil {
-		return err
-	}
 	shown := &evalLine{terminal: a.terminal}
 	r.Notify = shown.show
 	report, err := a.studio().Evaluate(a.ctx, r)
 	shown.clear()
-	if len(report.Cells) == 0 && report.Points == nil && report.Holes == nil {
+	if len(report.Figures()) == 0 {
 		return evalError(a, err)
 	}
 	if saved := c.save(report); saved != nil {
@@ -105,7 +104,7 @@ func (c *evalCmd) Run(a *app) error {
 		return errors.Join(evalError(a, err), a.json(report))
 	}
 	a.say("%s", strings.TrimRight(report.Markdown(), "\n"))
-	a.note("wrote %s", filepath.Join(c.Out, evalFile+".json and .md"))
+	a.note("wrote report.json, report.md and plots into %s", c.Report)
 	return evalError(a, err)
 }
 
@@ -199,26 +198,8 @@ func (c *evalCmd) data(o, judge *studio.Opened) (string, error) {
 	return "", badInput(errors.New("the judge's classes are those of no known data\nhint: name the folder with --data"))
 }
 
-// earlier is the report that a resumption takes up.
-func (c *evalCmd) earlier() (*studio.EvalReport, error) {
-	if !c.Resume {
-		return nil, nil
-	}
-	text, err := os.ReadFile(filepath.Join(c.Out, evalFile+".json"))
-	if err != nil {
-		return nil, badInput(fmt.Errorf("resume: %w", err))
-	}
-	r, err := studio.ParseEvalReport(text)
-	if err != nil {
-		return nil, badInput(fmt.Errorf("resume %q: %w", c.Out, err))
-	}
-	return &r, nil
-}
-
 // save writes the report so far.
-func (c *evalCmd) save(r studio.EvalReport) error {
-	return studio.SaveEvalReport(filepath.Join(c.Out, evalFile), r)
-}
+func (c *evalCmd) save(r studio.EvalReport) error { return studio.SaveEvalFolder(c.Report, r) }
 
 // evalLine shows how far an evaluation is: a bar on a terminal, a line every half
 // minute elsewhere.
@@ -232,16 +213,32 @@ func (l *evalLine) show(p studio.EvalProgress) {
 	if !l.interactive() {
 		if time.Since(l.last) >= 30*time.Second {
 			l.last = time.Now()
-			l.note("%s: %d of %d samples", p.Now, p.Done, p.Of)
+			if p.Of == 0 {
+				l.note("%s", p.Now)
+			} else {
+				l.note("%s: %d of %d samples%s", p.Now, p.Done, p.Of, left(p))
+			}
 		}
 		return
 	}
+	if p.Of == 0 {
+		return // nothing is counted yet
+	}
 	if l.bar == nil {
 		l.bar = progressbar.NewOptions(p.Of, progressbar.OptionSetWriter(l.err), progressbar.OptionSetWidth(20),
-			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond))
+			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false), progressbar.OptionThrottle(100*time.Millisecond))
 	}
-	l.bar.Describe(p.Now)
+	l.bar.ChangeMax(p.Of) // parts that come later add to it
+	l.bar.Describe(p.Now + left(p))
 	_ = l.bar.Set(p.Done)
+}
+
+// left is the time that is left, in words.
+func left(p studio.EvalProgress) string {
+	if p.Left < time.Second {
+		return ""
+	}
+	return fmt.Sprintf(", %s left", p.Left.Round(time.Second))
 }
 
 func (l *evalLine) clear() {

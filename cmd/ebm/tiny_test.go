@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -194,12 +195,16 @@ func writeHostile(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o644))
 }
 
-// writeDigits is the script command "digits DIR": a folder in MNIST's layout of 8x8
-// pictures, 30 to train on and 40 to test with, each class brighter than the one before.
+// writeDigits is the script command "digits DIR": see digits.
 func writeDigits(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(digits(ts.MkAbs(args[0])))
+}
+
+// digits makes a folder in MNIST's layout of 8x8 pictures, 30 to train on and 40 to test
+// with, each class brighter than the one before.
+func digits(dir string) error {
 	const classes, side = 10, 8
-	dir := ts.MkAbs(args[0])
-	ts.Check(os.MkdirAll(dir, 0o755))
+	err := os.MkdirAll(dir, 0o755)
 	for part, count := range map[string]int{"train": 3 * classes, "t10k": 4 * classes} {
 		images := []byte{0, 0, 8, 3, 0, 0, 0, byte(count), 0, 0, 0, side, 0, 0, 0, side}
 		labels := []byte{0, 0, 8, 1, 0, 0, 0, byte(count)}
@@ -209,9 +214,11 @@ func writeDigits(ts *testscript.TestScript, _ bool, args []string) {
 			}
 			labels = append(labels, byte(i%classes))
 		}
-		ts.Check(os.WriteFile(filepath.Join(dir, part+"-images-idx3-ubyte"), images, 0o644))
-		ts.Check(os.WriteFile(filepath.Join(dir, part+"-labels-idx1-ubyte"), labels, 0o644))
+		err = errors.Join(err,
+			os.WriteFile(filepath.Join(dir, part+"-images-idx3-ubyte"), images, 0o644),
+			os.WriteFile(filepath.Join(dir, part+"-labels-idx1-ubyte"), labels, 0o644))
 	}
+	return err
 }
 
 // writeChanged is the script command "change FROM TO [KEY=VALUE]... [without=PREFIX]...":

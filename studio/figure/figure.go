@@ -1,4 +1,4 @@
-// Package figure draws maps and curves as files for papers: PNG or SVG, with axes. It
+// Package figure draws maps, curves and bars as files for papers: PNG or SVG, with axes. It
 // knows nothing of energies: what is drawn comes as pictures, lines and places.
 package figure
 
