@@ -3,6 +3,7 @@ package studio
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -73,7 +74,38 @@ func (f *fake) family() models.Family {
 			}
 			return f.model(v[0]), nil
 		},
+		Learn: f.learn,
 	}
+}
+
+// learn is a training that counts its iterations and keeps their number; an iteration is
+// an evaluation to before.
+func (f *fake) learn(_ compute.Backend, _ models.Data, settings map[string]string) (*models.Learner, error) {
+	n, err := strconv.Atoi(settings["iterations"])
+	if err != nil {
+		return nil, err
+	}
+	var at float32
+	tensors := func() []checkpoint.Named {
+		return []checkpoint.Named{{Name: "bowl.centre", Tensor: checkpoint.Float32Tensor([]int{1}, []float32{at})}}
+	}
+	return &models.Learner{
+		Config: map[string]string{"iterations": settings["iterations"]}, Iterations: n, Schedule: []string{"iterations"},
+		Step: func(context.Context, int) (map[string]float64, error) {
+			at++
+			if call := int(f.calls.Add(1)); f.before != nil {
+				f.before(call)
+			}
+			return map[string]float64{"loss": float64(at)}, nil
+		},
+		State: func() ([]checkpoint.Named, error) { return tensors(), nil },
+		Restore: func(file *checkpoint.File) error {
+			v, err := file.Tensors["bowl.centre"].Float32s()
+			at = v[0]
+			return err
+		},
+		Model: func(int) ([]checkpoint.Named, map[string]string, error) { return tensors(), nil, nil },
+	}, nil
 }
 
 func (f *fake) model(centre float32) *models.Model {

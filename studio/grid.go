@@ -76,6 +76,15 @@ type gridPlace struct{ column, row, step int }
 // that can be known to be wrong with a cell is an error before the first run: unknown
 // values, too many cells, a step beyond a run.
 func (s *Studio) Grid(o *Opened, g Grid, notify func()) (*GridJob, error) {
+	job, err := s.gridJob(o, g, notify)
+	if err == nil {
+		job.start()
+	}
+	return job, err
+}
+
+// gridJob is the job of Grid before it is in the lane.
+func (s *Studio) gridJob(o *Opened, g Grid, notify func()) (*GridJob, error) {
 	g.Base = g.Base.Clone()
 	g.Base.Checkpoint = o.Ref()
 	runs, err := g.runs(o)
@@ -83,10 +92,6 @@ func (s *Studio) Grid(o *Opened, g Grid, notify func()) (*GridJob, error) {
 		return nil, fmt.Errorf("grid: %w", err)
 	}
 	job := &GridJob{Grid: g, opened: o}
-	total := 0
-	for _, run := range runs {
-		total += run.limit
-	}
 	job.Job = s.newJob("grid "+o.Name, urgencyRender, notify, func(j *Job, yield func() bool) error {
 		before := 0
 		for _, run := range runs {
@@ -100,9 +105,24 @@ func (s *Studio) Grid(o *Opened, g Grid, notify func()) (*GridJob, error) {
 		}
 		return nil
 	})
-	job.steps = total
-	job.start()
+	job.steps = stepsOf(runs)
 	return job, nil
+}
+
+// GridSteps is how many steps a grid takes in all; the errors are those of Grid.
+func (s *Studio) GridSteps(o *Opened, g Grid) (int, error) {
+	runs, err := g.runs(o)
+	if err != nil {
+		return 0, fmt.Errorf("grid: %w", err)
+	}
+	return stepsOf(runs), nil
+}
+
+func stepsOf(runs []gridRun) (n int) {
+	for _, run := range runs {
+		n += run.limit
+	}
+	return n
 }
 
 // runs are the runs that fill the grid, each checked.

@@ -143,7 +143,7 @@ func TestTheQueueOfTheLastTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	again, err := TakeQueue(folder)
-	if err != nil || len(again.Queue) != 1 {
+	if err != nil || len(again.Queue) != 4 {
 		t.Fatalf("found %+v, %v", again, err)
 	}
 	if none, err := TakeQueue(folder); none != nil || err != nil {

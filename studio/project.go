@@ -8,8 +8,9 @@ import (
 )
 
 // ProjectVersion is the version of the project files that this program writes; it
-// reads this one and all before.
-const ProjectVersion = 1
+// reads this one and all before. Version 2 came with jobs of the queue that are no runs
+// of a recipe.
+const ProjectVersion = 2
 
 // ProjectExtension ends the name of a project's file.
 const ProjectExtension = ".ebmproj"
@@ -143,13 +144,19 @@ func (p *Project) parts(visit func(f *ProjectFile, kind, name string)) {
 		}
 	}
 	for i := range p.Queue {
-		visit(&p.Queue[i].Recipe, partRecipe, fmt.Sprintf("recipes/queue-%d.json", i))
+		switch q := &p.Queue[i]; q.Kind {
+		case "", KindSample:
+			visit(&q.Recipe, partRecipe, fmt.Sprintf("recipes/queue-%d.json", i))
+		case KindGrid:
+			visit(&q.Grid, partGrid, fmt.Sprintf("recipes/queue-%d-grid.json", i))
+		}
 	}
 }
 
-// The kinds of parts: a recipe must be there, a picture may be missing.
+// The kinds of parts: a recipe and a grid must be there, a picture may be missing.
 const (
 	partRecipe  = "recipe"
+	partGrid    = "grid"
 	partPicture = "picture"
 )
 
@@ -168,10 +175,8 @@ func (p *Project) check() error {
 			known[f.ID] = true
 		}
 	}
-	for i, q := range p.Queue {
-		if q.Model < 0 || q.Model >= len(p.Models) {
-			return fmt.Errorf("queue, job %d: found model %d, want 0 to %d", i+1, q.Model, len(p.Models)-1)
-		}
+	if _, err := p.Works(); err != nil {
+		return err
 	}
 	var wrong error
 	p.parts(func(f *ProjectFile, kind, _ string) {

@@ -34,7 +34,12 @@ func someProject(t testing.TB) Project {
 		Window:   []byte(`{"task":"compose"}`),
 		Attached: map[string][]byte{"run.bin": {1, 2, 3}},
 	}
-	p.PutQueue([]Work{{Title: "bowl", Model: p.Models[0], Recipe: r, Steps: 7, State: QueueWaiting}})
+	p.PutQueue([]Work{
+		{Title: "bowl", Task: SampleTask{Model: p.Models[0], Recipe: r}, Steps: 7, State: QueueWaiting},
+		{Title: "grid", Task: GridTask{Model: p.Models[0], Grid: GridFile{Version: GridFileVersion, X: "seed=1..4", Recipe: r}, Into: "/grids/1"}, State: QueuePaused},
+		{Title: "moons", Task: TrainTask{Request: someTraining()}, Steps: 50, State: QueueStopped},
+		{Title: "page", Task: ExportTask{Paths: []string{"/a.png", "/b.png"}, To: "/page.html", As: AsHTML, Title: "Gallery"}, State: QueueDone, Why: "1 left out"},
+	})
 	return p
 }
 
@@ -68,8 +73,43 @@ func TestAProjectIsReadAsItWasWritten(t *testing.T) {
 		t.Errorf("found %+v", s)
 	}
 	works, err := again.Works()
-	if err != nil || len(works) != 1 || works[0].Steps != 7 || works[0].Model.Path != p.Models[0].Path {
-		t.Errorf("found the queue %+v, %v", works, err)
+	if err != nil || len(works) != 4 || works[0].Steps != 7 || works[0].Task.(SampleTask).Model.Path != p.Models[0].Path {
+		t.Fatalf("found the queue %+v, %v", works, err)
+	}
+	if g := works[1].Task.(GridTask); g.Grid.X != "seed=1..4" || g.Grid.Recipe.Chains != 3 || g.Into != "/grids/1" {
+		t.Errorf("found the grid %+v", g)
+	}
+	if r := works[2].Task.(TrainTask).Request; !reflect.DeepEqual(r, someTraining()) {
+		t.Errorf("found the training %+v, want %+v", r, someTraining())
+	}
+	if e := works[3].Task.(ExportTask); e.As != AsHTML || len(e.Paths) != 2 || works[3].Why != "1 left out" || works[3].State != QueueDone {
+		t.Errorf("found the export %+v", works[3])
+	}
+}
+
+func someTraining() TrainRequest {
+	return TrainRequest{
+		Family: "bowl", Settings: map[string]string{"rate": "0.5"}, Data: "moons", Only: "low", Channels: 1, Size: 8,
+		Options: TrainOptions{Dir: "/runs/1", For: time.Hour, SaveEvery: time.Minute, SheetsEvery: 200},
+	}
+}
+
+// TestAQueueOfTheFirstVersion: jobs without a kind are runs of recipes.
+func TestAQueueOfTheFirstVersion(t *testing.T) {
+	_, o := (&fake{}).open(t, 0)
+	r := recipe(o, 3, nil)
+	head := `{"format":"ebm-project","version":1,"files":1,"models":[{"checkpoint":{"name":"bowl","sha256":"b0b1"}}],"sessions":[],
+		"queue":[{"title":"old","model":0,"recipe":"r.json","steps":9,"into":"out","state":"waiting"}]}`
+	p, err := ParseProject(zipOf(t, map[string]string{projectManifest: head, "r.json": string(r.JSON())}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	works, err := p.Works()
+	if err != nil || len(works) != 1 || works[0].Title != "old" || works[0].Steps != 9 {
+		t.Fatalf("found %+v, %v", works, err)
+	}
+	if s := works[0].Task.(SampleTask); s.Recipe.Chains != 3 || s.Into != "out" || s.Model.Ref.SHA256 != "b0b1" {
+		t.Errorf("found %+v", s)
 	}
 }
 
@@ -110,13 +150,17 @@ func TestAProjectThatCannotBeUsed(t *testing.T) {
 		"text":     {nil, "begins with"},
 		"zip":      {map[string]string{"a.txt": "a"}, "without a manifest.json"},
 		"format":   {map[string]string{projectManifest: `{"format":"krita","version":1}`}, `the format "krita"`},
-		"newer":    {map[string]string{projectManifest: `{"format":"ebm-project","version":9,"program":"EBM Studio 9"}`}, "a newer program (EBM Studio 9): found version 9 of project files, this program reads up to 1"},
+		"newer":    {map[string]string{projectManifest: `{"format":"ebm-project","version":9,"program":"EBM Studio 9"}`}, "a newer program (EBM Studio 9): found version 9 of project files, this program reads up to 2"},
 		"version":  {map[string]string{projectManifest: `{"format":"ebm-project"}`}, "found version 0"},
 		"json":     {map[string]string{projectManifest: `{"format":`}, "damaged: manifest.json"},
 		"lost":     {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"files":2}`}, "found 0 files beside"},
 		"model":    {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"sessions":[{"model":3,"recipe":"r.json"}],"files":1}`, "r.json": "{}"}, "found model 3"},
 		"recipe":   {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"models":[{}],"sessions":[{"recipe":"r.json"}],"files":1}`, "r.json": "{}"}, "found no version"},
 		"missing":  {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"models":[{}],"sessions":[{"recipe":"r.json"}]}`}, `found no file "r.json"`},
+		"kind":     {map[string]string{projectManifest: `{"format":"ebm-project","version":2,"queue":[{"kind":"dance","state":"waiting"}]}`}, `job 1: found the kind "dance"`},
+		"no run":   {map[string]string{projectManifest: `{"format":"ebm-project","version":2,"queue":[{"kind":"train","state":"waiting"}]}`}, "a training without a family or a folder"},
+		"export":   {map[string]string{projectManifest: `{"format":"ebm-project","version":2,"queue":[{"kind":"export","export":{"paths":["a.png"],"to":"b","as":"pdf"},"state":"waiting"}]}`}, "an export without pictures"},
+		"no model": {map[string]string{projectManifest: `{"format":"ebm-project","version":2,"queue":[{"kind":"grid","grid":"g.json","state":"waiting"}],"files":1}`, "g.json": "{}"}, "found model 0, want 0 to -1"},
 		"unknown":  {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"colour":1}`}, "colour"},
 		"itself":   {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"models":[{}],"sessions":[{"recipe":"manifest.json"}]}`}, "manifest.json"},
 		"ancestry": {map[string]string{projectManifest: `{"format":"ebm-project","version":1,"models":[{}],"sessions":[{"recipe":"r.json","forks":[{"id":1,"parent":2,"recipe":"r.json"}]}],"files":1}`, "r.json": "{}"}, "fork 1 of 2"},
@@ -224,8 +268,8 @@ func TestFiveBackups(t *testing.T) {
 func TestAProjectAsFiles(t *testing.T) {
 	p, dir := someProject(t), t.TempDir()
 	paths, err := p.Export(dir)
-	if err != nil || len(paths) != 9 {
-		t.Fatalf("found %q, %v; want 9 files", paths, err)
+	if err != nil || len(paths) != 10 {
+		t.Fatalf("found %q, %v; want 10 files", paths, err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "recipes", "0.json"))
 	if err != nil {

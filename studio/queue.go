@@ -27,21 +27,19 @@ func (s QueueState) known() bool {
 // Ended reports whether a job is over and can be done again.
 func (s QueueState) Ended() bool { return s == QueueDone || s == QueueStopped || s == QueueFailed }
 
-// Work is a job of the queue: a recipe to be run on a model, whose pictures are kept.
+// Work is a job of the queue: what is to be done, and where it stands.
 type Work struct {
-	ID     int // from 1, in the order of adding
-	Title  string
-	Model  ProjectModel
-	Recipe Recipe
-	Steps  int    // of the plan; 0: not known before it runs
-	Into   string // a folder for the pictures; "": the library
-	State  QueueState
-	Why    string // it failed
+	ID    int // from 1, in the order of adding
+	Title string
+	Task  Task
+	Steps int // of the plan; 0: not known before it runs
+	State QueueState
+	Why   string // it failed, or what a person should know of what is done
 }
 
 // QueueConfig is what a queue needs from outside. Open finds or opens a model; Keep saves
-// what a job has made; both are called from goroutines of the queue. Notify, which may be
-// nil, is told of every change and must be quick.
+// pictures that have no folder of their own; both are called from goroutines of the queue
+// or of the lane. Notify, which may be nil, is told of every change and must be quick.
 type QueueConfig struct {
 	Open   func(context.Context, ProjectModel) (*Opened, error)
 	Keep   func(context.Context, Work, Result) error
@@ -213,6 +211,16 @@ func (q *Queue) Works() []Work {
 	return all
 }
 
+// Job is the run of a job that is under way, nil where it is not.
+func (q *Queue) Job(id int) *Job {
+	q.lock.Lock()
+	defer q.lock.Unlock()
+	if i := q.index(id); i >= 0 {
+		return q.works[i].job
+	}
+	return nil
+}
+
 func (q *Queue) index(id int) int {
 	return slices.IndexFunc(q.works, func(w *queued) bool { return w.ID == id })
 }
@@ -255,10 +263,10 @@ func (q *Queue) turn() {
 	}
 }
 
-// run does one job from its model to its pictures.
+// run does one job from its model to what it leaves.
 func (q *Queue) run(w *queued) {
 	defer q.busy.Done()
-	_, err := guard(func() (struct{}, error) { return struct{}{}, q.do(w) })
+	note, err := guard(func() (string, error) { return q.do(w) })
 	q.change(func() {
 		stopped := w.job != nil && w.job.Progress().Phase == Stopped
 		w.job, w.begun = nil, false
@@ -270,23 +278,19 @@ func (q *Queue) run(w *queued) {
 		case stopped:
 			w.State = QueueStopped
 		default:
-			w.State = QueueDone
+			w.State, w.Why = QueueDone, note
 		}
 	})
 }
 
-func (q *Queue) do(w *queued) error {
+func (q *Queue) do(w *queued) (note string, err error) {
 	q.lock.Lock()
 	work := w.Work
 	q.lock.Unlock()
-	o, err := q.config.Open(q.ctx, work.Model)
+	j, keep, err := work.Task.begin(q.ctx, q, work)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := o.Check(work.Recipe); err != nil {
-		return err
-	}
-	j := q.studio.sampling(o, work.Recipe, start{limit: allSteps}, q.config.Notify)
 	j.urgency = urgencyQueue
 	q.change(func() {
 		w.job = j
@@ -296,17 +300,10 @@ func (q *Queue) do(w *queued) error {
 	})
 	j.start()
 	if err := j.Wait(q.ctx); err != nil {
-		return err
+		return "", err
 	}
-	if j.Progress().Step == 0 && j.Progress().Phase == Stopped {
-		return nil
+	if note, err = keep(q.ctx); err != nil {
+		return "", fmt.Errorf("keep what was made: %w", err)
 	}
-	res, err := j.Result()
-	if err != nil {
-		return err
-	}
-	if err := q.config.Keep(q.ctx, work, res); err != nil {
-		return fmt.Errorf("keep the pictures: %w", err)
-	}
-	return nil
+	return note, nil
 }

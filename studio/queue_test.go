@@ -43,8 +43,10 @@ func newQueueRig(t *testing.T, f *fake) *queueRig {
 
 func (r *queueRig) add(title string, steps float64) int {
 	rec := recipe(r.o, 2, map[string]float64{"steps": steps})
-	return r.Add(Work{Title: title, Model: ProjectModel{r.o.Ref(), r.o.Path}, Recipe: rec, Steps: int(steps)})
+	return r.Add(Work{Title: title, Task: SampleTask{Model: r.model(), Recipe: rec}, Steps: int(steps)})
 }
+
+func (r *queueRig) model() ProjectModel { return ProjectModel{r.o.Ref(), r.o.Path} }
 
 // until waits until jobs stand as a test wants.
 func (r *queueRig) until(t *testing.T, what string, holds func([]QueueLine) bool) {
@@ -127,11 +129,11 @@ func TestAJobThatFailsIsToldAndTriedAgain(t *testing.T) {
 	r := newQueueRig(t, &fake{})
 	r.fail["full"] = errors.New("the disk is full")
 	r.add("full", 2)
-	missing := r.Add(Work{Title: "gone", Model: ProjectModel{Ref: CheckpointRef{SHA256: "none"}}, Recipe: recipe(r.o, 1, nil)})
+	missing := r.Add(Work{Title: "gone", Task: SampleTask{Model: ProjectModel{Ref: CheckpointRef{SHA256: "none"}}, Recipe: recipe(r.o, 1, nil)}})
 	r.add("good", 2)
 	r.until(t, "the good one is done all the same", states(QueueFailed, QueueFailed, QueueDone))
 	works := r.Works()
-	if works[0].Why != "keep the pictures: the disk is full" || works[1].Why != "no such model" {
+	if works[0].Why != "keep what was made: the disk is full" || works[1].Why != "no such model" {
 		t.Errorf("found %q and %q", works[0].Why, works[1].Why)
 	}
 	r.lock.Lock()

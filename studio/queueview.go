@@ -1,13 +1,16 @@
 package studio
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // QueueLine is a job of the queue as people see it.
 type QueueLine struct {
 	Work
 	Progress Progress
 	// Takes is how long it still runs, Begins when it begins, both without compiling;
-	// 0 where the speed of its model is not known yet.
+	// 0 where the speed of its model, or of such a training, is not known yet.
 	Takes, Begins time.Duration
 }
 
@@ -28,7 +31,8 @@ func (q *Queue) Items() []QueueLine {
 				item.Steps = max(item.Steps, item.Progress.Steps)
 			}
 			left := max(0, item.Steps-item.Progress.Step)
-			item.Takes = time.Duration(left) * q.studio.pace(w.Model.Ref.SHA256, w.Recipe.Chains, device)
+			key := w.Task.pace(device)
+			item.Takes = time.Duration(left) * cmp.Or(q.studio.pace(key.model, key.chains, key.device), item.Progress.PerStep)
 			if item.State == QueueWaiting && known {
 				item.Begins = ahead
 			}

@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -24,6 +25,63 @@ func Command(o *Opened, r Recipe) string {
 		return strings.Join(append(words, "--recipe", "-", "--out", "out"), " ") + " <<'RECIPE'\n" + string(r.JSON()) + "RECIPE\n"
 	}
 	return strings.Join(append(append(words, flags...), "--out", "out"), " ") + "\n"
+}
+
+// TaskCommand is a grid, a training or an export of the queue as a line for a shell, ""
+// for a recipe, which Command says.
+func TaskCommand(t Task) string {
+	switch t := t.(type) {
+	case GridTask:
+		data, err := t.Grid.JSON()
+		if err != nil {
+			return "" // numbers can always be written
+		}
+		words := []string{"ebm", "grid"}
+		if t.Model.Path != "" {
+			words = append(words, quoted(t.Model.Path))
+		}
+		return strings.Join(append(words, "--job", "/dev/stdin", "--out", quoted(cmp.Or(t.Into, "out"))), " ") + " <<'GRID'\n" + string(data) + "GRID\n"
+	case TrainTask:
+		return strings.Join(trainWords(t.Request), " ") + "\n"
+	case ExportTask:
+		words := []string{"ebm", "library", "export", quoted(t.To), "--as", string(t.As)}
+		if t.Title != "" {
+			words = append(words, quoted("--title="+t.Title))
+		}
+		for _, path := range t.Paths {
+			words = append(words, "--picture", quoted(path))
+		}
+		return strings.Join(words, " ") + "\n"
+	}
+	return ""
+}
+
+// trainWords are a training as the words of a command line.
+func trainWords(r TrainRequest) []string {
+	words := []string{"ebm", "train", r.Family, "--out", quoted(r.Options.Dir)}
+	switch {
+	case r.Data == "":
+	case slices.Contains(NamedData(), r.Data):
+		words = append(words, "--data", r.Data)
+	default:
+		words = append(words, "--data", quoted(r.Data), "--size", strconv.Itoa(r.Size), "--channels", strconv.Itoa(r.Channels))
+	}
+	if r.Only != "" {
+		words = append(words, quoted("--only="+r.Only))
+	}
+	if r.Options.For > 0 {
+		words = append(words, "--for", r.Options.For.String())
+	}
+	if r.Options.SaveEvery > 0 {
+		words = append(words, "--save-every", r.Options.SaveEvery.String())
+	}
+	if r.Options.SheetsEvery > 0 {
+		words = append(words, "--sheets-every", strconv.Itoa(r.Options.SheetsEvery))
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Settings)) {
+		words = append(words, quoted("--"+name+"="+r.Settings[name]))
+	}
+	return words
 }
 
 // checkpointWords name the checkpoint, or all of several.

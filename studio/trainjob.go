@@ -24,6 +24,11 @@ type trainingLog struct {
 // StartTraining is Train as a job of the lane: between two iterations, chains and
 // scores go first. Stop saves the training before the job ends.
 func (s *Studio) StartTraining(r TrainRequest, notify func()) *Job {
+	return s.training(r, notify).start()
+}
+
+// training is the job of StartTraining before it is in the lane.
+func (s *Studio) training(r TrainRequest, notify func()) *Job {
 	return s.trainingJob("train "+r.Family, r.Options, notify, func(ctx context.Context, o training.Options) (training.Result, error) {
 		r.Options = o
 		return s.Train(ctx, r)
@@ -66,7 +71,7 @@ func (s *Studio) trainingJob(title string, o training.Options, notify func(), ru
 		return err
 	})
 	j.training = log
-	return j.start()
+	return j
 }
 
 // take is the order that a person has given; a save is done once.

@@ -30,7 +30,7 @@ func loop(n int, d *diary) func(context.Context, training.Options) (training.Res
 func TestTrainingLetsChainsGoFirst(t *testing.T) {
 	s, o := (&fake{}).open(t, 0)
 	var d diary
-	train := s.trainingJob("train", training.Options{}, nil, loop(1_000_000_000, &d))
+	train := s.trainingJob("train", training.Options{}, nil, loop(1_000_000_000, &d)).start()
 	run(t, s, o, recipe(o, 2, sampling.Settings{"steps": 20}))
 	if p := train.Progress().Phase; p.Final() {
 		t.Fatalf("the training is %s, want it under way", p)
@@ -49,7 +49,7 @@ func TestTrainingToItsEnd(t *testing.T) {
 	s := New(Config{})
 	defer s.Close()
 	told := 0
-	j := s.trainingJob("train", training.Options{Notify: func(training.Progress) { told++ }}, nil, loop(7, &diary{}))
+	j := s.trainingJob("train", training.Options{Notify: func(training.Progress) { told++ }}, nil, loop(7, &diary{})).start()
 	if err := j.Wait(deadline(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestTrainingToItsEnd(t *testing.T) {
 	broken := errors.New("diverged")
 	j = s.trainingJob("train", training.Options{}, nil, func(context.Context, training.Options) (training.Result, error) {
 		return training.Result{}, broken
-	})
+	}).start()
 	if err := j.Wait(deadline(t)); !errors.Is(err, broken) || j.Progress().Phase != Failed {
 		t.Errorf("found %v, want %v", err, broken)
 	}
@@ -114,7 +114,7 @@ func TestOrdersOfATraining(t *testing.T) {
 		}
 		dropped <- o.Order()
 		return training.Result{Iterations: 5, Reason: training.Dropped}, nil
-	})
+	}).start()
 	j.SaveTraining()
 	for j.Trained().Saved == 0 {
 		if j.Progress().Phase.Final() {

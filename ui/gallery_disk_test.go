@@ -158,7 +158,7 @@ func TestTheGalleryOnAFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	r.asked.path, r.asked.err = dir, nil
 	for _, f := range exportForms() {
-		g.export(f)
+		g.export(f, g.write)
 		r.fails("could not be saved", "file too large")
 	}
 	if left := contents(t, dir); len(left) != 0 {

@@ -30,13 +30,16 @@ func exportForms() []exportForm {
 	}
 }
 
-// exportItems are the forms as items of a menu.
+// exportItems are the forms as items of a menu: at once, and by the queue.
 func (g *gallery) exportItems() []*fyne.MenuItem {
-	var items []*fyne.MenuItem
+	var items, queued []*fyne.MenuItem
 	for _, f := range exportForms() {
-		items = append(items, fyne.NewMenuItem(f.text, func() { g.export(f) }))
+		items = append(items, fyne.NewMenuItem(f.text, func() { g.export(f, g.write) }))
+		queued = append(queued, fyne.NewMenuItem(f.text, func() { g.export(f, g.later) }))
 	}
-	return items
+	later := fyne.NewMenuItemWithIcon(tr("Add to queue"), theme.ContentAddIcon(), nil)
+	later.ChildMenu = fyne.NewMenu("", queued...)
+	return append(items, fyne.NewMenuItemSeparator(), later)
 }
 
 func (g *gallery) exportMenu(button fyne.CanvasObject) {
@@ -45,9 +48,9 @@ func (g *gallery) exportMenu(button fyne.CanvasObject) {
 	}
 }
 
-// export asks where and writes the selected pictures, in the order in which they are
+// export asks where and has the selected pictures written, in the order in which they are
 // shown. Damaged ones are left out and named; what cannot be finished is not begun.
-func (g *gallery) export(f exportForm) {
+func (g *gallery) export(f exportForm, write func(paths []string, to string, as studio.SelectionFormat)) {
 	l := g.library.open()
 	var paths []string
 	for _, it := range g.chosen() {
@@ -68,7 +71,7 @@ func (g *gallery) export(f exportForm) {
 		} else {
 			to = withExtension(to, filepath.Ext(f.name))
 		}
-		g.write(paths, to, f.as)
+		write(paths, to, f.as)
 	})
 }
 

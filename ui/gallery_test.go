@@ -268,7 +268,7 @@ func TestExportingFromTheGallery(t *testing.T) {
 	r.asked.path, r.asked.err = dir, nil
 	for _, f := range exportForms() {
 		r.hideBanner()
-		g.export(f)
+		g.export(f, g.write)
 		r.until("it is written", func() bool {
 			return strings.HasPrefix(r.banner.title.Text, "2 pictures are in") && r.banner.box.Visible()
 		})
@@ -289,7 +289,7 @@ func TestExportingFromTheGallery(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.hideBanner()
-	g.export(exportForms()[1])
+	g.export(exportForms()[1], g.write)
 	r.until("it is said", func() bool { return strings.Contains(r.banner.title.Text, ": 1 pictures, 1 left out") })
 	if !strings.Contains(r.banner.text.Text, g.items[1].Name) {
 		t.Errorf("the message says %q", r.banner.text.Text)

@@ -33,6 +33,7 @@ type gridView struct {
 	stop    *ttwidget.Button
 	save    *ttwidget.Button
 	keep    *ttwidget.Button
+	later   *ttwidget.Button
 	bar     *widget.ProgressBar
 	note    *widget.Label
 	sheet   *canvas.Image
@@ -84,7 +85,7 @@ func (w *Window) newGrid(h *session) *gridView {
 func (g *gridView) show() {
 	w, h := g.w, g.h
 	side := container.NewVBox(g.edges[0].box, g.edges[1].box, container.NewHBox(g.swap), container.New(&sideMargin{left: 7, right: 4}, g.chains), g.help())
-	foot := container.NewVBox(widgets.NewThinBar(g.bar), g.note, container.NewGridWithColumns(2, g.save, g.keep), container.NewGridWithColumns(2, g.stop, g.start))
+	foot := container.NewVBox(widgets.NewThinBar(g.bar), g.note, container.NewGridWithColumns(2, g.save, g.keep), g.later, container.NewGridWithColumns(2, g.stop, g.start))
 	left := wide(290, container.NewBorder(nil, foot, nil, nil, container.NewVScroll(side)))
 	empty := container.NewVBox(layout.NewSpacer(), g.empty, layout.NewSpacer())
 	middle := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(empty, g.sheet))
@@ -155,6 +156,7 @@ func (g *gridView) makeButtons() {
 	}
 	g.start = button(tr("Make"), theme.MediaPlayIcon(), tr("Make the cells, one after the other"), g.make)
 	g.start.Importance = widget.HighImportance
+	g.later = button(tr("Add to queue"), theme.ContentAddIcon(), tr("Put the grid at the end of the queue and close this; every cell's pictures are kept in the gallery"), g.enqueue)
 	g.stop = button(tr("Stop"), theme.MediaStopIcon(), tr("Keep the cells that are complete"), func() {
 		if g.job != nil {
 			g.job.Stop()
@@ -198,6 +200,7 @@ func (g *gridView) say() {
 	grid, ok := g.grid()
 	busy := g.job != nil && !g.job.Progress().Phase.Final()
 	enable(g.start, ok && !busy)
+	enable(g.later, ok && !busy)
 	enable(g.stop, busy)
 	made := 0
 	if g.job != nil {

@@ -52,7 +52,7 @@ func asWorked(w *Window) string {
 		return "the temperature is another"
 	case len(h.forks) != 1 || h.forks[0].Name != "a fork":
 		return "the forks are others"
-	case len(works) != 1 || works[0].Recipe.Seed != 42:
+	case len(works) != 1 || works[0].Task.(studio.SampleTask).Recipe.Seed != 42:
 		return "the queue is another"
 	}
 	return ""

@@ -3,10 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"path/filepath"
-	"reflect"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -21,7 +17,7 @@ import (
 )
 
 // queuePanel is the queue beside the pictures: jobs in their order, each with when it can
-// be expected. What they make is kept in the library.
+// be expected. Pictures that they make are kept in the library.
 type queuePanel struct {
 	w       *Window
 	queue   *studio.Queue
@@ -59,7 +55,7 @@ func newQueuePanel(w *Window) *queuePanel {
 	closer := small(theme.CancelIcon(), tr("Close the panel; the queue goes on"), w.toggleQueue)
 	p.add = ttwidget.NewButtonWithIcon(tr("Add this run"), theme.ContentAddIcon(), w.enqueue)
 	p.add.SetToolTip(tr("Put the recipe as the controls stand at the end of the queue; its pictures are kept in the gallery"))
-	p.empty = widget.NewLabel(tr("No job waits. Set the controls, then add the run: jobs run one after another, behind what you look at, and their pictures are kept in the gallery. The queue is there again at the next start."))
+	p.empty = widget.NewLabel(tr("No job waits. Set the controls, then add the run: jobs run one after another, behind what you look at, and their pictures are kept in the gallery. Grids, trainings and exports of the gallery have a button of their own that adds them. The queue is there again at the next start."))
 	p.empty.Wrapping, p.empty.Importance = fyne.TextWrapWord, widget.LowImportance
 	bar := container.NewBorder(nil, nil, nil, container.NewHBox(p.hold, p.clear, closer), p.head)
 	body := container.NewStack(container.NewVBox(p.empty), container.NewVScroll(p.list))
@@ -81,12 +77,8 @@ func (p *queuePanel) poke() {
 	})
 }
 
-// keep saves what a job has made.
-func (p *queuePanel) keep(ctx context.Context, work studio.Work, res studio.Result) error {
-	if work.Into != "" {
-		_, err := studio.SaveGallery(work.Into, res)
-		return err
-	}
+// keep saves pictures that a job has made.
+func (p *queuePanel) keep(ctx context.Context, _ studio.Work, res studio.Result) error {
 	opened := make(chan *studio.Library, 1)
 	p.w.do(func() { p.w.gallery.open(func(l *studio.Library) { opened <- l }) })
 	select {
@@ -169,6 +161,7 @@ func (p *queuePanel) show() {
 	p.pending.Store(false)
 	items := p.queue.Items()
 	waiting := 0
+	p.w.trainer.follow(items)
 	for _, i := range items {
 		if i.State == studio.QueueWaiting || i.State == studio.QueueRunning || i.State == studio.QueuePaused {
 			waiting++
@@ -216,71 +209,4 @@ func (p *queuePanel) showHold() {
 	}
 }
 
-// jobLine is a job in words.
-func jobLine(i studio.QueueLine) widgets.Job {
-	j := widgets.Job{ID: i.ID, Title: i.Title, Done: -1, Turn: theme.MediaPauseIcon(), TurnTip: tr("Pause it; the next one goes first (space)"), Importance: widget.LowImportance}
-	if p := i.Progress; p.Steps > 0 && !i.State.Ended() {
-		j.Done = float64(p.Step) / float64(p.Steps)
-	}
-	takes := ""
-	if i.Takes > 0 {
-		takes = trf(" · %s", seconds(i.Takes))
-	}
-	switch i.State {
-	case studio.QueueRunning:
-		j.Text, j.Importance = trf("step %d of %d", i.Progress.Step, i.Steps)+takes, widget.MediumImportance
-		if i.Progress.Phase == studio.Compiling || i.Progress.Phase == studio.Opening {
-			j.Text = tr("the engine compiles the model")
-		}
-	case studio.QueueWaiting:
-		j.Text = tr("waits") + takes
-		if i.Begins > 0 {
-			j.Text = trf("begins in %s", seconds(i.Begins)) + takes
-		}
-	case studio.QueuePaused:
-		j.Text, j.Turn, j.TurnTip = tr("paused")+takes, theme.MediaPlayIcon(), tr("Let it take its turn again (space)")
-	case studio.QueueDone:
-		j.Text, j.Turn, j.TurnTip, j.Importance = tr("done, kept in the gallery"), theme.ViewRefreshIcon(), tr("Run it again (space)"), widget.SuccessImportance
-	case studio.QueueStopped:
-		j.Text, j.Turn, j.TurnTip = tr("stopped; what it made is kept"), theme.ViewRefreshIcon(), tr("Run it again (space)")
-	case studio.QueueFailed:
-		j.Text, j.Turn, j.TurnTip, j.Importance = i.Why, theme.ViewRefreshIcon(), tr("Try it again (space)"), widget.DangerImportance
-	}
-	return j
-}
-
 func (w *Window) toggleQueue() { w.jobs.reveal(!w.jobs.box.Visible()) }
-
-// enqueue puts what a start would run at the end of the queue.
-func (w *Window) enqueue() {
-	h := w.now
-	if h == nil || !h.draws() {
-		return
-	}
-	if bad := w.controls.invalid(); bad != "" {
-		w.showError(tr("A setting cannot be used"), errors.New(bad))
-		return
-	}
-	again := slices.ContainsFunc(w.jobs.queue.Works(), func(q studio.Work) bool { return reflect.DeepEqual(q.Recipe, h.recipe) })
-	if !h.locked && !h.walking() && (again || h.job != nil && !h.edited()) {
-		h.recipe.Seed = w.seedAfter(h.recipe.Seed) // as a start would
-		w.controls.showSeed()
-	}
-	r, err := w.recipeNow()
-	if err != nil {
-		w.showError(tr("The run cannot be queued"), err)
-		return
-	}
-	r.Engine = ""
-	steps, err := h.opened.Steps(r)
-	if err != nil {
-		w.showError(tr("The run cannot be queued"), err)
-		return
-	}
-	title := trf("seed %d · %d chains · %s", r.Seed, r.Chains, strings.TrimSuffix(h.opened.Name, filepath.Ext(h.opened.Name)))
-	if r.Expression != "" {
-		title = trf("%s · %s", r.Expression, title)
-	}
-	w.jobs.queue.Add(studio.Work{Title: title, Model: projectModel(h.opened), Recipe: r, Steps: steps})
-	w.jobs.reveal(true)
-}

@@ -40,6 +40,7 @@ type trainer struct {
 	pause   *ttwidget.Button
 	stop    *ttwidget.Button
 	start   *ttwidget.Button
+	later   *ttwidget.Button
 	bar     *widget.ProgressBar
 	text    *widget.Label
 	hint    *fyne.Container
@@ -53,6 +54,7 @@ type trainer struct {
 // trainRun is a training of the window.
 type trainRun struct {
 	job      *studio.Job
+	queued   int // its number in the queue; 0: it is the window's own
 	request  studio.TrainRequest
 	title    string
 	progress studio.Progress
@@ -146,10 +148,11 @@ func (v *trainer) newButtons() {
 	v.stop = button(tr("Stop"), tr("End the training after the iteration under way, and keep it: it can go on later (S)"), theme.MediaStopIcon(), v.end)
 	v.start = button(tr("Train"), tr("Train with the settings above (space)"), theme.MediaPlayIcon(), v.begin)
 	v.start.Importance = widget.HighImportance
+	v.later = button(tr("Add to queue"), tr("Put this training at the end of the queue: it runs behind the jobs before it, in its own folder, and is there again at the next start"), theme.ContentAddIcon(), v.enqueue)
 	v.bar, v.text = widget.NewProgressBar(), widget.NewLabel("")
 	v.bar.TextFormatter = func() string { return "" }
 	v.text.SizeName, v.text.Wrapping = theme.SizeNameCaptionText, fyne.TextWrapWord
-	foot := container.NewVBox(widgets.NewThinBar(v.bar), v.text, container.NewGridWithColumns(2, v.pause, v.stop), v.start)
+	foot := container.NewVBox(widgets.NewThinBar(v.bar), v.text, container.NewGridWithColumns(2, v.pause, v.stop), v.later, v.start)
 	v.side = container.NewBorder(nil, foot, nil, nil, v.form)
 }
 

@@ -41,8 +41,11 @@ func (v *trainer) train(r studio.TrainRequest) {
 	if dir, err := filepath.Abs(r.Options.Dir); err == nil {
 		r.Options.Dir = dir
 	}
-	run := &trainRun{request: r, opening: -1, title: trf("%s on %s", v.titleOf(r.Family), sourceName(v.data.chosen))}
-	run.job = v.w.studio.StartTraining(r, nil)
+	v.watchRun(&trainRun{request: r, opening: -1, title: v.runTitle(r), job: v.w.studio.StartTraining(r, nil)})
+}
+
+// watchRun looks at a training that has begun.
+func (v *trainer) watchRun(run *trainRun) {
 	run.progress = run.job.Progress()
 	v.run = run
 	v.refresh()
@@ -125,13 +128,17 @@ func (v *trainer) ended(run *trainRun) {
 
 // holdOrGo pauses the training under way, or lets it go on.
 func (v *trainer) holdOrGo() {
-	switch {
-	case !v.run.active():
+	if !v.run.active() {
 		return
-	case v.run.progress.Phase == studio.Paused:
-		v.run.job.Resume()
-	default:
-		v.run.job.Pause()
+	}
+	pause, resume := v.run.job.Pause, v.run.job.Resume
+	if id := v.run.queued; id > 0 { // the queue knows of it, and the next job may go first
+		pause, resume = func() { v.w.jobs.queue.Pause(id) }, func() { v.w.jobs.queue.Resume(id) }
+	}
+	if v.run.progress.Phase == studio.Paused {
+		resume()
+	} else {
+		pause()
 	}
 	v.look(v.run)
 }

@@ -25,6 +25,7 @@ type gridCmd struct {
 	Swap       bool     `help:"Exchange columns and rows."`
 	Out        string   `help:"Folder for the sheet and a picture a chain." default:"out"`
 	JSON       bool     `help:"Answer in JSON."`
+	queueFlag
 	conditionFlags
 	initialFlags
 	joinFlags
@@ -81,8 +82,10 @@ func (c *gridCmd) Run(a *app) error {
 	if c.X == "" && c.Y == "" && c.Job == "" {
 		return badInput(errors.New("found no --x and no --y, want one or both\nhint: --x seed=1..4"))
 	}
-	if err := checkFolder(c.Out); err != nil {
-		return err
+	if c.Queue == "" {
+		if err := checkFolder(c.Out); err != nil {
+			return err
+		}
 	}
 	o, g, err := c.asked(a)
 	if err != nil {
@@ -91,6 +94,19 @@ func (c *gridCmd) Run(a *app) error {
 	if c.Swap {
 		g = g.Swapped()
 	}
+	if c.Queue == "" {
+		return c.make(a, o, g)
+	}
+	steps, err := a.studio().GridSteps(o, g)
+	if err != nil {
+		return badInput(err)
+	}
+	task := studio.GridTask{Model: studio.ProjectModel{Ref: o.Ref(), Path: o.Path}, Grid: g.File()}
+	return c.put(a, studio.Work{Title: "grid " + o.Name, Task: task, Steps: steps})
+}
+
+// make makes the grid and saves it.
+func (c *gridCmd) make(a *app, o *studio.Opened, g studio.Grid) error {
 	var cells []gridCell
 	g.Save = func(cell studio.GridCell) error {
 		made, err := c.save(g, cell)

@@ -193,6 +193,7 @@ type libraryExportCmd struct {
 	Order   string   `help:"date, energy, model or name." enum:"date,energy,model,name" default:"date" group:"Choose"`
 	Only    []string `help:"Pictures by name in the library or by path; or choose them by the flags below." name:"picture" placeholder:"PICTURE"`
 	All     bool     `help:"All pictures of the library." group:"Choose"`
+	queueFlag
 	filterFlags
 }
 
@@ -217,6 +218,14 @@ func (c *libraryExportCmd) Run(a *app, lib *libraryCmd) error {
 		}
 		for _, it := range p.Items {
 			paths = append(paths, l.Path(it.Name))
+		}
+		if c.Queue != "" {
+			to, err := filepath.Abs(c.To)
+			if err != nil {
+				return err
+			}
+			task := studio.ExportTask{Paths: paths, To: to, As: studio.SelectionFormat(c.As), Title: c.Title}
+			return c.put(a, studio.Work{Title: "export " + filepath.Base(to), Task: task, Steps: len(paths) + 1})
 		}
 		n, skipped, err := studio.ExportSelection(a.ctx, paths, c.To, studio.SelectionFormat(c.As),
 			studio.SelectionOptions{Title: c.Title, Columns: c.Columns, Plain: c.Plain})

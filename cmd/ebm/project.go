@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,7 +30,9 @@ Examples:
   ebm project run faces.ebmproj --session 2 --out out
   ebm project run faces.ebmproj --queue
   ebm project export faces.ebmproj --out parts
-  ebm project add faces.ebmproj out/007.png --checkpoint cdrl-faces-16 --queue`
+  ebm project add faces.ebmproj out/007.png --checkpoint cdrl-faces-16 --queue
+  ebm train cdrl --data moons --out out/moons --queue faces.ebmproj
+  ebm grid cdrl-faces-16 --x seed=1..4 --queue faces.ebmproj`
 }
 
 // projectFile is the argument of all verbs that read a project.
@@ -64,7 +65,7 @@ func (c *projectShowCmd) Run(a *app) error {
 			return badInput(err)
 		}
 		for i, w := range works {
-			a.say("job %d        %s: %s, %s %s", i+1, w.Model.Ref.Name, recipeLine(w.Recipe), w.State, w.Why)
+			a.say("job %d        %s, %s %s", i+1, taskLine(w.Task), w.State, w.Why)
 		}
 	}
 	return nil
@@ -125,15 +126,25 @@ type projectCodeCmd struct {
 
 // Run prints command lines.
 func (c *projectCodeCmd) Run(a *app) error {
-	return c.each(a, true, true, nil, func(what string, o *studio.Opened, r studio.Recipe) error {
+	err := c.sessions(a, nil, func(what string, o *studio.Opened, r studio.Recipe) error {
 		a.say("# %s\n%s", what, strings.TrimSuffix(studio.Command(o, r), "\n"))
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return c.jobs(a, func(what string, w studio.Work) error {
+		text, err := a.taskCommand(w.Task)
+		if err == nil {
+			a.say("# %s\n%s", what, strings.TrimSuffix(text, "\n"))
+		}
+		return err
+	})
 }
 
-// each visits the recipes of a project with their models: of the sessions, where any are
-// chosen of those alone, and of the jobs that have not been done.
-func (f projectFile) each(a *app, sessions, queue bool, chosen []int, do func(what string, o *studio.Opened, r studio.Recipe) error) error {
+// sessions visits the recipes of a project's sessions with their models, where any are
+// chosen of those alone.
+func (f projectFile) sessions(a *app, chosen []int, do func(what string, o *studio.Opened, r studio.Recipe) error) error {
 	p, err := f.read()
 	if err != nil {
 		return err
@@ -143,38 +154,21 @@ func (f projectFile) each(a *app, sessions, queue bool, chosen []int, do func(wh
 			return badInput(fmt.Errorf("--session %d: %s has %d sessions", n, filepath.Base(f.File), len(p.Sessions)))
 		}
 	}
-	visit := func(what string, m studio.ProjectModel, r studio.Recipe) error {
-		o, err := a.openOfProject(m)
-		if err == nil {
-			err = do(what, o, r)
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", what, err)
-		}
-		return nil
-	}
 	for i, s := range p.Sessions {
-		if !sessions || len(chosen) > 0 && !slices.Contains(chosen, i+1) {
+		if len(chosen) > 0 && !slices.Contains(chosen, i+1) {
 			continue
 		}
 		r, err := s.Recipe.Recipe()
 		if err != nil {
 			return badInput(err)
 		}
-		if err := visit(fmt.Sprintf("session-%d", i+1), p.Models[s.Model], r); err != nil {
-			return err
+		what := fmt.Sprintf("session-%d", i+1)
+		o, err := a.openOfProject(p.Models[s.Model])
+		if err == nil {
+			err = do(what, o, r)
 		}
-	}
-	works, err := p.Works()
-	if err != nil {
-		return badInput(err)
-	}
-	for i, w := range works {
-		if !queue || w.State == studio.QueueDone {
-			continue
-		}
-		if err := visit(fmt.Sprintf("job-%d", i+1), w.Model, w.Recipe); err != nil {
-			return err
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
 		}
 	}
 	return nil
@@ -192,8 +186,8 @@ func (a *app) openOfProject(m studio.ProjectModel) (*studio.Opened, error) {
 type projectRunCmd struct {
 	projectFile
 	Session []int  `help:"Only this session, counted from 1; may be repeated." placeholder:"N"`
-	Queue   bool   `help:"Run the jobs of the queue that are not done, instead of the sessions."`
-	Out     string `help:"Folder for the galleries, one a recipe." default:"out"`
+	Queue   bool   `help:"Run the jobs of the queue that are not done, instead of the sessions: recipes, grids, trainings and exports. Trainings and exports go where they say."`
+	Out     string `help:"Folder for the galleries, one a recipe, and the grids." default:"out"`
 }
 
 // Run runs recipes one after another.
@@ -205,17 +199,30 @@ func (c *projectRunCmd) Run(a *app) error {
 		return badInput(errors.New("--queue: found --session beside it, want one of them"))
 	}
 	ran := 0
-	err := c.each(a, !c.Queue, c.Queue, c.Session, func(what string, o *studio.Opened, r studio.Recipe) error {
-		if err := o.Check(r); err != nil {
-			return badInput(err)
-		}
-		ran++
-		return a.runGallery(o, r, gallery{folder: filepath.Join(c.Out, what)})
-	})
+	var err error
+	if c.Queue {
+		err = c.jobs(a, func(what string, w studio.Work) error {
+			ran++
+			return a.runTask(w.Task, filepath.Join(c.Out, what))
+		})
+	} else {
+		err = c.sessions(a, c.Session, func(what string, o *studio.Opened, r studio.Recipe) error {
+			ran++
+			return a.runChecked(o, r, filepath.Join(c.Out, what))
+		})
+	}
 	if err == nil && ran == 0 {
 		a.say("nothing to run: the project has no such recipe")
 	}
 	return err
+}
+
+// runChecked runs a recipe of a project.
+func (a *app) runChecked(o *studio.Opened, r studio.Recipe, out string) error {
+	if err := o.Check(r); err != nil {
+		return badInput(err)
+	}
+	return a.runGallery(o, r, gallery{folder: out})
 }
 
 type projectExportCmd struct {
@@ -260,29 +267,14 @@ func (c *projectAddCmd) Run(a *app) error {
 	if err := o.Check(r); err != nil {
 		return badInput(err)
 	}
-	p, sum, err := studio.ReadProject(c.File)
-	if errors.Is(err, fs.ErrNotExist) {
-		p, err = &studio.Project{}, nil
-	}
-	if err != nil {
-		return badInput(err)
-	}
-	p.Program, p.Saved = "ebm "+version, time.Now()
 	model := studio.ProjectModel{Ref: o.Ref(), Path: o.Path}
-	if c.Queue {
-		works, err := p.Works()
-		if err != nil {
-			return badInput(err)
+	return a.changeProject(c.File, func(p *studio.Project) error {
+		if c.Queue {
+			return addWork(p, studio.Work{Title: o.Name, Task: studio.SampleTask{Model: model, Recipe: r}})
 		}
-		p.PutQueue(append(works, studio.Work{Title: o.Name, Model: model, Recipe: r, State: studio.QueueWaiting}))
-	} else {
 		p.Sessions = append(p.Sessions, studio.ProjectSession{Model: p.ModelIndex(model), Recipe: studio.RecipeFile(r), Locked: true})
-	}
-	if _, err := studio.SaveProject(c.File, *p, sum, false); err != nil {
-		return err
-	}
-	a.say("wrote %s", c.File)
-	return nil
+		return nil
+	})
 }
 
 // recipeOf reads a recipe from its own file or from a picture.

@@ -40,6 +40,7 @@ type trainRun struct {
 	OtherData   bool           `help:"With --resume: go on though the data is not the one that the run was started on."`
 	SaveEvery   time.Duration  `help:"Time between saves." default:"5m"`
 	SheetsEvery int            `help:"Iterations between sample sheets; 0: only at the end." default:"500"`
+	queueFlag
 }
 
 // train runs a training until the iterations are done, the time is up or Ctrl-C.
@@ -48,13 +49,17 @@ func (c *trainRun) train(a *app, family, out, data string, settings map[string]s
 		return badInput(fmt.Errorf("--for: found %s, want a time from 0s", c.limit()))
 	}
 	shown := &trainingLine{terminal: a.terminal}
-	result, err := a.studio().Train(a.ctx, studio.TrainRequest{
+	request := studio.TrainRequest{
 		Family: family, Settings: settings, Data: data, Only: c.Only, Channels: c.Channels, Size: c.Size,
 		Options: studio.TrainOptions{
 			Dir: out, For: c.limit(), Resume: c.Resume, OtherData: c.OtherData, Rewrite: c.For != nil && *c.For == 0,
 			SaveEvery: c.SaveEvery, SheetsEvery: c.SheetsEvery, Notify: shown.show,
 		},
-	})
+	}
+	if c.Queue != "" {
+		return c.enqueue(a, request)
+	}
+	result, err := a.studio().Train(a.ctx, request)
 	shown.clear()
 	if refused := (studio.TrainRefused{}); errors.As(err, &refused) {
 		return badInput(err)
@@ -74,6 +79,18 @@ func (c *trainRun) train(a *app, family, out, data string, settings map[string]s
 		return errInterrupted
 	}
 	return nil
+}
+
+// enqueue puts the training into a queue, once its settings are known to be good.
+func (c *trainRun) enqueue(a *app, r studio.TrainRequest) error {
+	if c.OtherData || r.Options.Rewrite {
+		return badInput(errors.New("--queue: found --other-data or --for 0s beside it, want a training"))
+	}
+	if _, err := a.studio().TrainingForm(r); err != nil {
+		return badInput(err)
+	}
+	task := studio.TrainTask{Request: r}
+	return c.put(a, studio.Work{Title: fmt.Sprintf("train %s in %s", r.Family, filepath.Base(r.Options.Dir)), Task: task, Steps: task.Iterations()})
 }
 
 // limit is the time limit, 0 where there is none.
