@@ -31,6 +31,16 @@ func Float32Tensor(shape []int, v []float32) Tensor {
 	return Tensor{DType: "float32", Shape: append([]int{}, shape...), Data: data}
 }
 
+// Float64Tensor makes a tensor of v, which must have as many numbers as the shape
+// says; Write checks it.
+func Float64Tensor(shape []int, v []float64) Tensor {
+	data := make([]byte, 8*len(v))
+	for i, x := range v {
+		binary.LittleEndian.PutUint64(data[8*i:], math.Float64bits(x))
+	}
+	return Tensor{DType: "float64", Shape: append([]int{}, shape...), Data: data}
+}
+
 // Int64Tensor makes a tensor of v, which must have as many numbers as the shape
 // says; Write checks it.
 func Int64Tensor(shape []int, v []int64) Tensor {

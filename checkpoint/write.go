@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -40,6 +41,16 @@ func Write(path string, tensors []Named, metadata map[string]string) error {
 		return fmt.Errorf("write %q: %w", path, cause(err))
 	}
 	return nil
+}
+
+// EncodeSafeTensors is what Write puts into a .safetensors, in memory.
+func EncodeSafeTensors(tensors []Named, metadata map[string]string) ([]byte, error) {
+	if err := checkAll(tensors); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err := encodeSafeTensors(&b, tensors, metadata)
+	return b.Bytes(), err
 }
 
 // checkAll refuses what could not be read back.

@@ -9,7 +9,7 @@ import (
 
 // ProjectVersion is the version of the project files that this program writes; it
 // reads this one and all before. Version 2 came with jobs of the queue that are no runs
-// of a recipe.
+// of a recipe, landscapes and snapshots.
 const ProjectVersion = 2
 
 // ProjectExtension ends the name of a project's file.
@@ -29,6 +29,7 @@ type Project struct {
 	Favourites []string         `json:"favourites,omitempty"` // names of pictures of the library
 	Queue      []QueueItem      `json:"queue,omitempty"`
 	Paces      []Pace           `json:"paces,omitempty"` // what is known of the speed of models
+	Snapshots  []Snapshot       `json:"snapshots,omitempty"`
 	Window     json.RawMessage  `json:"window,omitempty"`
 	// Attached are further files by name, for what has no field here.
 	Attached map[string][]byte `json:"-"`
@@ -53,6 +54,8 @@ type ProjectSession struct {
 	PictureName string        `json:"picture_name,omitempty"`
 	Walk        *ProjectWalk  `json:"walk,omitempty"`
 	Forks       []ProjectFork `json:"forks,omitempty"`
+	// Landscape is nil of a session that has none.
+	Landscape *ProjectLandscape `json:"landscape,omitempty"`
 }
 
 // ProjectWalk is a way between latents.
@@ -110,9 +113,15 @@ func (f ProjectFile) Recipe() (Recipe, error) {
 }
 
 // Sum tells whether a person has changed anything: it is that of all that a project is
-// saved for, without the time, the program, how the window stands, what was measured, and
-// the queue, which goes on by itself and is kept over restarts.
+// saved for, without the time, the program, how the window stands, what was measured and
+// computed, and the queue, which goes on by itself and is kept over restarts.
 func (p Project) Sum() string {
+	p = p.apart()
+	for i := range p.Sessions {
+		if l := p.Sessions[i].Landscape; l != nil {
+			l.View, l.Map = nil, ProjectFile{} // they come by themselves
+		}
+	}
 	p.Queue = nil
 	p.Program, p.Saved, p.Recovers, p.Paces, p.Window = "", time.Time{}, "", nil, nil
 	data, err := p.Bytes()
@@ -135,6 +144,7 @@ func (p *Project) parts(visit func(f *ProjectFile, kind, name string)) {
 			visit(&s.Forks[k].Recipe, partRecipe, fmt.Sprintf("recipes/%d-fork-%d.json", i, k))
 			visit(&s.Forks[k].Picture, partPicture, fmt.Sprintf("pictures/%d-fork-%d.png", i, k))
 		}
+		s.Landscape.parts(i, visit)
 		if s.Walk == nil {
 			continue
 		}
@@ -142,6 +152,9 @@ func (p *Project) parts(visit func(f *ProjectFile, kind, name string)) {
 		for k := range s.Walk.Anchors {
 			visit(&s.Walk.Anchors[k].Picture, partPicture, fmt.Sprintf("pictures/%d-anchor-%d.png", i, k))
 		}
+	}
+	for i := range p.Snapshots {
+		visit(&p.Snapshots[i].File, partArrays, fmt.Sprintf("snapshots/%d%s", i, ProjectExtension))
 	}
 	for i := range p.Queue {
 		switch q := &p.Queue[i]; q.Kind {
@@ -153,11 +166,12 @@ func (p *Project) parts(visit func(f *ProjectFile, kind, name string)) {
 	}
 }
 
-// The kinds of parts: a recipe and a grid must be there, a picture may be missing.
+// The kinds of parts: a recipe and a grid must be there, the others may be missing.
 const (
 	partRecipe  = "recipe"
 	partGrid    = "grid"
 	partPicture = "picture"
+	partArrays  = "arrays"
 )
 
 // check reports what makes a project one that cannot be used: numbers that name

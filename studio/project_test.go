@@ -343,3 +343,16 @@ func BenchmarkOpenProject(b *testing.B) {
 		b.Errorf("a project of %d MB opens in %s, want under 2 s", info.Size()>>20, each)
 	}
 }
+
+// TestAProjectOfTheVersionBefore: what this program reads of files that lack what is new.
+func TestAProjectOfTheVersionBefore(t *testing.T) {
+	_, o := (&fake{}).open(t, 0)
+	manifest := `{"format":"ebm-project","version":1,"files":1,"program":"EBM Studio 0","models":[{"checkpoint":{"name":"bowl"}}],"sessions":[{"model":0,"recipe":"r.json","picture":"","mask":"","heat":""}]}`
+	p, err := ParseProject(zipOf(t, map[string]string{projectManifest: manifest, "r.json": string(recipe(o, 3, nil).JSON())}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := p.Sessions[0].Recipe.Recipe(); err != nil || r.Chains != 3 || p.Sessions[0].Landscape != nil || p.Snapshots != nil {
+		t.Errorf("found %+v, %v", p, err)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
@@ -51,7 +52,7 @@ func (p Project) Bytes() ([]byte, error) {
 	z := zip.NewWriter(&b)
 	add := func(name string, data []byte) {
 		method := zip.Deflate
-		if strings.HasSuffix(name, ".png") || strings.HasPrefix(name, attachedFolder) {
+		if slices.Contains([]string{".png", arraysExtension, ProjectExtension}, path.Ext(name)) || strings.HasPrefix(name, attachedFolder) {
 			method = zip.Store
 		}
 		w, wrong := z.CreateHeader(&zip.FileHeader{Name: name, Method: method})
@@ -76,13 +77,14 @@ func (p Project) apart() Project {
 	for i := range p.Sessions {
 		s := &p.Sessions[i]
 		s.Forks = slices.Clone(s.Forks)
+		s.Landscape = s.Landscape.apart()
 		if s.Walk != nil {
 			w := *s.Walk
 			w.Anchors = slices.Clone(w.Anchors)
 			s.Walk = &w
 		}
 	}
-	p.Queue = slices.Clone(p.Queue)
+	p.Queue, p.Snapshots = slices.Clone(p.Queue), slices.Clone(p.Snapshots)
 	return p
 }
 
@@ -169,7 +171,7 @@ func (p *Project) fill(files map[string]*zip.File) error {
 	p.parts(func(part *ProjectFile, kind, _ string) {
 		switch f := files[part.Name]; {
 		case wrong != nil:
-		case part.Name == "" && kind == partPicture:
+		case part.Name == "" && (kind == partPicture || kind == partArrays):
 		case part.Name == projectManifest || f == nil:
 			wrong = fmt.Errorf("damaged: found no file %q, which the %s speaks of as a %s", part.Name, projectManifest, kind)
 		default:

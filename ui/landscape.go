@@ -41,6 +41,8 @@ type terrain struct {
 	forces  []studio.Force
 	force   int // which of them is shown, counted from 1; 0: none
 	climb   climb
+
+	bookmarks []bookmark
 }
 
 // corner is a picture that the plane goes through.
@@ -127,15 +129,21 @@ func (l *landscape) ground() *terrain {
 		return nil
 	}
 	if h.terrain == nil {
-		h.terrain = &terrain{cells: 64, climb: climb{steps: studio.DefaultBarrier().Steps}}
-		if v, err := studio.ViewOfPoints(h.opened); err == nil {
-			for i, name := range []string{"A", "B"} { // ends for a cut and a barrier
-				v.Marks = append(v.Marks, studio.MapMark{Name: name, At: v.Frame.Place(0.25+0.5*float64(i), 0.5)})
-			}
-			h.terrain.view, h.terrain.seen = v, true
-		}
+		h.terrain = newTerrain(h.opened)
 	}
 	return h.terrain
+}
+
+// newTerrain is nothing asked yet; of points of the plane their plane is there at once.
+func newTerrain(o *studio.Opened) *terrain {
+	g := &terrain{cells: 64, climb: climb{steps: studio.DefaultBarrier().Steps}}
+	if v, err := studio.ViewOfPoints(o); err == nil {
+		for i, name := range []string{"A", "B"} { // ends for a cut and a barrier
+			v.Marks = append(v.Marks, studio.MapMark{Name: name, At: v.Frame.Place(0.25+0.5*float64(i), 0.5)})
+		}
+		g.view, g.seen = v, true
+	}
+	return g
 }
 
 // show is called when a person comes here, or looks at another model.

@@ -21,7 +21,11 @@ func (l *landscape) compute() {
 	}
 	r := mapRecipe(h)
 	key := l.mapKey(g, r)
-	if key == g.key && g.job != nil {
+	switch {
+	case key == g.key && g.job != nil:
+		return
+	case key == g.key && g.land.Cells == g.cells: // it came with the project
+		l.askCut()
 		return
 	}
 	if g.job != nil {

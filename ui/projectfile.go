@@ -34,15 +34,17 @@ func (w *Window) openProject(path string) {
 				w.showError(trf("%s could not be opened", filepath.Base(path)), err)
 				return
 			}
-			w.showProject(p, path, sum, trf("%s is open", filepath.Base(path)), w.settleProject)
+			w.showProject(p, path, sum, trf("%s is open", filepath.Base(path)), true, w.settleProject)
 		}
 	})
 }
 
-// showProject shows a project that was read, and then says so.
-func (w *Window) showProject(p *studio.Project, path, sum, title string, then func()) {
+// showProject shows a project that was read, with its queue or with the one that there is,
+// and then says so.
+func (w *Window) showProject(p *studio.Project, path, sum, title string, queue bool, then func()) {
 	before := w.standingNow()
-	w.restore(p, func(lost []string) {
+	before.queue = queue
+	w.restore(p, queue, func(lost []string) {
 		w.project.path, w.project.sum = path, sum
 		w.project.clean = ""
 		w.showTitle()
@@ -67,10 +69,11 @@ type left struct {
 	now      *session
 	project  projects
 	works    []studio.Work
+	queue    bool // these were replaced too
 }
 
 func (w *Window) standingNow() left {
-	return left{slices.Clone(w.sessions), w.now, w.project, w.jobs.works()}
+	return left{sessions: slices.Clone(w.sessions), now: w.now, project: w.project, works: w.jobs.works()}
 }
 
 // goBack shows what was open before; its runs were stopped, what they made is kept.
@@ -79,7 +82,9 @@ func (w *Window) goBack(b left) {
 	journal := w.project.journal
 	w.project = b.project
 	w.project.journal = journal
-	w.jobs.replace(b.works)
+	if b.queue {
+		w.jobs.replace(b.works)
+	}
 	if b.now != nil {
 		w.switchTo(b.now)
 	}

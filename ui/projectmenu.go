@@ -24,6 +24,7 @@ func (w *Window) projectMenu(below fyne.CanvasObject) {
 		item(tr("Open a project…"), "", w.openProjectDialog, true),
 		item(tr("Save the project"), keySaveProject, w.saveProject, true),
 		item(tr("Save the project as…"), "", w.saveProjectAs, true),
+		item(tr("Snapshots…"), "", w.showSnapshots, true),
 	}
 	if recent := w.recentProjects(); len(recent) > 0 {
 		items = append(items, fyne.NewMenuItemSeparator())
@@ -78,8 +79,8 @@ func (w *Window) openLast(path string) {
 				w.showError(tr("What was open last time could not be read"), err)
 				return
 			}
-			p.Queue = nil // it came back by itself
-			w.showProject(p, "", "", tr("As it was last time"), func() {})
+			// Its queue came back by itself.
+			w.showProject(p, "", "", tr("As it was last time"), false, func() {})
 		}
 	})
 }

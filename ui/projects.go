@@ -27,6 +27,7 @@ type projects struct {
 	missing    []missingSession // of checkpoints that were not found
 	favourites []string
 	attached   map[string][]byte
+	snapshots  []studio.Snapshot
 
 	journal   *studio.Journal
 	recovered []studio.Recovery // shown, and gone once the journal holds them
@@ -58,7 +59,7 @@ func projectModel(o *studio.Opened) studio.ProjectModel {
 func (w *Window) snapshot() func() studio.Project {
 	p := studio.Project{
 		Program: "EBM Studio " + w.options.Version, Saved: time.Now(), Recovers: w.project.path, Favourites: w.project.favourites,
-		Attached: w.project.attached, Concepts: slices.Clone(w.model.known.kept),
+		Attached: w.project.attached, Snapshots: slices.Clone(w.project.snapshots), Concepts: slices.Clone(w.model.known.kept),
 	}
 	size := w.win.Canvas().Size()
 	stands := standing{Task: w.tasks.now, Queue: w.jobs.box.Visible(), Width: size.Width, Height: size.Height}
@@ -72,6 +73,8 @@ func (w *Window) snapshot() func() studio.Project {
 		}
 		p.Sessions = append(p.Sessions, studio.ProjectSession{Model: p.ModelIndex(projectModel(h.opened)), Locked: h.chains.locked, Forks: h.tree()})
 		later = append(later, h.keepInto(func() *studio.ProjectSession { return &p.Sessions[i] }))
+		land := h.terrain.kept(w.landscape, h)
+		later = append(later, func() { p.Sessions[i].Landscape = land() })
 	}
 	for _, m := range w.project.missing {
 		m.session.Model = p.ModelIndex(m.model)
@@ -187,9 +190,9 @@ func (w *Window) find(ctx context.Context, m studio.ProjectModel) (*studio.Opene
 	return o, nil
 }
 
-// restore shows a project in place of what was open, once its models are. done is told
-// what of it could not be shown.
-func (w *Window) restore(p *studio.Project, done func(lost []string)) {
+// restore shows a project in place of what was open, once its models are; the queue too
+// where that is asked for. done is told what of it could not be shown.
+func (w *Window) restore(p *studio.Project, queue bool, done func(lost []string)) {
 	w.opening = append(w.opening, tr("the project"))
 	w.model.show(w.opening)
 	w.background(func() func() {
@@ -207,7 +210,9 @@ func (w *Window) restore(p *studio.Project, done func(lost []string)) {
 			if err != nil {
 				lost = append(lost, err.Error())
 			}
-			w.jobs.replace(works)
+			if queue {
+				w.jobs.replace(works)
+			}
 			w.stand(p)
 			done(lost)
 		}
@@ -225,7 +230,7 @@ func (w *Window) replaceSessions(p *studio.Project, models []*studio.Opened, fau
 	}
 	w.stopPlay()
 	w.sessions, w.now = nil, nil
-	w.project.missing, w.project.favourites, w.project.attached = nil, p.Favourites, p.Attached
+	w.project.missing, w.project.favourites, w.project.attached, w.project.snapshots = nil, p.Favourites, p.Attached, p.Snapshots
 	for _, s := range p.Sessions {
 		if err := faults[s.Model]; err != nil {
 			w.project.missing = append(w.project.missing, missingSession{p.Models[s.Model], s})
@@ -233,7 +238,7 @@ func (w *Window) replaceSessions(p *studio.Project, models []*studio.Opened, fau
 			continue
 		}
 		h := newSession(models[s.Model])
-		if err := h.restore(s); err != nil {
+		if err := errors.Join(h.restore(s), h.restoreTerrain(w.landscape, s.Landscape)); err != nil {
 			lost = append(lost, trf("%s: %s", p.Models[s.Model].Ref.Name, err.Error()))
 		}
 		w.sessions = append(w.sessions, h)

@@ -219,7 +219,7 @@ func (w *Window) recover(r studio.Recovery) {
 			path = "" // the project is gone: saving asks for a file
 		}
 	}
-	w.showProject(r.Project, path, sum, trf("Recovered as it was at %s", r.When.Local().Format(time.TimeOnly)), func() {
+	w.showProject(r.Project, path, sum, trf("Recovered as it was at %s", r.When.Local().Format(time.TimeOnly)), true, func() {
 		w.project.recovered = append(w.project.recovered, r)
 		w.keepJournal()
 	})

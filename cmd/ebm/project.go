@@ -18,6 +18,9 @@ type projectCmd struct {
 	Run    projectRunCmd    `cmd:"" help:"Run the recipes of a project, or its queue."`
 	Export projectExportCmd `cmd:"" help:"Write recipes, pictures and masks of a project as files."`
 	Add    projectAddCmd    `cmd:"" help:"Put a recipe into a project, as a session or as a job of its queue."`
+
+	Snapshot projectSnapshotCmd `cmd:"" help:"Keep a project as it stands under a name, inside it."`
+	Back     projectBackCmd     `cmd:"" help:"Bring a project back to one of its snapshots."`
 }
 
 func (projectCmd) Help() string {
@@ -32,7 +35,9 @@ Examples:
   ebm project export faces.ebmproj --out parts
   ebm project add faces.ebmproj out/007.png --checkpoint cdrl-faces-16 --queue
   ebm train cdrl --data moons --out out/moons --queue faces.ebmproj
-  ebm grid cdrl-faces-16 --x seed=1..4 --queue faces.ebmproj`
+  ebm grid cdrl-faces-16 --x seed=1..4 --queue faces.ebmproj
+  ebm project snapshot faces.ebmproj "three good faces"
+  ebm project back faces.ebmproj "three good faces"`
 }
 
 // projectFile is the argument of all verbs that read a project.
@@ -102,6 +107,12 @@ func (c *projectShowCmd) say(a *app, p *studio.Project) {
 		if len(s.Forks) > 0 {
 			line += fmt.Sprintf(", %d forks", len(s.Forks))
 		}
+		if l := s.Landscape; l != nil {
+			line += ", a landscape"
+			if n := len(l.Bookmarks); n > 0 {
+				line += fmt.Sprintf(" with %d bookmarks", n)
+			}
+		}
 		a.say("session %d    %s: %s", i+1, p.Models[s.Model].Ref.Name, line)
 	}
 	if n := len(p.Concepts); n > 0 {
@@ -109,6 +120,9 @@ func (c *projectShowCmd) say(a *app, p *studio.Project) {
 	}
 	if n := len(p.Favourites); n > 0 {
 		a.say("favourites   %d", n)
+	}
+	for _, s := range p.Snapshots {
+		a.say("snapshot     %s, of %s", s.Name, s.Made.Local().Format(time.DateTime))
 	}
 }
 
