@@ -150,12 +150,12 @@ func InRange(e Energy, lo, hi, fromLo, fromHi float64) Affine {
 }
 
 // Value returns E(Scale x + Shift).
-func (a Affine) Value(x Images) ([]float32, error) { return value(a.Of, a.inner(x)) }
+func (a Affine) Value(x Images) ([]float32, error) { return value(a.Of, a.Inner(x)) }
 
 // Eval returns E(Scale x + Shift) and, by the chain rule, Scale times the
 // gradient there.
 func (a Affine) Eval(x Images) ([]float32, Images, error) {
-	e, inner, err := evaluate(a.Of, a.inner(x))
+	e, inner, err := evaluate(a.Of, a.Inner(x))
 	if err != nil {
 		return nil, Images{}, err
 	}
@@ -166,7 +166,8 @@ func (a Affine) Eval(x Images) ([]float32, Images, error) {
 	return e, grad, nil
 }
 
-func (a Affine) inner(x Images) Images {
+// Inner are the pictures that the energy within sees, Scale x + Shift.
+func (a Affine) Inner(x Images) Images {
 	y := NewImages(x.N, x.C, x.H, x.W)
 	scale, shift := float32(a.Scale), float32(a.Shift)
 	for j, v := range x.Data {

@@ -9,11 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/opentype"
-	"golang.org/x/image/math/fixed"
-
 	"ebmstudio/models"
 )
 
@@ -44,8 +39,8 @@ func (a Axis) Title() string {
 
 // gridSheet is where everything of a grid's sheet is.
 type gridSheet struct {
+	lettering
 	grid            Grid
-	face            font.Face
 	w, h            int // of a picture
 	across, down    int // chains in a cell
 	scale, inner    int
@@ -59,15 +54,11 @@ type gridSheet struct {
 // sheetFor places a grid of a model's pictures, enlarged by a whole factor, as large
 // as a sheet of bearable size allows.
 func (g Grid) sheetFor(m *models.Model) (gridSheet, error) {
-	parsed, err := opentype.Parse(goregular.TTF)
+	write, err := newLettering()
 	if err != nil {
 		return gridSheet{}, err
 	}
-	face, err := opentype.NewFace(parsed, &opentype.FaceOptions{Size: captionSize, DPI: 72, Hinting: font.HintingFull})
-	if err != nil {
-		return gridSheet{}, err
-	}
-	s := gridSheet{grid: g, face: face, w: m.W, h: m.H, inner: 2}
+	s := gridSheet{grid: g, lettering: write, w: m.W, h: m.H, inner: 2}
 	s.across = int(math.Ceil(math.Sqrt(float64(g.Base.Chains))))
 	s.down = (g.Base.Chains + s.across - 1) / s.across
 	wanted := 112 // pixels of a picture
@@ -136,8 +127,6 @@ func (s *gridSheet) columnTitle() string {
 
 func (s *gridSheet) rowTitle() string { return s.grid.Y.Title() + " ↓" }
 
-func (s *gridSheet) width(text string) int { return font.MeasureString(s.face, text).Ceil() }
-
 // wrap breaks a text into lines of a width.
 func (s *gridSheet) wrap(text string, width int) []string {
 	var lines []string
@@ -162,13 +151,6 @@ func (s *gridSheet) wrap(text string, width int) []string {
 		lines[i] = line
 	}
 	return lines
-}
-
-// text writes a line whose top is y, from x on.
-func (s *gridSheet) text(dst draw.Image, line string, x, y int, c color.Color) {
-	middle := (captionLine + s.face.Metrics().CapHeight.Ceil()) / 2
-	d := font.Drawer{Dst: dst, Src: image.NewUniform(c), Face: s.face, Dot: fixed.P(x, y+middle)}
-	d.DrawString(line)
 }
 
 // at is the top left corner of the pictures of a cell: in the middle of its place.

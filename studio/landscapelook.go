@@ -154,20 +154,43 @@ func (r *Recording) Walk(chain, n int) (steps []int, x sampling.Images) {
 		count = min(n, all)
 	}
 	x = sampling.NewImages(count, r.c, r.h, r.w)
-	size := x.Size()
 	for i := range count {
 		f := r.load(r.frames[i*(all-1)/max(1, count-1)])
 		steps = append(steps, f.step)
-		row := x.Image(i)
-		if f.points != nil {
-			copy(row, f.points[chain*size:])
-			continue
-		}
-		for k, v := range f.pixels[chain*size : (chain+1)*size] {
-			row[k] = r.lo + float32(v)*(r.hi-r.lo)/255
-		}
+		r.row(f, chain, x.Image(i))
 	}
 	return steps, x
+}
+
+// row writes a chain's picture of a frame into a row.
+func (r *Recording) row(f frame, chain int, row []float32) {
+	if f.points != nil {
+		copy(row, f.points[chain*len(row):])
+		return
+	}
+	for k, v := range f.pixels[chain*len(row) : (chain+1)*len(row)] {
+		row[k] = r.lo + float32(v)*(r.hi-r.lo)/255
+	}
+}
+
+// Seen is the picture of a chain in a recorded frame, in the model's range, and its step;
+// of points of the plane the numbers themselves. The newest frame is the one that is as
+// it was computed; of the others there are 256 levels a pixel. ok is false where there is
+// no such chain or no frame yet.
+func (r *Recording) Seen(frame, chain int) (x sampling.Images, step int, ok bool) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if len(r.frames) == 0 || chain < 0 || chain >= r.chains {
+		return sampling.Images{}, 0, false
+	}
+	at := r.nearest(frame)
+	x, step = sampling.NewImages(1, r.c, r.h, r.w), r.frames[at].step
+	if at == len(r.frames)-1 && step == r.lastStep {
+		copy(x.Data, r.last.Image(chain))
+	} else {
+		r.row(r.frames[at], chain, x.Data)
+	}
+	return x, step, true
 }
 
 // Seen is the part of a landscape that lies in another frame of its plane, between the

@@ -16,6 +16,9 @@ type inspectCmd struct {
 	Tensor     string `help:"The histogram of one tensor's values, with its statistics." placeholder:"NAME"`
 	Bins       int    `help:"Bins of that histogram." default:"24"`
 	JSON       bool   `help:"Answer in JSON, tensors included."`
+	layerFlags
+	conditionFlags
+	holeFlags
 	modelFlags
 }
 
@@ -27,6 +30,8 @@ Examples:
   ebm inspect last.ckpt
   ebm inspect last.ckpt --tensors --weights raw
   ebm inspect last.ckpt --tensor ema_ebm.head.2.weight
+  ebm inspect fashion-28 --activations shirt.png
+  ebm inspect fashion-28 --activations shirt.png --layer stages.1.1 --strongest --out maps.png
   ebm inspect last.ckpt --json | jq '.knobs[].name'`
 }
 
@@ -84,8 +89,13 @@ func tensorOf(t studio.TensorInfo) tensor {
 
 // Run describes the file, and the model it becomes, or a part of it.
 func (c *inspectCmd) Run(a *app) error {
-	if c.Tensor != "" {
+	switch {
+	case c.Tensor != "":
 		return c.histogram(a)
+	case c.Activations != "":
+		return c.layers(a)
+	case c.Layer != "":
+		return badInput(fmt.Errorf("--layer %q: of which picture?\nhint: --activations PICTURE", c.Layer))
 	}
 	o, openErr := a.open(c.Checkpoint, c.modelFlags)
 	if openErr != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"ebmstudio/checkpoint"
 	"ebmstudio/models"
 	"ebmstudio/sampling"
 )
@@ -101,6 +102,28 @@ func (e *energy) gradient(x sampling.Images, g [][]float32) sampling.Images {
 	grad := sampling.NewImages(x.N, x.C, x.H, x.W)
 	e.mix.sum(g, grad.Data, -e.scale/e.level.S2)
 	return grad
+}
+
+// Activations are the outputs of the energy network's layers for one picture on the
+// energy's noise level; of a mixture of classes under each, told apart by "part 1: " and
+// so on before their names.
+func (e *energy) Activations(x sampling.Images) ([]checkpoint.Named, error) {
+	if err := x.Check(e.net.net.Channels, e.net.height, e.net.width); err != nil {
+		return nil, err
+	}
+	var all []checkpoint.Named
+	queries := e.mix.queries(e.level.Below, e.scale)
+	for i, q := range queries {
+		layers, err := e.net.layers.Call(e.net.inputs(e.net.net.Embedding, x, []query{q})...)
+		if err != nil {
+			return nil, err
+		}
+		if len(queries) > 1 {
+			layers = models.Prefixed(fmt.Sprintf("part %d: ", i+1), layers)
+		}
+		all = append(all, layers...)
+	}
+	return all, nil
 }
 
 // Network identifies the network for sampling.Batch.

@@ -122,13 +122,13 @@ func (n Initializer) Effective(w nn.Weights) nn.Weights {
 
 // Forward proposes pictures of the next cleaner level from x [batch, channels,
 // height, width]: the mean of Eq. 6, in the scale of level i (times sqrt(alpha)).
-func (n Initializer) Forward(w nn.Weights, x *graph.Node, c Condition, inside map[string]*graph.Node) *graph.Node {
+func (n Initializer) Forward(w nn.Weights, x *graph.Node, c Condition, tap *nn.Tap) *graph.Node {
 	name := n.names()
 	time := apply(w, name.time2, nn.Swish(apply(w, name.time1, c.Level)))
 	if n.Classes > 0 {
 		time = graph.Add(time, apply(w, "y_mlp.0", c.Class))
 	}
-	p := pass{n: n, w: w, time: nn.Swish(time), inside: inside}
+	p := pass{n: n, w: w, time: nn.Swish(time), tap: tap}
 	h := apply(w, name.first, patched(channelsLast(x, n.Points), n.Patch))
 	p.left = append(p.left, h)
 	for _, level := range n.Downs {
@@ -156,11 +156,11 @@ func (n Initializer) Forward(w nn.Weights, x *graph.Node, c Condition, inside ma
 
 // pass is a forward pass under way: left are the activations for the way up.
 type pass struct {
-	n      Initializer
-	w      nn.Weights
-	time   *graph.Node
-	left   []*graph.Node
-	inside map[string]*graph.Node
+	n    Initializer
+	w    nn.Weights
+	time *graph.Node
+	left []*graph.Node
+	tap  *nn.Tap
 }
 
 // down runs a unit of the way down; an attention's result replaces that of the
@@ -169,8 +169,6 @@ func (p *pass) down(u Unit, h *graph.Node) *graph.Node {
 	h = p.unit(u, h)
 	if u.Attention {
 		p.left = p.left[:len(p.left)-1]
-	} else if len(p.left) == 1 {
-		note(p.inside, "unet_block0_out", h)
 	}
 	p.left = append(p.left, h)
 	return h
@@ -186,6 +184,12 @@ func (p *pass) up(u Unit, h *graph.Node) *graph.Node {
 }
 
 func (p *pass) unit(u Unit, x *graph.Node) *graph.Node {
+	h := p.plain(u, x)
+	p.tap.Note(u.Name, h)
+	return h
+}
+
+func (p *pass) plain(u Unit, x *graph.Node) *graph.Node {
 	if u.Attention {
 		return nn.Attention(p.w, u.Name, x, p.n.Groups, p.n.Heads)
 	}

@@ -116,27 +116,25 @@ type Condition struct {
 }
 
 // Forward computes F [batch] of pictures x [batch, channels, height, width] under
-// effective weights. What lies between can be looked at through inside, which may
-// be nil.
-func (n Net) Forward(w nn.Weights, x *graph.Node, c Condition, inside map[string]*graph.Node) *graph.Node {
+// effective weights. The tap, which may be nil, gets the outputs of the layers by the
+// names of their arrays, of blocks, "temb" for the time embedding, and last what F is
+// made of: "pooled", its features, and for pictures "temb_final", their weights.
+func (n Net) Forward(w nn.Weights, x *graph.Node, c Condition, tap *nn.Tap) *graph.Node {
 	time := apply(w, "temb_map2", n.act(apply(w, "temb_map1", c.Level)))
 	if n.Classes > 0 {
 		time = graph.Add(time, apply(w, "y_map", c.Class))
 	}
-	note(inside, "temb", time)
+	tap.Note("temb", time)
 	time = n.act(time)
 	h := apply(w, "module_list.0", patched(channelsLast(x, n.Points), n.Patch))
-	note(inside, "block0_in", h)
-	for i, b := range n.Blocks {
+	tap.Note("module_list.0", h)
+	for _, b := range n.Blocks {
 		if b.Pool {
 			h = nn.AvgPool(h, 2)
 		}
-		h = n.block(w, b, h, time)
-		if i == 0 {
-			note(inside, "block0_out", h)
-		}
+		h = n.block(w, b, h, time, tap)
 	}
-	f := n.final(w, h, time)
+	f := n.final(w, h, time, tap)
 	if n.AddQ {
 		axes := []int{1, 2, 3}
 		f = graph.Sub(f, graph.MulScalar(graph.ReduceSum(graph.Square(x), axes...), 0.5))
@@ -144,30 +142,38 @@ func (n Net) Forward(w nn.Weights, x *graph.Node, c Condition, inside map[string
 	return f
 }
 
-func (n Net) block(w nn.Weights, b Block, x, time *graph.Node) *graph.Node {
+func (n Net) block(w nn.Weights, b Block, x, time *graph.Node, tap *nn.Tap) *graph.Node {
 	h := apply(w, b.Name+".conv1", n.act(x))
+	tap.Note(b.Name+".conv1", h)
 	h = graph.Add(h, beside(n.act(apply(w, b.Name+".temb_map", time)), h))
 	h = apply(w, b.Name+".conv2", n.act(h))
+	tap.Note(b.Name+".conv2", h)
 	h = graph.Mul(h, beside(graph.Reshape(w.Get(b.Name+".g"), 1, b.Out), h))
 	if b.In != b.Out {
 		x = apply(w, b.Name+".short_cut", x)
 	}
-	return graph.Add(h, x)
+	h = graph.Add(h, x)
+	tap.Note(b.Name, h)
+	return h
 }
 
 // final sums the activated features over pixels and weighs them, for pictures by a
 // map of the time embedding.
-func (n Net) final(w nn.Weights, h, time *graph.Node) *graph.Node {
+func (n Net) final(w nn.Weights, h, time *graph.Node, tap *nn.Tap) *graph.Node {
 	if n.Swish {
 		h = nn.Swish(h)
 	} else {
 		h = nn.ReLU(h)
 	}
 	if n.Points {
+		tap.Note("pooled", h)
 		return graph.Squeeze(apply(w, "final_dense", h), 1)
 	}
 	h = graph.ReduceSum(h, 1, 2)
-	return graph.ReduceSum(graph.Mul(h, apply(w, "temb_final", time)), 1)
+	tap.Note("pooled", h)
+	weights := apply(w, "temb_final", time)
+	tap.Note("temb_final", weights)
+	return graph.ReduceSum(graph.Mul(h, weights), 1)
 }
 
 func (n Net) act(x *graph.Node) *graph.Node {
@@ -204,10 +210,4 @@ func channelsFirst(x *graph.Node, points bool) *graph.Node {
 		return graph.Reshape(x, d[0], d[1], 1, 1)
 	}
 	return nn.ChannelsFirst(x)
-}
-
-func note(inside map[string]*graph.Node, name string, x *graph.Node) {
-	if inside != nil {
-		inside[name] = x
-	}
 }

@@ -22,6 +22,7 @@ type network struct {
 
 	value, eval *nn.Exec // x, level, class -> F; and dF/dx
 	propose     *nn.Exec // x, level, class -> proposal
+	layers      *nn.Tapped
 }
 
 // place puts the folded weights on a device.
@@ -43,6 +44,7 @@ func (c *contents) place(b compute.Backend) (*network, error) {
 	n.sampler = n.newSampler()
 	n.value = nn.NewExec("cdrl energy", net, n.density(false))
 	n.eval = nn.NewExec("cdrl energy and gradient", net, n.density(true))
+	n.layers = nn.NewTapped("cdrl layers", net, func(w nn.Weights, in []*graph.Node, t *nn.Tap) { n.net.Forward(w, in[0], conditionOf(in), t) })
 	n.propose = nn.NewExec("cdrl initializer", init, func(w nn.Weights, in []*graph.Node) []*graph.Node {
 		return []*graph.Node{n.init.Forward(w, in[0], conditionOf(in), nil)}
 	})
@@ -229,7 +231,8 @@ func (n *network) compiled() (programs int, spent time.Duration) {
 		count, took := e.Compilations()
 		programs, spent = programs+count, spent+took
 	}
-	return programs, spent
+	count, took := n.layers.Compilations()
+	return programs + count, spent + took
 }
 
 // model is the network as the rest of the program sees it.

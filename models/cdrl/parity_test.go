@@ -206,23 +206,18 @@ func (p *parity) inside() {
 		}
 		who = classesEach(int(v[0]) - 1)
 	}
-	see := func(name string, folded nn.Params, embedding int, logSNR float64, forward func(w nn.Weights, in []*graph.Node, inside map[string]*graph.Node)) {
+	see := func(name string, folded nn.Params, embedding int, logSNR float64, layers map[string]string, forward func(w nn.Weights, in []*graph.Node, tap *nn.Tap)) {
 		device, err := nn.Place(p.b, folded)
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		var names []string
+		names := slices.Sorted(maps.Keys(layers))
 		exec := nn.NewExec(name, device, func(w nn.Weights, in []*graph.Node) []*graph.Node {
-			inside := map[string]*graph.Node{}
-			forward(w, in, inside)
-			names = slices.Sorted(maps.Keys(inside))
+			var tap nn.Tap
+			forward(w, in, &tap)
 			var out []*graph.Node
 			for _, name := range names {
-				node := inside[name]
-				if node.Rank() == 4 {
-					node = nn.ChannelsFirst(node)
-				}
-				out = append(out, node)
+				out = append(out, tap.Output(layers[name]))
 			}
 			return out
 		})
@@ -234,11 +229,18 @@ func (p *parity) inside() {
 			p.close("dbg."+name, out[i].Data)
 		}
 	}
-	see("net", c.net.Fold(c.netParams), c.net.Embedding, n.schedule.LogSNR[1], func(w nn.Weights, in []*graph.Node, inside map[string]*graph.Node) {
-		c.net.Forward(w, in[0], conditionOf(in), inside)
+	net := map[string]string{"temb": "temb", "block0_in": "module_list.0"}
+	if len(c.net.Blocks) > 0 {
+		net["block0_out"] = c.net.Blocks[0].Name
+	}
+	see("net", c.net.Fold(c.netParams), c.net.Embedding, n.schedule.LogSNR[1], net, func(w nn.Weights, in []*graph.Node, tap *nn.Tap) {
+		c.net.Forward(w, in[0], conditionOf(in), tap)
 	})
-	see("initializer", c.init.Fold(c.initParams), c.init.Embedding, n.schedule.LogSNR[2], func(w nn.Weights, in []*graph.Node, inside map[string]*graph.Node) {
-		c.init.Forward(w, in[0], conditionOf(in), inside)
+	if len(c.init.Downs) == 0 {
+		return
+	}
+	see("initializer", c.init.Fold(c.initParams), c.init.Embedding, n.schedule.LogSNR[2], map[string]string{"unet_block0_out": c.init.Downs[0][0].Name}, func(w nn.Weights, in []*graph.Node, tap *nn.Tap) {
+		c.init.Forward(w, in[0], conditionOf(in), tap)
 	})
 }
 

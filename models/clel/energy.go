@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"ebmstudio/checkpoint"
 	"ebmstudio/internal/nn"
 	"ebmstudio/models"
 	"ebmstudio/sampling"
@@ -128,6 +129,16 @@ func (e *energy) Eval(x sampling.Images) ([]float32, sampling.Images, error) {
 		return nil, sampling.Images{}, err
 	}
 	return values[0], grads[0], nil
+}
+
+// Activations are the outputs of the network's layers for one picture; what the energy is
+// drawn to plays no part in them. The last is f, of which the marginal energy is made.
+func (e *energy) Activations(x sampling.Images) ([]checkpoint.Named, error) {
+	in, err := e.net.input(x)
+	if err != nil {
+		return nil, err
+	}
+	return e.net.layers.Call(in)
 }
 
 // Network identifies the network for sampling.Batch.

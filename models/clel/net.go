@@ -150,16 +150,16 @@ const (
 type Output struct {
 	F *graph.Node // [batch, features]
 	G *graph.Node // [batch, latent size], not normalised
-	// Inside are intermediate activations, [batch, height, width, channels], by
-	// the names of Net.Forward: to find where two networks first differ.
-	Inside map[string]*graph.Node
+	// Inside are the outputs of the layers, by the names of their arrays, those of
+	// blocks, and "pooled"; that of F is the last.
+	Inside *nn.Tap
 }
 
 // Forward computes f and g from pictures x [batch, channels, height, width] in
 // 0..1 and effective weights.
 func (n Net) Forward(w nn.Weights, x *graph.Node) Output {
 	x = nn.ChannelsLast(x)
-	out := Output{Inside: map[string]*graph.Node{}}
+	out := Output{Inside: &nn.Tap{}}
 	var pooled []*graph.Node
 	for _, s := range n.Scales {
 		h := s.forward(w, x, out.Inside)
@@ -169,21 +169,25 @@ func (n Net) Forward(w nn.Weights, x *graph.Node) Output {
 	if len(pooled) > 1 {
 		h = graph.Concatenate(pooled, -1)
 	}
-	out.Inside["pooled"] = h
-	h = nn.LeakyReLU(nn.Linear(h, w.Get("head.0.weight"), w.Get("head.0.bias")))
-	out.F = nn.Linear(h, w.Get("head.2.weight"), w.Get("head.2.bias"))
+	out.Inside.Note("pooled", h)
+	h = nn.Linear(h, w.Get("head.0.weight"), w.Get("head.0.bias"))
+	out.Inside.Note("head.0", h)
+	out.F = nn.Linear(nn.LeakyReLU(h), w.Get("head.2.weight"), w.Get("head.2.bias"))
 	out.G = out.F
 	for i := range n.Projection {
 		if i > 0 {
 			out.G = nn.LeakyReLU(out.G)
 		}
-		out.G = nn.Linear(out.G, w.Get("projection."+strconv.Itoa(2*i)+".weight"), nil)
+		name := "projection." + strconv.Itoa(2*i)
+		out.G = nn.Linear(out.G, w.Get(name+".weight"), nil)
+		out.Inside.Note(name, out.G)
 	}
+	out.Inside.Note("head.2", out.F)
 	return out
 }
 
 // forward runs one scale on x [batch, height, width, channels].
-func (s Scale) forward(w nn.Weights, x *graph.Node, inside map[string]*graph.Node) *graph.Node {
+func (s Scale) forward(w nn.Weights, x *graph.Node, inside *nn.Tap) *graph.Node {
 	if s.Pool > 1 {
 		x = nn.AvgPool(x, s.Pool)
 	}
@@ -192,26 +196,29 @@ func (s Scale) forward(w nn.Weights, x *graph.Node, inside map[string]*graph.Nod
 		x = nn.SpaceToDepth(x, s.Patch)
 	}
 	h := convolve(w, s.Stem+".1", x, 1)
-	inside[s.Stem] = h
+	inside.Note(s.Stem+".1", h)
 	for i, stage := range s.Blocks {
 		if i > 0 {
 			h = nn.AvgPool(h, 2)
 		}
 		for _, b := range stage {
-			h = b.forward(w, h)
+			h = b.forward(w, h, inside)
 		}
-		inside[s.Stages+"."+strconv.Itoa(i)] = h
 	}
 	return h
 }
 
-func (b Block) forward(w nn.Weights, x *graph.Node) *graph.Node {
+func (b Block) forward(w nn.Weights, x *graph.Node, inside *nn.Tap) *graph.Node {
 	h := convolve(w, b.Name+".conv1", nn.LeakyReLU(x), 1)
+	inside.Note(b.Name+".conv1", h)
 	h = convolve(w, b.Name+".conv2", nn.LeakyReLU(h), 1)
+	inside.Note(b.Name+".conv2", h)
 	if b.In != b.Out {
 		x = nn.Conv(x, w.Get(b.Name+".shortcut"+kernel), nil, 1, 0)
 	}
-	return graph.Add(x, h)
+	h = graph.Add(x, h)
+	inside.Note(b.Name, h)
+	return h
 }
 
 func convolve(w nn.Weights, name string, x *graph.Node, padding int) *graph.Node {

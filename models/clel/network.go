@@ -22,6 +22,7 @@ type network struct {
 	conditionalValue, conditionalEval *nn.Exec // see conditional
 	features                          *nn.Exec // x -> f, g
 	encode                            *nn.Exec // x -> h; nil without encoder
+	layers                            *nn.Tapped
 }
 
 // place puts the folded weights on a device.
@@ -42,6 +43,7 @@ func (c *contents) place(b compute.Backend) (*network, error) {
 		out := n.net.Forward(w, in[0])
 		return []*graph.Node{out.F, out.G}
 	})
+	n.layers = nn.NewTapped("clel layers", net, func(w nn.Weights, in []*graph.Node, t *nn.Tap) { *t = *n.net.Forward(w, in[0]).Inside })
 	if c.encoder == nil {
 		return n, nil
 	}
@@ -150,7 +152,8 @@ func (n *network) compiled() (programs int, spent time.Duration) {
 		count, took := e.Compilations()
 		programs, spent = programs+count, spent+took
 	}
-	return programs, spent
+	count, took := n.layers.Compilations()
+	return programs + count, spent + took
 }
 
 // model is the network as the rest of the program sees it.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"ebmstudio/checkpoint"
 	"ebmstudio/models"
 	"ebmstudio/sampling"
 )
@@ -106,6 +107,27 @@ func (e *energy) Warm(n int, grad bool) (total time.Duration, err error) {
 		}
 	}
 	return total, nil
+}
+
+// Activations are the outputs of the networks' layers for one picture, those of several
+// parts told apart by "part 1: " and so on before their names.
+func (e *energy) Activations(x sampling.Images) ([]checkpoint.Named, error) {
+	var all []checkpoint.Named
+	for p, part := range e.parts {
+		in, err := part.net.inputs(x, part.labels)
+		if err != nil {
+			return nil, e.named(p, err)
+		}
+		layers, err := part.net.layers.Call(in...)
+		if err != nil {
+			return nil, e.named(p, err)
+		}
+		if len(e.parts) > 1 {
+			layers = models.Prefixed(fmt.Sprintf("part %d: ", p+1), layers)
+		}
+		all = append(all, layers...)
+	}
+	return all, nil
 }
 
 // columns returns the energies [picture][column] of the composition, and with grad

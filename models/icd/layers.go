@@ -17,19 +17,21 @@ const (
 )
 
 // Forward runs the block on x [batch, height, width, channels]; labels [batch,
-// classes] are one-hot conditions, nil for none.
-func (b Block) Forward(w nn.Weights, x, labels *graph.Node) *graph.Node {
-	h := b.half(w, x, labels, "conv1", "bn1", "latent_map")
-	h = b.half(w, h, labels, "conv2", "bn2", "latent_map_2")
+// classes] are one-hot conditions, nil for none. The tap, which may be nil, gets what
+// the convolutions and the block put out.
+func (b Block) Forward(w nn.Weights, x, labels *graph.Node, tap *nn.Tap) *graph.Node {
+	h := b.half(w, x, labels, "conv1", "bn1", "latent_map", tap)
+	h = b.half(w, h, labels, "conv2", "bn2", "latent_map_2", tap)
 	h = graph.Add(h, x)
-	if !b.Halves {
-		return h
-	}
 	down := b.Name + ".conv_downsample"
-	if b.Early {
-		return nn.Swish(nn.Conv(b.halve(h), w.Get(down+kernel), w.Get(down+bias), 1, 1))
+	switch {
+	case b.Halves && b.Early:
+		h = nn.Swish(nn.Conv(b.halve(h), w.Get(down+kernel), w.Get(down+bias), 1, 1))
+	case b.Halves:
+		h = nn.Swish(b.halve(nn.Conv(h, w.Get(down+kernel), w.Get(down+bias), 1, 1)))
 	}
-	return nn.Swish(b.halve(nn.Conv(h, w.Get(down+kernel), w.Get(down+bias), 1, 1)))
+	tap.Note(b.Name, h)
+	return h
 }
 
 // halve halves both sides. Our own networks average squares of 2x2 pixels where the
@@ -46,9 +48,10 @@ func (b Block) halve(x *graph.Node) *graph.Node {
 }
 
 // half is convolution, norm, condition and swish.
-func (b Block) half(w nn.Weights, x, labels *graph.Node, conv, norm, labelMap string) *graph.Node {
+func (b Block) half(w nn.Weights, x, labels *graph.Node, conv, norm, labelMap string, tap *nn.Tap) *graph.Node {
 	name := func(layer string) string { return b.Name + "." + layer }
 	h := nn.Conv(x, w.Get(name(conv)+kernel), w.Get(name(conv)+bias), 1, 1)
+	tap.Note(name(conv), h)
 	switch {
 	case b.Norm && b.Width <= instanceLimit:
 		h = nn.InstanceNorm(w, name(norm), h)

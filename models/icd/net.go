@@ -258,9 +258,9 @@ func (n Net) CheckSize(height, width int) error {
 type Output struct {
 	Scales  []*graph.Node // [batch, 1], one energy for each of Columns
 	Feature *graph.Node   // [batch, features], pooled, of the large branch
-	// Inside are activations, [batch, height, width, channels], by the names of
-	// their layers: to find where two networks first differ.
-	Inside map[string]*graph.Node
+	// Inside are the outputs of the layers by the names of their arrays, of blocks, and
+	// of every branch "pooled" and last "energy_map", its column before it is squared.
+	Inside *nn.Tap
 }
 
 // Forward computes the energies of pictures x [batch, channels, height, width] in
@@ -274,10 +274,11 @@ func (n Net) Forward(w nn.Weights, x, labels *graph.Node) Output {
 	for len(pyramid) <= n.Branches[0].Halved {
 		pyramid = append(pyramid, n.halve(pyramid[len(pyramid)-1]))
 	}
-	out := Output{Inside: map[string]*graph.Node{}}
+	out := Output{Inside: &nn.Tap{}}
 	for _, b := range n.Branches {
 		out.Feature = b.forward(w, pyramid[b.Halved], labels, n.Attend, out.Inside)
 		e := nn.Linear(out.Feature, w.Get(b.Prefix+"energy_map.weight"), w.Get(b.Prefix+"energy_map.bias"))
+		out.Inside.Note(b.Prefix+"energy_map", e)
 		if n.Square {
 			e = graph.Square(e)
 		}
@@ -301,20 +302,21 @@ func (n Net) halve(x *graph.Node) *graph.Node {
 
 // forward runs a branch on [batch, height, width, channels] and returns its pooled
 // features.
-func (b Branch) forward(w nn.Weights, x, labels *graph.Node, attend bool, inside map[string]*graph.Node) *graph.Node {
+func (b Branch) forward(w nn.Weights, x, labels *graph.Node, attend bool, inside *nn.Tap) *graph.Node {
 	conv := b.Prefix + "conv1"
 	if b.Patch > 1 {
 		x = nn.SpaceToDepth(x, b.Patch)
 	}
 	h := nn.Swish(nn.Conv(x, w.Get(conv+kernel), w.Get(conv+bias), 1, 1))
-	inside[conv] = h
+	inside.Note(conv, h)
 	for i, block := range b.Blocks {
-		h = block.Forward(w, h, labels)
-		inside[block.Name] = h
+		h = block.Forward(w, h, labels, inside)
 		if attend && b.Attention == i+1 {
 			h = selfAttention(w, b.Prefix+attention, h)
-			inside[b.Prefix+attention] = h
+			inside.Note(b.Prefix+attention, h)
 		}
 	}
-	return nn.GlobalAvgPool(nn.Swish(h))
+	h = nn.GlobalAvgPool(nn.Swish(h))
+	inside.Note(b.Prefix+"pooled", h)
+	return h
 }

@@ -19,6 +19,7 @@ type network struct {
 	sampler sampler
 	value   *nn.Exec // x, perhaps labels -> columns [batch, columns]
 	eval    *nn.Exec // the same and the gradient of every column
+	layers  *nn.Tapped
 }
 
 // place puts the folded weights on a device.
@@ -30,6 +31,7 @@ func (c *contents) place(b compute.Backend) (*network, error) {
 	c.params = nil // not needed any more, and large
 	n := &network{contents: *c, sampler: samplerOf(c.flags)}
 	n.value = nn.NewExec("icd energies", device, n.columns(false))
+	n.layers = nn.NewTapped("icd layers", device, func(w nn.Weights, in []*graph.Node, t *nn.Tap) { *t = *n.net.Forward(w, in[0], labelsOf(in)).Inside })
 	n.eval = nn.NewExec("icd energies and gradients", device, n.columns(true))
 	return n, nil
 }
@@ -39,11 +41,7 @@ func (c *contents) place(b compute.Backend) (*network, error) {
 // sum costs, and a disjunction of every scale by itself needs no evaluation more.
 func (n *network) columns(grad bool) nn.Function {
 	return func(w nn.Weights, in []*graph.Node) []*graph.Node {
-		var labels *graph.Node
-		if len(in) > 1 {
-			labels = in[1]
-		}
-		scales := n.net.Forward(w, in[0], labels).Scales
+		scales := n.net.Forward(w, in[0], labelsOf(in)).Scales
 		result := []*graph.Node{graph.Concatenate(scales, 1)}
 		for _, e := range scales {
 			if grad {
@@ -52,6 +50,14 @@ func (n *network) columns(grad bool) nn.Function {
 		}
 		return result
 	}
+}
+
+// labelsOf are the one-hot rows among a function's inputs, nil where there are none.
+func labelsOf(in []*graph.Node) *graph.Node {
+	if len(in) > 1 {
+		return in[1]
+	}
+	return nil
 }
 
 // inputs are what the functions take: pictures, and one-hot rows where there are any.
@@ -124,7 +130,8 @@ func (n *network) compiled() (programs int, spent time.Duration) {
 		count, took := e.Compilations()
 		programs, spent = programs+count, spent+took
 	}
-	return programs, spent
+	count, took := n.layers.Compilations()
+	return programs + count, spent + took
 }
 
 // model is the network as the rest of the program sees it.

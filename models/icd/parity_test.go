@@ -237,7 +237,7 @@ func (p *parity) inside() {
 		out := []*graph.Node{c.net.Forward(w, in[0], nil).Feature}
 		inside := c.net.Forward(w, in[0], labels).Inside
 		for _, name := range names {
-			out = append(out, nn.ChannelsFirst(inside[strings.TrimPrefix(name, "ema.dbg.")]))
+			out = append(out, inside.Output(strings.TrimPrefix(name, "ema.dbg.")))
 		}
 		return out
 	})
@@ -382,7 +382,7 @@ func (p *parity) block() {
 		if len(in) > 1 {
 			labels = in[1]
 		}
-		out := nn.ChannelsFirst(b.Forward(w, nn.ChannelsLast(in[0]), labels))
+		out := nn.ChannelsFirst(b.Forward(w, nn.ChannelsLast(in[0]), labels, nil))
 		loss := graph.ReduceAllSum(graph.Square(out))
 		return []*graph.Node{out, graph.Gradient(loss, in[0])[0]}
 	})

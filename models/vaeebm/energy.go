@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"ebmstudio/checkpoint"
+	"ebmstudio/internal/nn"
 	"ebmstudio/models"
 	"ebmstudio/sampling"
 )
@@ -84,6 +86,18 @@ func (e *energy) Eval(x sampling.Images) ([]float32, sampling.Images, error) {
 		return nil, sampling.Images{}, err
 	}
 	return out[0].Data, sampling.Images{N: x.N, C: x.C, H: x.H, W: x.W, Data: out[1].Data}, nil
+}
+
+// Activations are the outputs of the energy network's layers for one picture.
+func (e *energy) Activations(x sampling.Images) ([]checkpoint.Named, error) {
+	if err := x.Check(e.of.channels, e.of.height, e.of.width); err != nil {
+		return nil, err
+	}
+	in, err := e.of.inputs(nn.Array{Shape: []int{x.N, x.C, x.H, x.W}, Data: x.Data}, e.picture)
+	if err != nil {
+		return nil, err
+	}
+	return e.of.layers.Call(in...)
 }
 
 // Warm compiles what n pictures need, the generator too where the plan begins with it.

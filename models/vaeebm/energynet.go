@@ -47,14 +47,19 @@ func (n EnergyNet) layers() []layer { return append(n.convolutions(), n.head()) 
 func (n EnergyNet) Specs() []nn.Spec { return specsOf(n) }
 
 // Forward computes U [batch] of pictures x [batch, channels, height, width] from
-// effective weights; c is the masked picture of completion or nil.
-func (n EnergyNet) Forward(w nn.Weights, x, c *graph.Node) *graph.Node {
+// effective weights; c is the masked picture of completion or nil. The tap, which may be
+// nil, gets the outputs of the layers before their ReLUs, and last "fc", which is U.
+func (n EnergyNet) Forward(w nn.Weights, x, c *graph.Node, tap *nn.Tap) *graph.Node {
 	if c != nil {
 		x = graph.Concatenate([]*graph.Node{c, x}, 1)
 	}
 	h := nn.ChannelsLast(x)
 	for _, l := range n.convolutions() {
-		h = nn.ReLU(l.apply(w, h, nil))
+		h = l.apply(w, h, nil)
+		tap.Note(l.name, h)
+		h = nn.ReLU(h)
 	}
-	return graph.Squeeze(n.head().apply(w, flatten(h), nil), 1)
+	u := n.head().apply(w, flatten(h), nil)
+	tap.Note(n.head().name, u)
+	return graph.Squeeze(u, 1)
 }

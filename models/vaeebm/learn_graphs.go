@@ -23,7 +23,7 @@ func (p parts) given(x []*graph.Node) (rest []*graph.Node, c *graph.Node) {
 func (p parts) stepGraph(delta, noise float64, in []*graph.Node, w nn.Weights) *graph.Node {
 	in, c := p.given(in)
 	x, z := in[0], in[1]
-	force := graph.Gradient(graph.ReduceAllSum(p.energy.Forward(w, x, c)), x)[0]
+	force := graph.Gradient(graph.ReduceAllSum(p.energy.Forward(w, x, c, nil)), x)[0]
 	return graph.Add(graph.Sub(x, graph.MulScalar(force, delta*delta/2)), graph.MulScalar(z, noise*delta))
 }
 
@@ -35,7 +35,7 @@ func (p parts) likelihood(effective nn.Weights, data, samples, c *graph.Node, al
 	if c != nil {
 		c = graph.Concatenate([]*graph.Node{c, c}, 0)
 	}
-	u := p.energy.Forward(effective, graph.Concatenate([]*graph.Node{data, samples}, 0), c)
+	u := p.energy.Forward(effective, graph.Concatenate([]*graph.Node{data, samples}, 0), c, nil)
 	ofData = graph.ReduceAllMean(graph.Slice(u, graph.AxisRange(0, n)))
 	ofSamples = graph.ReduceAllMean(graph.Slice(u, graph.AxisRange(n)))
 	loss = graph.Sub(ofData, ofSamples)

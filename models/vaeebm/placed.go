@@ -23,6 +23,7 @@ type placed struct {
 	value, eval *nn.Exec // x -> U; x -> U, dU/dx
 	generate    *nn.Exec // z -> g(z)
 	infer       *nn.Exec // x -> mean, log-variance; nil without encoder
+	layers      *nn.Tapped
 }
 
 // place puts the folded weights on a device.
@@ -38,6 +39,7 @@ func (c *contents) place(b compute.Backend) (*placed, error) {
 	}
 	p.value = nn.NewExec("vaeebm energy", energy, p.potential(false))
 	p.eval = nn.NewExec("vaeebm energy and gradient", energy, p.potential(true))
+	p.layers = nn.NewTapped("vaeebm layers", energy, func(w nn.Weights, in []*graph.Node, t *nn.Tap) { p.energy.Forward(w, in[0], second(in), t) })
 	p.generate = nn.NewExec("vaeebm generator", generator, func(w nn.Weights, in []*graph.Node) []*graph.Node {
 		return []*graph.Node{p.generator.Forward(w, in[0], second(in), nil)}
 	})
@@ -67,7 +69,7 @@ func second(in []*graph.Node) *graph.Node {
 // potential builds U of pictures, and its gradient by the pictures.
 func (p *placed) potential(grad bool) nn.Function {
 	return func(w nn.Weights, in []*graph.Node) []*graph.Node {
-		u := p.energy.Forward(w, in[0], second(in))
+		u := p.energy.Forward(w, in[0], second(in), nil)
 		if !grad {
 			return []*graph.Node{u}
 		}
@@ -132,14 +134,20 @@ func (p *placed) condition(c *sampling.Images, n int) (*nn.Array, error) {
 
 // call runs a function of rows and, where the model completes, the masked pictures c.
 func (p *placed) call(e *nn.Exec, rows nn.Array, c *sampling.Images) ([]nn.Array, error) {
-	given, err := p.condition(c, rows.Shape[0])
+	in, err := p.inputs(rows, c)
 	if err != nil {
 		return nil, err
 	}
-	if given == nil {
-		return e.Call(rows)
+	return e.Call(in...)
+}
+
+// inputs are the rows and, where the model completes, the masked pictures c.
+func (p *placed) inputs(rows nn.Array, c *sampling.Images) ([]nn.Array, error) {
+	given, err := p.condition(c, rows.Shape[0])
+	if err != nil || given == nil {
+		return []nn.Array{rows}, err
 	}
-	return e.Call(rows, *given)
+	return []nn.Array{rows, *given}, nil
 }
 
 // callPictures is call for pictures.
@@ -239,5 +247,6 @@ func (p *placed) compiled() (programs int, spent time.Duration) {
 		count, took := e.Compilations()
 		programs, spent = programs+count, spent+took
 	}
-	return programs, spent
+	count, took := p.layers.Compilations()
+	return programs + count, spent + took
 }
