@@ -17,6 +17,7 @@ type session struct {
 	walk    *walk            // between latents; nil for a model without them
 	kept    []studio.Concept // concepts of one's own that its energy can be drawn to
 	tensors []studio.TensorInfo
+	looked  looked    // the picture whose activations are looked at
 	density *density  // of a model of points, nil before it was looked at
 	scored  *scored   // how its score tells pictures apart, nil before it was asked
 	given   given     // the picture and the mask that a person chose

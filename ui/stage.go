@@ -257,6 +257,7 @@ func (s *stage) showShot(h *session, c shot) {
 		s.w.mixer.ledger.ask(h)
 	}
 	s.w.landscape.follow(h, c)
+	s.w.inspector.layers.follow(h)
 }
 
 // showBefore shows the generator's pictures beside those that the chains are at.

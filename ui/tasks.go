@@ -89,10 +89,7 @@ func newTasks(w *Window, knobs fyne.CanvasObject) *tasks {
 		taskScore:     newScoring(w),
 		taskTrain:     newTrainer(w),
 		taskGallery:   newGallery(w),
-		taskTensors: {
-			title: tr("Tensors"), tip: tr("The tensors of the checkpoint, with statistics"), middle: w.tensors.box, show: w.tensors.show,
-			needs: func(h *session) bool { return h.opened.File != nil },
-		},
+		taskTensors:   w.inspector.place(),
 	}
 	for i := range t.places {
 		p, k := &t.places[i], task(i)

@@ -339,24 +339,24 @@ func TestTensors(t *testing.T) {
 	r := newRig(t, studiotest.Options{})
 	r.openModel("a.safetensors")
 	r.tasks.to(taskTensors)
-	r.until("the tensors are read", func() bool { return len(r.tensors.shown) == 2 })
-	if x := r.tensors.shown[1]; x.Name != "analytic.bias" || x.Max != 15.0/8 {
+	r.until("the tensors are read", func() bool { return len(r.inspector.tensors.shown) == 2 })
+	if x := r.inspector.tensors.shown[1]; x.Name != "analytic.bias" || x.Max != 15.0/8 {
 		t.Errorf("found %+v", x)
 	}
-	r.tensors.filter.SetText("PATTERN")
-	if len(r.tensors.shown) != 1 || !strings.Contains(r.tensors.note.Text, "1 of 2") {
-		t.Errorf("the filter shows %d tensors, %q", len(r.tensors.shown), r.tensors.note.Text)
+	r.inspector.tensors.filter.SetText("PATTERN")
+	if len(r.inspector.tensors.shown) != 1 || !strings.Contains(r.inspector.tensors.note.Text, "1 of 2") {
+		t.Errorf("the filter shows %d tensors, %q", len(r.inspector.tensors.shown), r.inspector.tensors.note.Text)
 	}
-	r.tensors.filter.SetText("")
-	r.tensors.table.Select(widget.TableCellID{Row: 1})
-	r.until("its values are counted", func() bool { return r.tensors.values.now != nil })
-	h := r.tensors.values
+	r.inspector.tensors.filter.SetText("")
+	r.inspector.tensors.table.Select(widget.TableCellID{Row: 1})
+	r.until("its values are counted", func() bool { return r.inspector.tensors.values.now != nil })
+	h := r.inspector.tensors.values
 	if h.now.Name != "analytic.bias" || h.plot.Empty() || !strings.Contains(h.text.Text, "max 1.88") {
 		t.Errorf("found the histogram of %q, %q, empty: %v", h.now.Name, h.text.Text, h.plot.Empty())
 	}
 	for range 3 {
-		r.tensors.table.Select(widget.TableCellID{Row: 0}) // what was counted before is ended
-		r.tensors.table.Select(widget.TableCellID{Row: 1})
+		r.inspector.tensors.table.Select(widget.TableCellID{Row: 0}) // what was counted before is ended
+		r.inspector.tensors.table.Select(widget.TableCellID{Row: 1})
 	}
 	r.until("the last one chosen is shown", func() bool { return h.now != nil && h.now.Name == "analytic.bias" })
 	if h.read(widgets.PlotPlaces); !strings.Contains(h.plot.Readout(), "to 1.88: ") {

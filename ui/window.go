@@ -38,6 +38,7 @@ type Window struct {
 	palette []color.RGBA // of energies, from the lowest
 	// densities is the palette of densities, from 0.
 	densities []color.RGBA
+	signed    []color.RGBA // of numbers on both sides of 0, which is in the middle
 
 	sessions []*session
 	now      *session // the model looked at, nil where none is open
@@ -49,7 +50,7 @@ type Window struct {
 	onShot   func(shot) // told of every shot on the screen; may be nil
 
 	model     *modelPanel
-	tensors   *tensorTable
+	inspector *inspection
 	stage     *stage
 	controls  *controls
 	mixer     *mixer
@@ -99,6 +100,9 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 	if w.densities, err = resources.Palette("density"); err != nil {
 		return nil, err
 	}
+	if w.signed, err = resources.Palette("signed"); err != nil {
+		return nil, err
+	}
 	w.chooser = newChooser(w)
 	w.keys = newKeymap(w)
 	w.jobs = newQueuePanel(w)
@@ -109,7 +113,7 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 	w.controls = newControls(w)
 	w.mixer = newMixer(w)
 	w.model = newModelPanel(w)
-	w.tensors = newTensorTable(w)
+	w.inspector = newInspection(w)
 	w.feed = newFeed(do, w.palette, w.showShot)
 	w.feed.atMost(a.Preferences().Int(framesKey))
 	w.win.SetContent(fynetooltip.AddWindowToolTipLayer(w.layout(), w.win.Canvas()))
