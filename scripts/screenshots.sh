@@ -191,9 +191,14 @@ gallery() {
 
 tensors() {
 	open fashion-28
-	key ctrl+9
 	still 3
+	key ctrl+9
+	still 2
 	keep tensors
+	click 310 112 # activations
+	still 2
+	click 430 300
+	keep activations
 }
 
 landscape() {

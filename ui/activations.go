@@ -75,17 +75,17 @@ func newLayerView(w *Window) *layerView {
 	v.choose.SetToolTip(tr("Whose activations are shown: the selected chain's picture, one of the gallery, or a file. A picture can be dropped here too."))
 	v.sorted = ttwidget.NewCheck(tr("Strongest first"), func(bool) { v.draw() })
 	v.sorted.SetToolTip(tr("Order the channels by their mean absolute activation, in place of their numbers"))
-	v.colours = ttwidget.NewSelect([]string{tr("Colours by sign"), tr("Diverging"), tr("Sequential")}, func(string) { v.draw() })
+	v.colours = ttwidget.NewSelect([]string{tr("By sign"), tr("Diverging"), tr("Sequential")}, func(string) { v.draw() })
 	v.colours.SetSelectedIndex(0)
 	v.colours.SetToolTip(tr("Diverging: 0 is dark in the middle, blue below and red above. Sequential: from the least value to the greatest. By sign: diverging where there are both signs."))
 	v.title.TextStyle.Bold, v.title.Truncation = true, fyne.TextTruncateEllipsis
 	v.about.SizeName, v.about.Importance, v.about.Truncation = theme.SizeNameCaptionText, widget.LowImportance, fyne.TextTruncateEllipsis
 	head := container.NewVBox(container.NewBorder(nil, nil, v.picture, nil, v.name), v.choose)
 	left := widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(head, nil, nil, nil, v.list))
-	top := container.NewBorder(nil, nil, nil, container.NewHBox(v.sorted, v.colours), v.title)
+	top := container.NewBorder(nil, nil, nil, container.NewHBox(v.sorted, wide(132, v.colours)), v.title)
 	right := widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(top, v.about, nil, nil, v.maps))
 	split := container.NewHSplit(left, right)
-	split.Offset = 0.3
+	split.Offset = 0.34
 	v.box = split
 	return v
 }
@@ -108,7 +108,7 @@ func (v *layerView) fillRow(i widget.ListItemID, row fyne.CanvasObject) {
 	if l[i].H*l[i].W == 1 {
 		shape = shapeText([]int{l[i].C})
 	}
-	setScoreRow(row, middle(l[i].Layer, 24), shape)
+	setScoreRow(row, middle(l[i].Layer, 19), shape)
 }
 
 // layers are those of the model looked at.

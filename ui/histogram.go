@@ -15,8 +15,8 @@ import (
 	"ebmstudio/ui/widgets"
 )
 
-// histogramBins is how many bars the values of a tensor make.
-const histogramBins = 72
+// histogramBins is how many bars n values make: few where there are few values.
+func histogramBins(n int) int { return min(72, max(8, int(2*math.Sqrt(float64(n))))) }
 
 // histogram shows how the values of the tensor chosen in the table are spread. They are
 // counted in the background; choosing another tensor ends that of the one before.
@@ -61,7 +61,7 @@ func (p *histogram) show(h *session, name string) {
 	ctx, stop := context.WithCancel(p.w.ctx)
 	p.stop = stop
 	p.w.background(func() func() {
-		found, err := h.opened.Histogram(ctx, name, histogramBins)
+		found, err := h.opened.Histogram(ctx, name, histogramBins(h.opened.File.Tensors[name].Len()))
 		return func() {
 			stop()
 			if p.of != h || p.name != name {

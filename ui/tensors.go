@@ -108,10 +108,15 @@ func (t *tensorTable) apply() {
 	t.note.SetText(trf("%d of %d tensors, %s numbers", len(t.shown), len(h.tensors), grouped(numbers)))
 	t.table.UnselectAll()
 	t.table.Refresh()
-	if first := slices.IndexFunc(t.shown, func(x studio.TensorInfo) bool { return product(x.Shape) > 1 }); t.values.name == "" && first >= 0 {
+	if t.values.name == "" && len(t.shown) > 0 {
+		first := max(0, slices.IndexFunc(t.shown, func(x studio.TensorInfo) bool { return product(x.Shape) >= worthAHistogram }))
 		t.values.show(h, t.shown[first].Name)
+		t.table.Refresh()
 	}
 }
+
+// worthAHistogram is the number of values from which a tensor is shown unasked.
+const worthAHistogram = 500
 
 // choose shows the histogram of a row's tensor.
 func (t *tensorTable) choose(id widget.TableCellID) {
