@@ -1,4 +1,4 @@
-package zoo
+package studio_test
 
 import (
 	"math"
@@ -10,6 +10,7 @@ import (
 	"ebmstudio/checkpoint"
 	"ebmstudio/internal/engine/enginetest"
 	"ebmstudio/models"
+	"ebmstudio/models/zoo"
 	"ebmstudio/resources"
 	"ebmstudio/sampling"
 )
@@ -57,10 +58,10 @@ func same(v float64) float64  { return v }
 func relu(v float64) float64  { return max(v, 0) }
 func leaky(v float64) float64 { return max(v, 0.2*v) }
 
-// TestActivations: of every family, the energy computed by hand from the last layers'
+// TestActivationsOfFamilies: of every family, the energy computed by hand from the last layers'
 // activations and the file's weights is the model's, and every layer is the same on all
 // engines within 1e-5 of its largest number (measured: 1.5e-6 at most).
-func TestActivations(t *testing.T) {
+func TestActivationsOfFamilies(t *testing.T) {
 	for name, byHand := range map[string]func(l layers) float64{
 		"fashion-28": func(l layers) float64 { // CLEL: |f|^2 / 2 with f = head.2
 			var e float64
@@ -208,7 +209,7 @@ func bundledModel(t *testing.T, b compute.Backend, name string) (*models.Model, 
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, family := range Families() {
+		for _, family := range zoo.Families() {
 			if family.Knows(file) {
 				m, err := family.Open(b, file, models.Options{})
 				if err != nil {
