@@ -93,12 +93,19 @@ func (a Adapt) next(was adapted, first, accepted float64, grad []float32) adapte
 		now.delta = math.Exp(now.logDelta)
 	}
 	if a.Fisher {
-		now.square = squares(was.square, grad, float32(weight))
-		if now.steps >= fisherFrom {
-			now.rootScale = rootScales(now.square)
-		}
+		now = now.remember(grad, fisherFrom)
 	}
 	return now
+}
+
+// remember is what the chain knows with a gradient more in its history, which is used from
+// a number of gradients on.
+func (a adapted) remember(grad []float32, from int) adapted {
+	a.square = squares(a.square, grad, float32(math.Pow(float64(a.steps), -dualKappa)))
+	if a.steps >= from {
+		a.rootScale = rootScales(a.square)
+	}
+	return a
 }
 
 // squares moves the mean squares towards those of a gradient by a weight.

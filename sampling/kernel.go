@@ -50,6 +50,7 @@ type State struct {
 	keep  *Mask       // the stage's mask, for kernels whose proposals must respect it
 	entry Images      // with which the stage was entered, before its Start
 
+	tie     *tie      // the noised pictures that go with X, of DiffusiveGibbs
 	adapted []adapted // what every chain has learnt about its steps in this stage
 	// within says that the stage was entered, finished that its Finish was applied.
 	within, finished bool
@@ -60,7 +61,8 @@ type evaluation struct {
 	energy   []float32
 	grad     Images
 	gradNorm []float32
-	both     *both // what it is made of, in a stage that is weighed
+	untied   *evaluation // without the noised pictures' tie, of DiffusiveGibbs
+	both     *both       // what it is made of, in a stage that is weighed
 }
 
 // evaluation returns energy and gradient at the state's pictures.

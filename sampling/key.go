@@ -35,12 +35,13 @@ const (
 	StreamReinit                 // fresh pictures of a replay buffer
 	StreamReplay                 // which pictures a replay buffer hands out
 	StreamResample               // which chains are drawn anew by their weights
+	StreamRenew                  // proposals for pictures that were noised
 	StreamUser     Stream = 1 << 16
 )
 
 // String is the stream's name as errors give it.
 func (s Stream) String() string {
-	names := [...]string{"step", "start", "propose", "accept", "mask", "reinit", "replay", "resample"}
+	names := [...]string{"step", "start", "propose", "accept", "mask", "reinit", "replay", "resample", "renew"}
 	if int(s) < len(names) {
 		return names[s]
 	}

@@ -25,6 +25,9 @@ type Stage struct {
 	// Keep, where not nil, holds known pixels: after Start and after every step
 	// x <- m*x + (1-m)*known.
 	Keep *Mask
+	// Noising tells how pictures of the stage are noised to those with which it was
+	// entered; nil where they are not made from such.
+	Noising *Noising
 	// Weighing, where not nil, gives the chains weights in the stage's first steps.
 	Weighing *Weighing
 }

@@ -172,7 +172,7 @@ func (w walker) energy(x Images) Energy {
 // enter makes the stage's first state.
 func (w walker) enter(s State) (State, error) {
 	first := s
-	first.at, first.keep, first.adapted = nil, w.stage.Keep, nil
+	first.at, first.keep, first.adapted, first.tie = nil, w.stage.Keep, nil, nil
 	first.Energy, first.GradNorm, first.Accepted = nil, nil, nil
 	first.Walked, first.entry, first.within, first.finished = 0, s.X, true, false
 	if w.stage.Start != nil {

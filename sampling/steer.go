@@ -16,7 +16,7 @@ func (s State) Of(images []int) (State, error) {
 	s.X, s.Began, s.entry, s.at = s.X.of(images), s.Began.of(images), s.entry.of(images), nil
 	s.Energy, s.GradNorm, s.Accepted = of(s.Energy, images), of(s.GradNorm, images), of(s.Accepted, images)
 	s.Held, s.Diverged, s.diverged = of(s.Held, images), of(s.Diverged, images), of(s.diverged, images)
-	s.adapted, s.Weights = of(s.adapted, images), s.Weights.of(images)
+	s.adapted, s.tie, s.Weights = of(s.adapted, images), s.tie.of(images), s.Weights.of(images)
 	return s, nil
 }
 
@@ -34,7 +34,7 @@ func of[T any](all []T, images []int) []T {
 // Forget returns the state without what the chains have learnt about their steps, for
 // going on under another kernel.
 func (s State) Forget() State {
-	s.adapted = nil
+	s.adapted, s.tie = nil, nil
 	return s
 }
 

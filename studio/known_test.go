@@ -4,6 +4,7 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -186,13 +187,23 @@ func TestLadderSamplers(t *testing.T) {
 	_, o := (&fake{}).open(t, 0)
 	m := *o.Model
 	m.Diffuse = func(_ sampling.Key, x sampling.Images, _ sampling.Settings) (sampling.Images, error) { return x, nil }
+	plan := m.Plan
+	m.Plan = func(terms []sampling.Term, s sampling.Settings) (sampling.Plan, error) {
+		p, err := plan(terms, s)
+		p[0].Tether, p[0].Noising = 2, &sampling.Noising{Deviation: 0.5}
+		return p, err
+	}
+	mala := sampling.MALA{Delta: 0.05, Lo: 0, Hi: 1, Adapt: sampling.Adapt{Target: targetMALA}}
 	for sampler, want := range map[string]sampling.Kernel{
-		SamplerMALA: sampling.MALA{Delta: 0.05, Lo: 0, Hi: 1}, SamplerHMC: sampling.HMC{Delta: 0.05, Leaps: 5, Lo: 0, Hi: 1}, SamplerDescent: sampling.Descent{StepSize: 0.1, Lo: 0, Hi: 1},
+		SamplerPreconditioned: sampling.Preconditioned{Delta: 0.05, Lo: 0, Hi: 1, Learn: 5},
+		SamplerMALA:           mala, SamplerHMC: sampling.HMC{Delta: 0.05, Leaps: 5, Lo: 0, Hi: 1, Adapt: sampling.Adapt{Target: targetHMC}},
+		SamplerGibbs:   sampling.DiffusiveGibbs{Deviations: []float64{0.5}, Moves: 4, Kernel: mala, Tied: true, Lo: 0, Hi: 1},
+		SamplerDescent: sampling.Descent{StepSize: 0.1, Lo: 0, Hi: 1},
 	} {
 		r := recipe(o, 1, nil)
 		r.Sampler = sampler
 		p, err := planOf(&m, r)
-		if err != nil || p[0].Name != "bowl" || p[0].Kernel != want {
+		if err != nil || p[0].Name != "bowl" || !reflect.DeepEqual(p[0].Kernel, want) || (p[0].Tether == 0) != (sampler == SamplerGibbs) {
 			t.Errorf("%s: found %+v, %v, want %+v", sampler, p, err, want)
 		}
 	}

@@ -97,43 +97,64 @@ func walked(m *models.Model, r Recipe, terms []sampling.Term) (sampling.Plan, er
 		if m.Plan == nil {
 			return nil, fmt.Errorf("%s has no sampler of its own, want one of %s", m.Name, strings.Join(Samplers()[1:], ", "))
 		}
-		p, err := m.Plan(terms, settings)
+		p, err := m.Plan(terms, complete(r.Settings, m.Knobs))
 		if err == nil && r.Sampler != SamplerFamily {
-			err = otherKernel(p, r.Sampler)
+			err = otherKernels(p, r.Sampler, settings)
 		}
 		return p, err
 	}
 	stage := sampling.Stage{Name: r.Sampler, Energy: sampling.Sum(terms), Steps: int(settings["steps"])}
-	switch r.Sampler {
-	case SamplerMALA:
-		stage.Kernel = sampling.MALA{Delta: settings["delta"], Lo: m.Lo, Hi: m.Hi, Adapt: adapting(settings, targetMALA)}
-	case SamplerHMC:
-		stage.Kernel = sampling.HMC{Delta: settings["delta"], Leaps: int(settings["leaps"]), Lo: m.Lo, Hi: m.Hi, Adapt: adapting(settings, targetHMC)}
-	case SamplerDescent:
-		stage.Kernel = sampling.Descent{StepSize: settings["step_size"], Lo: m.Lo, Hi: m.Hi}
+	walk := sampling.Langevin{StepSize: settings["step_size"], Noise: settings["delta"], Lo: m.Lo, Hi: m.Hi}
+	stage.Noising = &sampling.Noising{Deviation: settings["noise"]}
+	if err := otherKernel(&stage, walk, r.Sampler, settings); err != nil {
+		return nil, err
 	}
 	return sampling.Plan{stage}, nil
 }
 
-// otherKernel gives every stage of a ladder another kernel of the same step size:
-// the plan's energies, tethers and proposals stay.
-func otherKernel(p sampling.Plan, sampler string) error {
+// otherKernels gives every stage of a ladder another kernel of the same step size:
+// the plan's energies and proposals stay.
+func otherKernels(p sampling.Plan, sampler string, s sampling.Settings) error {
 	for i, stage := range p {
 		if stage.Steps == 0 {
 			continue
 		}
 		l, ok := stage.Kernel.(sampling.Langevin)
-		switch {
-		case !ok:
+		if !ok {
 			return fmt.Errorf("sampler %s: stage %s does not walk by Langevin steps, want the sampler %s", sampler, stage.Name, SamplerFamily)
-		case l.Noise == 0: // a step that does not move
-		case sampler == SamplerMALA:
-			p[i].Kernel = sampling.MALA{Delta: l.Noise, Clip: l.Clip, Lo: l.Lo, Hi: l.Hi}
-		case sampler == SamplerHMC:
-			p[i].Kernel = sampling.HMC{Delta: l.Noise, Leaps: ladderLeaps, Lo: l.Lo, Hi: l.Hi}
-		default:
-			p[i].Kernel = sampling.Descent{StepSize: l.StepSize, Clip: l.Clip, Lo: l.Lo, Hi: l.Hi}
 		}
+		if l.Noise == 0 { // a step that does not move
+			continue
+		}
+		if err := otherKernel(&p[i], l, sampler, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// otherKernel gives a stage the kernel of a sampler, with the steps, clip and range of a
+// Langevin kernel.
+func otherKernel(stage *sampling.Stage, l sampling.Langevin, sampler string, s sampling.Settings) error {
+	mala := sampling.MALA{Delta: l.Noise, Clip: l.Clip, Lo: l.Lo, Hi: l.Hi, Adapt: adapting(s, targetMALA)}
+	switch sampler {
+	case SamplerPreconditioned:
+		stage.Kernel = sampling.Preconditioned{Delta: l.Noise, Clip: l.Clip, Lo: l.Lo, Hi: l.Hi, Learn: int(s["adapt"])}
+	case SamplerMALA:
+		stage.Kernel = mala
+	case SamplerHMC:
+		stage.Kernel = sampling.HMC{Delta: l.Noise, Leaps: int(s["leaps"]), Lo: l.Lo, Hi: l.Hi, Adapt: adapting(s, targetHMC)}
+	case SamplerGibbs:
+		if stage.Noising == nil {
+			return fmt.Errorf("sampler %s: stage %s is not made from noisier pictures, want another sampler", sampler, stage.Name)
+		}
+		stage.Kernel = sampling.DiffusiveGibbs{
+			Deviations: []float64{stage.Noising.Deviation}, Moves: int(s["moves"]), Kernel: mala,
+			Tied: stage.Tether != 0, Back: stage.Noising.Back, Lo: l.Lo, Hi: l.Hi,
+		}
+		stage.Tether = 0 // the kernel has it
+	default:
+		stage.Kernel = sampling.Descent{StepSize: l.StepSize, Clip: l.Clip, Lo: l.Lo, Hi: l.Hi}
 	}
 	return nil
 }

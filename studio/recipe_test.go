@@ -69,7 +69,7 @@ func TestParseRecipeErrors(t *testing.T) {
 		{"negative seed", change(`"seed": 18446744073709551615`, `"seed": -1`), "seed"},
 		{"too large", change(`"step_size": 0.1`, `"step_size": 1e999`), "1e999"},
 		{"chains", change(`"chains": 2`, `"chains": 0`), "found 0 chains"},
-		{"sampler", change(`"family"`, `"gibbs"`), `unknown sampler "gibbs", want family, mala, hmc, descent`},
+		{"sampler", change(`"family"`, `"nuts"`), `unknown sampler "nuts", want family, preconditioned, mala, hmc, gibbs, descent`},
 		{"weights", change(`"raw"`, `"cooked"`), `unknown weights "cooked"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -20,8 +20,8 @@ func checkWeighed(p sampling.Plan, r Recipe, asked []Term) error {
 		return errors.New("resample: found chains that share their noise, want noise of their own: chains that are drawn from one would stay alike")
 	case r.Temperature != nil:
 		return errors.New("resample: found a temperature map, want none: weights are those of exp(-E)")
-	case r.Sampler == SamplerDescent:
-		return fmt.Errorf("resample: found the sampler %s, want one whose steps leave exp(-E) as it is: weights are those of exp(-E)", r.Sampler)
+	case r.Sampler == SamplerDescent || r.Sampler == SamplerGibbs:
+		return fmt.Errorf("resample: found the sampler %s, want one whose steps leave the density of a level, given the picture of the noisier one, as it is", r.Sampler)
 	}
 	for i, t := range asked {
 		if !t.alike() {

@@ -25,6 +25,7 @@ func TestCheckWeighed(t *testing.T) {
 		{"alternatives", plan, Recipe{}, []Term{{Any: [][]Term{{{Labels: []int{1}}}, {{Labels: []int{0, 1}}}}}}, "term 1"},
 		{"shared noise", plan, Recipe{SharedNoise: true}, nil, "share their noise"},
 		{"temperature", plan, Recipe{Temperature: &Temperature{}}, nil, "temperature map"},
+		{"gibbs", plan, Recipe{Sampler: SamplerGibbs}, nil, "sampler gibbs"},
 		{"descent", plan, Recipe{Sampler: SamplerDescent}, nil, "sampler descent"},
 	} {
 		err := checkWeighed(test.plan, test.recipe, test.asked)

@@ -13,7 +13,7 @@ type composeCmd struct {
 	Expression string   `arg:"" help:"Models with AND, OR, NOT, parentheses and weights."`
 	Seed       uint64   `help:"The seed: same seed, same pictures." default:"1"`
 	Chains     int      `help:"How many chains, one picture each." default:"16"`
-	Sampler    string   `help:"family (that of the first model), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo) or descent (no noise)." enum:"family,mala,hmc,descent" default:"family"`
+	Sampler    string   `help:"family (that of the first model), preconditioned (scales from gradients), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo), gibbs (diffusive: noise up, walk down) or descent (no noise)." enum:"family,preconditioned,mala,hmc,gibbs,descent" default:"family"`
 	Out        string   `help:"Folder for the gallery." default:"out"`
 	GIF        bool     `help:"Save the chains as an animation too." name:"gif"`
 	Curves     string   `help:"Save the energy and the gradient's norm of every chain and step, and which steps a jump led from." placeholder:"FILE.csv" type:"path"`

@@ -19,7 +19,7 @@ type evalCmd struct {
 	Data       string   `help:"What is real: fashion, faces-all, a folder as for ebm train; of points checkerboard, rings, spirals or moons. Default: by the model's classes or name."`
 	Count      int      `help:"Samples a row and column; 0: 1000, of points 8000." default:"0"`
 	Seed       uint64   `help:"The seed; each has samples of its own." default:"1"`
-	Sampler    string   `help:"family (the model's own), mala, hmc or descent." enum:"family,mala,hmc,descent" default:"family"`
+	Sampler    string   `help:"family (the model's own), preconditioned, mala, hmc, gibbs or descent." enum:"family,preconditioned,mala,hmc,gibbs,descent" default:"family"`
 	Rows       []string `help:"What is asked: all, classes, singles, seen, held-out, not, minus, without; of experts singles, pairs, minus, without. Default: all that the model has."`
 	Columns    []string `help:"Who steers: initializer (a generator's pictures, unrefined), energy, both. Default: all three with attributes, initializer and both with a generator, otherwise both."`
 	NotWeight  float64  `help:"Of row minus: the weight that the unwanted attribute has with a minus sign." default:"0.5"`

@@ -17,7 +17,7 @@ type gridCmd struct {
 	Y          string   `help:"What changes from row to row, likewise; with one of the two there is one row or column." placeholder:"NAME=VALUES"`
 	Seed       uint64   `help:"The seed: same seed, same pictures." default:"1"`
 	Chains     int      `help:"How many chains a cell, one picture each." default:"1"`
-	Sampler    string   `help:"family (the model's own), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo) or descent (no noise)." enum:"family,mala,hmc,descent" default:"family"`
+	Sampler    string   `help:"family (the model's own), preconditioned (scales from gradients), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo), gibbs (diffusive: noise up, walk down) or descent (no noise)." enum:"family,preconditioned,mala,hmc,gibbs,descent" default:"family"`
 	Mask       string   `help:"With --keep: white where the picture may change, black where it is kept, grey for stiff." placeholder:"PICTURE"`
 	Keep       string   `help:"With --mask: the picture whose known part every chain keeps." placeholder:"PICTURE"`
 	Recipe     string   `help:"The recipe of this JSON file is what the cells have in common; other flags of the sampler are then refused."`

@@ -10,7 +10,7 @@ type inpaintCmd struct {
 	Mask       string `arg:"" optional:"" help:"White where the picture may change, black where it is kept, grey for stiff; left out for a model that fills a hole of its own."`
 	Seed       uint64 `help:"The seed: same seed, same pictures." default:"1"`
 	Chains     int    `help:"How many answers." default:"16"`
-	Sampler    string `help:"family (the model's own), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo) or descent (no noise)." enum:"family,mala,hmc,descent" default:"family"`
+	Sampler    string `help:"family (the model's own), preconditioned (scales from gradients), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo), gibbs (diffusive: noise up, walk down) or descent (no noise)." enum:"family,preconditioned,mala,hmc,gibbs,descent" default:"family"`
 	Out        string `help:"Folder for the gallery." default:"out"`
 	GIF        bool   `help:"Save the chains as an animation too." name:"gif"`
 	JSON       bool   `help:"Answer in JSON."`

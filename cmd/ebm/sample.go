@@ -13,7 +13,7 @@ type sampleCmd struct {
 	Checkpoint []string `arg:"" optional:"" help:"A checkpoint file or the name of a bundled model; fashion-28 where it is left out. Several with --op."`
 	Seed       uint64   `help:"The seed: same seed, same pictures." default:"1"`
 	Chains     int      `help:"How many chains, one picture each." default:"16"`
-	Sampler    string   `help:"family (the model's own), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo) or descent (no noise)." enum:"family,mala,hmc,descent" default:"family"`
+	Sampler    string   `help:"family (the model's own), preconditioned (scales from gradients), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo), gibbs (diffusive: noise up, walk down) or descent (no noise)." enum:"family,preconditioned,mala,hmc,gibbs,descent" default:"family"`
 	Mask       string   `help:"With --keep: white where the picture may change, black where it is kept, grey for stiff." placeholder:"PICTURE"`
 	Keep       string   `help:"With --mask: the picture whose known part every chain keeps." placeholder:"PICTURE"`
 	Recipe     string   `help:"Run the recipe of this JSON file, - for standard input; other flags of the sampler are then refused."`

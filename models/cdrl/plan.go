@@ -51,7 +51,7 @@ func (n *network) stage(c choices, l Level, a asked) (sampling.Stage, error) {
 		Name: "level " + strconv.Itoa(l.I), Energy: alone(append(sum, a.others...)),
 		Kernel: sampling.ULA(c.stepSize(l)), Steps: c.steps[l.I-1], Tether: l.Tether(),
 		Start:  n.proposeStage(c, l, a),
-		Finish: n.finishStage(c, l, a),
+		Finish: n.finishStage(c, l, a), Noising: n.noising(c, l, a),
 	}
 	if stage.Steps == 0 {
 		// One step that does not move: the proposal is seen, with its energy.
@@ -83,6 +83,36 @@ func (n *network) initial(c choices, l Level, a asked, x sampling.Images) (sampl
 		return n.proposed(x, l, compose(nil, 0, false))
 	}
 	return a.proposed(x, l, c.told(l))
+}
+
+// noising is how pictures of a level are noised to those of the next, in the level's
+// scale: where that is not the next level's own, the initializer is told so.
+func (n *network) noising(c choices, l Level, a asked) *sampling.Noising {
+	noised := math.Sqrt(l.Alpha / l.Shrink) // from the level's scale
+	made := &sampling.Noising{Deviation: math.Sqrt(1-l.Alpha) / noised}
+	if c.noise != 0 { // a proposal without noise has no density
+		made.Back = proposer{n, c, l, a, float32(noised)}
+	}
+	return made
+}
+
+// proposer is the initializer of a level, for pictures noised in the level's scale.
+type proposer struct {
+	n      *network
+	c      choices
+	l      Level
+	a      asked
+	noised float32
+}
+
+// Propose returns the initializer's mean and the deviation of its noise.
+func (p proposer) Propose(z sampling.Images) (sampling.Images, float64, error) {
+	x := sampling.NewImages(z.N, z.C, z.H, z.W)
+	for j, v := range z.Data {
+		x.Data[j] = p.noised * v
+	}
+	mean, err := p.n.initial(p.c, p.l, p.a, x)
+	return mean, p.c.noise * p.l.InitStd, err
 }
 
 // told is the guidance that the initializer is asked with on a level.
