@@ -47,7 +47,7 @@ func newControls(w *Window) *controls {
 	c := &controls{w: w, knobs: map[string]*widgets.Knob{}, list: container.NewVBox()}
 	c.sampler = ttwidget.NewSelect(nil, func(string) { c.turn(func(r *studio.Recipe) { c.setSampler(r) }) })
 	c.sampler.PlaceHolder = " "
-	c.sampler.SetToolTip(tr("How a chain moves. The model's own sampler is the one its paper describes; MALA accepts or refuses each Langevin step so that the chain follows p(x) = exp(-E(x))/Z exactly; descent walks downhill without noise to the nearest mode."))
+	c.sampler.SetToolTip(tr("How a chain moves. The model's own sampler is the one its paper describes. Preconditioned Langevin scales each pixel's step by 1/mean(gradient²). MALA and HMC accept or refuse each step so that the chain follows p(x) = exp(-E(x))/Z exactly. Diffusive Gibbs adds noise and walks down again, which leads from mode to mode. Descent walks downhill without noise to the nearest mode."))
 	c.classes = newClasses(c)
 	c.given = newGivenPictures(w)
 	c.anchors = newAnchors(w)
@@ -104,6 +104,9 @@ func samplerNames() map[string]string {
 		studio.SamplerMALA:    tr("Metropolis-adjusted Langevin"),
 		studio.SamplerHMC:     tr("Hamiltonian Monte Carlo"),
 		studio.SamplerDescent: tr("Descent without noise"),
+
+		studio.SamplerPreconditioned: tr("Preconditioned Langevin"),
+		studio.SamplerGibbs:          tr("Diffusive Gibbs"),
 	}
 }
 

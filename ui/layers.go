@@ -152,8 +152,8 @@ func (v *inpaint) sayHeat(d *painted) string {
 	switch r := v.w.now.chains.recipe; {
 	case r.Sampler == studio.SamplerDescent:
 		return tr("Descent has no noise to heat: choose the model's own sampler.")
-	case r.Sampler != studio.SamplerFamily:
-		return tr("MALA and HMC follow exp(-E), which has one temperature: choose the model's own sampler.")
+	case r.Sampler != studio.SamplerFamily && r.Sampler != studio.SamplerPreconditioned:
+		return tr("MALA, HMC and diffusive Gibbs follow exp(-E), which has one temperature: choose the model's own sampler.")
 	case hotter+colder == 0 && v.w.now.generates():
 		return tr("Paint where the steps are to be hotter or colder. The generator's picture stays as it is.")
 	case hotter+colder == 0:
