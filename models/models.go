@@ -168,6 +168,9 @@ type Family struct {
 	// Open builds the model; it names every missing, unused or misshapen tensor in
 	// one error.
 	Open func(compute.Backend, *checkpoint.File, Options) (*Model, error)
+	// Averages pairs the names of a file's averaged tensors with those of the raw ones
+	// that they are averages of; nil: the names are those of the raw ones after "ema_".
+	Averages func(*checkpoint.File) map[string]string
 	// Compose joins several models of this family into one by an operation: "and",
 	// "not" (negates the last) or "or". nil: this family composes terms of one model.
 	Compose func(op string, parts []*Model) (*Model, error)

@@ -17,6 +17,7 @@ type inspectCmd struct {
 	Bins       int    `help:"Bins of that histogram." default:"24"`
 	JSON       bool   `help:"Answer in JSON, tensors included."`
 	layerFlags
+	compareFlags
 	conditionFlags
 	holeFlags
 	modelFlags
@@ -32,6 +33,8 @@ Examples:
   ebm inspect last.ckpt --tensor ema_ebm.head.2.weight
   ebm inspect fashion-28 --activations shirt.png
   ebm inspect fashion-28 --activations shirt.png --layer stages.1.1 --strongest --out maps.png
+  ebm inspect last.ckpt --against best.ckpt
+  ebm inspect last.ckpt --ema-against-raw
   ebm inspect last.ckpt --json | jq '.knobs[].name'`
 }
 
@@ -94,6 +97,8 @@ func (c *inspectCmd) Run(a *app) error {
 		return c.histogram(a)
 	case c.Activations != "":
 		return c.layers(a)
+	case c.Against != "" || c.EMAAgainstRaw:
+		return c.compare(a)
 	case c.Layer != "":
 		return badInput(fmt.Errorf("--layer %q: of which picture?\nhint: --activations PICTURE", c.Layer))
 	}

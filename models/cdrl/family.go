@@ -25,6 +25,7 @@ func Family() models.Family {
 		Knows: Knows,
 		Open:  Open,
 		Learn: Learn, Settings: settings,
+		Averages: averages,
 	}
 }
 

@@ -62,12 +62,7 @@ func averagedSource(raw source) (source, error) {
 		view.Tensors[name] = t
 	}
 	for _, part := range []struct{ state, list string }{{raw.net, "pi_ema_" + stateSuffix}, {raw.initializer, "p_ema_" + stateSuffix}} {
-		var names []string
-		for _, name := range raw.file.Names {
-			if strings.HasPrefix(name, part.state) && !strings.HasSuffix(name, leftU) && !strings.HasSuffix(name, rightV) {
-				names = append(names, name)
-			}
-		}
+		names := parametersOf(raw.file, part.state)
 		found := 0
 		for _, name := range raw.file.Names {
 			if strings.HasPrefix(name, part.list) {
@@ -86,6 +81,31 @@ func averagedSource(raw source) (source, error) {
 		}
 	}
 	return source{file: &view, net: raw.net, initializer: raw.initializer, weights: "ema"}, nil
+}
+
+// parametersOf are the names of a state dict's parameters, in order.
+func parametersOf(f *checkpoint.File, state string) (names []string) {
+	for _, name := range f.Names {
+		if strings.HasPrefix(name, state) && !strings.HasSuffix(name, leftU) && !strings.HasSuffix(name, rightV) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// averages pairs torch_ema's lists with the parameters, by their places; none in files of
+// ours, whose averages have names.
+func averages(f *checkpoint.File) map[string]string {
+	pairs := map[string]string{}
+	for list, state := range map[string]string{"pi_ema_" + stateSuffix: stateNet, "p_ema_" + stateSuffix: stateInitializer} {
+		for i, name := range parametersOf(f, state) {
+			average := list + strconv.Itoa(i)
+			if _, there := f.Tensors[average]; there {
+				pairs[average] = name
+			}
+		}
+	}
+	return pairs
 }
 
 // locateOwn finds the networks of a file of ours.

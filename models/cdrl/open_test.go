@@ -1,6 +1,7 @@
 package cdrl
 
 import (
+	"bytes"
 	"encoding/binary"
 	"maps"
 	"math"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"ebmstudio/checkpoint"
+	"ebmstudio/internal/fixtures"
 	"ebmstudio/models"
 )
 
@@ -98,5 +100,36 @@ func TestOpenSays(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAveragesAreThoseThatOpen: the pairs of averaged and raw names say the same as the
+// view that averaged weights are opened through.
+func TestAveragesAreThoseThatOpen(t *testing.T) {
+	compared := 0
+	for _, name := range fixtures.Cases(t, Name) {
+		file, err := checkpoint.Open(fixtures.Case(t, name).Checkpoint)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, err := locate(file, "ema")
+		if err != nil || from.file == file {
+			continue // raw weights alone, or averages with names
+		}
+		pairs := averages(file)
+		for average, raw := range pairs {
+			if !bytes.Equal(from.file.Tensors[raw].Data, file.Tensors[average].Data) {
+				t.Errorf("%s: %s is not the average of %s", name, average, raw)
+			}
+			compared++
+		}
+		for _, n := range file.Names {
+			if _, paired := pairs[n]; !paired && strings.Contains(n, stateSuffix) {
+				t.Errorf("%s: %s is the average of nothing", name, n)
+			}
+		}
+	}
+	if compared == 0 {
+		t.Error("no file has averages without names")
 	}
 }
