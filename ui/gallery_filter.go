@@ -70,7 +70,11 @@ func newFilterBar(g *gallery) *filterBar {
 	f.reset.Disable()
 	first := container.NewBorder(nil, nil, nil, container.NewHBox(f.stars, wide(110, f.order), f.reverse), f.words)
 	energies := container.NewGridWithColumns(2, f.low, f.high)
-	second := container.NewBorder(nil, nil, nil, f.reset, container.NewGridWithColumns(5, f.model.pick, f.label.pick, f.tag.pick, f.days, energies))
+	var pieces []fyne.CanvasObject
+	for _, o := range []fyne.CanvasObject{f.model.pick, f.label.pick, f.tag.pick, f.days, energies} {
+		pieces = append(pieces, wide(132, o))
+	}
+	second := container.NewBorder(nil, nil, nil, f.reset, container.New(layout.NewRowWrapLayoutWithCustomPadding(4, 4), pieces...))
 	f.box = container.New(layout.NewCustomPaddedVBoxLayout(2), first, second, f.between, f.problem)
 	f.showOrder()
 	return f
@@ -86,6 +90,7 @@ func (f *filterBar) entry(hint, tip string) *widgets.Entry {
 
 func (f *filterBar) choice(tip string, options []string) *ttwidget.Select {
 	s := ttwidget.NewSelect(options, nil)
+	s.PlaceHolder = options[0] // its width is the least
 	s.SetSelectedIndex(0)
 	s.OnChanged = func(string) {
 		if !f.filling {

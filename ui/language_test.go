@@ -2,6 +2,7 @@ package ui
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -10,10 +11,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/test"
 
+	"ebmstudio/resources"
 	"ebmstudio/studio/studiotest"
 )
 
@@ -172,6 +179,125 @@ func TestLanguageIsKeptForTheNextStart(t *testing.T) {
 	if found := r.app.Preferences().String(languageKey); found != "" {
 		t.Errorf("the preference is %q, want none", found)
 	}
+}
+
+// TestEveryLanguageFits: at the size of the first start and at a small one, no task's text
+// is cut off in any language.
+func TestEveryLanguageFits(t *testing.T) {
+	for _, l := range languages() {
+		t.Run(l.file, func(t *testing.T) {
+			speaking(t, l.file)
+			r := newRig(t, studiotest.Options{}, resources.Models()...)
+			r.openModel("a.safetensors")
+			for _, size := range []fyne.Size{{Width: 1320, Height: 860}, {Width: 1000, Height: 640}} {
+				for k := range taskCount {
+					r.tasks.to(k)
+					r.settle(time.Millisecond)
+					r.win.Resize(size.AddWidthHeight(1, 1)) // so that all is laid out again
+					r.win.Resize(size)
+					content := r.win.Content()
+					if least := content.MinSize(); least.Width > size.Width || least.Height > size.Height {
+						t.Errorf("%s: the window needs %v, want at most %v: see %s", taskNames[k], least, size, widest(content))
+						continue
+					}
+					for _, text := range clipped(content) {
+						t.Errorf("%s at %v: %s is cut off", taskNames[k], size, text)
+					}
+				}
+			}
+		})
+	}
+}
+
+// clipped names the widgets that are narrower than what they say. Those that end in an
+// ellipsis by intent need little; what an entry says can be scrolled.
+func clipped(o fyne.CanvasObject) (all []string) {
+	if size := o.Size(); !o.Visible() || size.Width <= 0 || size.Height <= 0 {
+		return nil
+	}
+	var inside []fyne.CanvasObject
+	self := ""
+	switch o := o.(type) {
+	case *fyne.Container:
+		inside = o.Objects
+	case fyne.Widget:
+		least, size, text := o.MinSize(), o.Size(), textOf(o)
+		if text != "" && size.Width < least.Width-0.5 {
+			self = fmt.Sprintf("%T with %v of %v, see %s,", o, size, least, widest(o))
+		}
+		if _, entry := o.(interface{ SelectedText() string }); !entry {
+			inside = test.WidgetRenderer(o).Objects()
+		}
+	}
+	for _, child := range inside {
+		all = append(all, clipped(child)...)
+	}
+	if len(all) == 0 && self != "" { // what is inside says it better
+		all = append(all, self)
+	}
+	return all
+}
+
+// widest says what is behind a width: the last row of objects on the way to the widest one.
+func widest(o fyne.CanvasObject) string {
+	row := ""
+	for {
+		var inside []fyne.CanvasObject
+		switch o := o.(type) {
+		case *fyne.Container:
+			inside = o.Objects
+		case *container.Scroll:
+			inside = []fyne.CanvasObject{o.Content}
+		case fyne.Widget:
+			inside = test.WidgetRenderer(o).Objects()
+		}
+		var most fyne.CanvasObject
+		var texts []string
+		for _, child := range inside {
+			if !child.Visible() {
+				continue
+			}
+			if text := textOf(child); text != "" {
+				texts = append(texts, fmt.Sprintf("%.0f %q", child.MinSize().Width, text))
+			}
+			if most == nil || child.MinSize().Width > most.MinSize().Width {
+				most = child
+			}
+		}
+		if len(texts) > 1 || row == "" {
+			row = strings.Join(texts, ", ")
+		}
+		if most == nil {
+			return row
+		}
+		o = most
+	}
+}
+
+// textOf is what an object says.
+func textOf(o fyne.CanvasObject) string {
+	if !o.Visible() {
+		return ""
+	}
+	switch o := o.(type) {
+	case *canvas.Text:
+		return o.Text
+	case *fyne.Container:
+		return textsOf(o.Objects)
+	case fyne.Widget:
+		return textsOf(test.WidgetRenderer(o).Objects())
+	}
+	return ""
+}
+
+func textsOf(all []fyne.CanvasObject) string {
+	var texts []string
+	for _, o := range all {
+		if text := textOf(o); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, " ")
 }
 
 func TestKnobsSpeakTheLanguage(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
 )
@@ -62,7 +63,8 @@ type tasks struct {
 	places  [taskCount]place
 	buttons [taskCount]*ttwidget.Button
 	bar     *fyne.Container
-	middle  *fyne.Container // one object a task's middle, one of them visible
+	menu    *ttwidget.Button // in its place where the window is narrow
+	middle  *fyne.Container  // one object a task's middle, one of them visible
 	side    *fyne.Container
 	column  fyne.CanvasObject // all of the right side: the knobs, and the buttons that run chains
 }
@@ -103,8 +105,22 @@ func newTasks(w *Window, knobs fyne.CanvasObject) *tasks {
 			}
 		}
 	}
+	t.menu = ttwidget.NewButtonWithIcon("", theme.MenuDropDownIcon(), t.openMenu)
+	t.menu.Importance, t.menu.IconPlacement = widget.HighImportance, widget.ButtonIconTrailingText
+	t.menu.SetToolTip(tr("The tasks; a wider window shows all of them"))
 	t.to(taskSample)
 	return t
+}
+
+// openMenu offers the tasks below the button that stands for them.
+func (t *tasks) openMenu() {
+	items := make([]*fyne.MenuItem, taskCount)
+	for i, b := range t.buttons {
+		items[i] = fyne.NewMenuItem(trf("%s (Ctrl+%d)", t.places[i].title, i+1), b.OnTapped)
+		items[i].Disabled, items[i].Checked = b.Disabled(), t.now == task(i)
+	}
+	at := t.w.app.Driver().AbsolutePositionForObject(t.menu).AddXY(0, t.menu.Size().Height)
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), t.w.win.Canvas(), at)
 }
 
 // to goes to a task. One that means nothing to the model looked at is not gone to.
@@ -138,6 +154,7 @@ func (t *tasks) show() {
 			b.Refresh()
 		}
 	}
+	t.menu.SetText(t.places[t.now].title)
 	if h != nil {
 		before := h.run
 		if h.turnTo(t.now); h.run != before {

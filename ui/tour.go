@@ -95,6 +95,9 @@ func (t *tour) show() {
 	target := s.place()
 	if t.w.tasks.now != s.task {
 		target = t.w.tasks.buttons[s.task]
+		if !t.w.tasks.bar.Visible() {
+			target = t.w.tasks.menu
+		}
 	}
 	next := tr("Next")
 	if t.at == len(t.stops)-1 {

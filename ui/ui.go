@@ -3,6 +3,7 @@
 // goroutine. What comes back reaches widgets through one function (dispatch.go).
 //
 //	window.go    the layout, and Window, which holds the parts together
+//	toolbar.go   the line above everything, which narrow windows fold
 //	tasks.go     what the window is used for: a task switches the middle and the knobs
 //	open.go      opening checkpoints: by path, dialog, drop, recent list
 //	session.go   an opened model with its recipe and its run

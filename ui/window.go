@@ -139,41 +139,8 @@ func (w *Window) layout() fyne.CanvasObject {
 	w.tasks.column = right
 	w.offer = container.NewStack()
 	w.middle = container.NewBorder(w.banner.box, nil, nil, w.jobs.box, w.tasks.middle)
-	body := container.NewBorder(w.toolbar(), container.NewBorder(nil, nil, nil, w.readout.line, w.engine), left, right, w.middle)
+	body := container.NewBorder(newToolbar(w).box, container.NewBorder(nil, nil, nil, w.readout.line, w.engine), left, right, w.middle)
 	return container.New(followed{layout.NewStackLayout(), w.followTour}, container.NewPadded(body), container.NewPadded(w.offer))
-}
-
-func (w *Window) toolbar() fyne.CanvasObject {
-	button := func(text string, icon fyne.Resource, tip string, do func()) *ttwidget.Button {
-		b := ttwidget.NewButtonWithIcon(text, icon, do)
-		b.SetToolTip(tip)
-		return b
-	}
-	open := button(tr("Open…"), theme.FolderOpenIcon(), tr("Open a checkpoint (Ctrl+O); or drop one on the window"), w.openDialog)
-	var recent *ttwidget.Button
-	recent = button(tr("Recent"), theme.HistoryIcon(), tr("Models that come with the program, and checkpoints opened before"), func() { w.recentMenu(recent) })
-	w.exports = []*ttwidget.Button{
-		button(tr("Picture"), theme.DocumentSaveIcon(), tr("Save the selected picture as PNG with its recipe inside (Ctrl+S)"), w.savePicture),
-		button(tr("All"), theme.GridIcon(), tr("Save every picture and a contact sheet (Ctrl+Shift+S)"), w.saveGallery),
-		button(tr("GIF"), theme.FileVideoIcon(), tr("Save the run as an animation, a GIF or by the name's ending an APNG without loss of colours (Ctrl+G)"), w.saveGIF),
-	}
-	var project *ttwidget.Button
-	project = button("", theme.DocumentIcon(), tr("The project: open, save; say the run in code"), func() { w.projectMenu(project) })
-	w.jobs.button = button("", theme.ListIcon(), tr("The queue: runs that wait (J)"), w.toggleQueue)
-	settings := button("", theme.SettingsIcon(), tr("Preferences: engine, library, theme, scale, keys (Ctrl+,)"), w.showPreferences)
-	look := button("", theme.ColorPaletteIcon(), tr("Light or dark (T)"), w.toggleTheme)
-	w.helping = button("", theme.HelpIcon(), tr("The guide (F1), the keys (?), a tour of the window"), w.helpMenu)
-	w.saving = container.NewHBox()
-	w.points = button(tr("Points"), theme.DocumentSaveIcon(), tr("Save where the chains are as CSV, or for NumPy as .npy or .npz with their energies (Ctrl+S)"), w.savePoints)
-	for _, b := range append([]*ttwidget.Button{w.points}, w.exports...) {
-		w.saving.Add(b)
-	}
-	bar := container.NewHBox(w.saving, widget.NewSeparator())
-	for _, b := range []*ttwidget.Button{w.jobs.button, look, settings, w.helping} {
-		b.Importance = widget.LowImportance
-		bar.Add(b)
-	}
-	return container.NewBorder(nil, nil, container.NewHBox(project, open, recent), bar, container.NewCenter(w.tasks.bar))
 }
 
 // wide gives a column its width.
