@@ -52,12 +52,12 @@ func (e *evalRun) holes(ctx context.Context) error {
 // testPictures are the first n of the data, in the model's range.
 func (e *evalRun) testPictures(n int) (sampling.Images, error) {
 	m := e.request.Model.Model
-	data, err := openLearningData(e.request.Data, m.C, m.H)
+	data, _, err := openJudgingData(e.request.Data, m.C, m.H)
 	if err != nil {
 		return sampling.Images{}, EvalRefused{err}
 	}
 	if data.Test == nil {
-		return sampling.Images{}, EvalRefused{errors.New("evaluate: the data hold no test pictures back, want idx files t10k-... beside train-..., or pixel faces")}
+		return sampling.Images{}, EvalRefused{errors.New("evaluate: the data hold no test pictures back, want idx files t10k-... beside train-..., folders train and test, or ten labelled pictures or more")}
 	}
 	x, _, err := data.Test(n)
 	if err != nil {

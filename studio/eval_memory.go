@@ -33,6 +33,10 @@ func (e *evalRun) memory(ctx context.Context, k *real) error {
 		e.leave(partMemory, "there are no samples of the column %s", columnBoth)
 		return nil
 	}
+	if k.told {
+		e.leave(partMemory, "no pictures of %s are known to be none of the model's, want folders train and test", e.report.Data)
+		return nil
+	}
 	e.tell("training pictures searched")
 	n := min(k.data.Count, evalTrainMost)
 	if k.data.Count == math.MaxInt32 {

@@ -18,12 +18,18 @@ func (e *evalRun) outliers(ctx context.Context) error {
 		e.leave(partOutliers, "%s %s", o.Name, why)
 		return nil
 	}
-	spec := e.request.Data
-	if spec == "" {
-		spec = fashionTest
-	}
 	e.tell("outliers")
-	r := OutlierRequest{Models: []*Opened{o}, In: PictureSource{Spec: spec}, Count: min(evalOutliers, e.request.Count), Seed: e.request.Seed}
+	r := OutlierRequest{Models: []*Opened{o}, In: PictureSource{Spec: e.request.Data}, Count: min(evalOutliers, e.request.Count), Seed: e.request.Seed}
+	if r.In.Spec == "" {
+		r.In.Spec = fashionTest
+	}
+	if _, named := heldBackData(r.In.Spec); !named { // a folder, of whose pictures some are for tests
+		x, err := e.testPictures(r.Count)
+		if err != nil {
+			return err
+		}
+		r.In.Given = &x
+	}
 	for _, made := range MadeSets() {
 		r.Out = append(r.Out, PictureSource{Spec: made})
 	}

@@ -17,6 +17,7 @@ type real struct {
 	probabilities, features [][]float32
 	scale                   float64 // of the features
 	data                    models.Data
+	told                    bool // the model may have learnt from them, see openJudgingData
 }
 
 // plan finds the rows and columns, and what a run would find wrong after an hour.
@@ -71,17 +72,17 @@ func (e *evalRun) pictures(ctx context.Context) error {
 // known opens the test pictures and has them judged.
 func (e *evalRun) known(ctx context.Context) (*real, error) {
 	judge := e.request.Judge.Model
-	data, err := openLearningData(e.request.Data, judge.C, judge.H)
+	data, told, err := openJudgingData(e.request.Data, judge.C, judge.H)
 	if err != nil {
 		return nil, EvalRefused{err}
 	}
 	if data.Test == nil {
-		return nil, refused("evaluate: the data %q holds no test pictures back, want idx files t10k-... beside train-..., or pixel faces", e.report.Data)
+		return nil, refused("evaluate: the data %q holds no test pictures back, want idx files t10k-... beside train-..., folders train and test, or ten labelled pictures or more", e.report.Data)
 	}
 	if !slices.Equal(data.Labels, judge.Labels) || data.C != judge.C || data.H != judge.H || data.W != judge.W {
 		return nil, refused("evaluate: the data %q has other classes or sizes than the judge %s", e.report.Data, judge.Name)
 	}
-	k := &real{data: data}
+	k := &real{data: data, told: told}
 	e.tell("test pictures")
 	if k.pictures, k.classes, err = data.Test(evalTestMost); err != nil {
 		return nil, err

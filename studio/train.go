@@ -121,6 +121,9 @@ func dataGone(data string) string {
 	return ""
 }
 
+// judgeFamily is the family whose models hold pictures back where the data do not.
+const judgeFamily = "judge"
+
 // learnFunc is [models.Family.Learn].
 type learnFunc = func(compute.Backend, models.Data, map[string]string) (*models.Learner, error)
 
@@ -138,7 +141,14 @@ func (s *Studio) prepare(r *TrainRequest) (learn learnFunc, data models.Data, er
 		maps.Copy(was, r.Settings)
 		r.Settings = was
 	}
-	if data, err = openLearningData(r.Data, r.Channels, r.Size); err == nil && r.Only != "" {
+	open := openLearningData
+	if r.Family == judgeFamily {
+		open = func(name string, channels, size int) (models.Data, error) {
+			data, _, err := openJudgingData(name, channels, size)
+			return data, err
+		}
+	}
+	if data, err = open(r.Data, r.Channels, r.Size); err == nil && r.Only != "" {
 		data, err = only(data, r.Only)
 	}
 	if gone := dataGone(r.Data); err != nil && gone != "" && r.Options.Resume {
@@ -177,21 +187,52 @@ func openLearningData(name string, channels, size int) (models.Data, error) {
 	return data, nil
 }
 
-// testPart serves the test files beside a set in MNIST's layout; nil where there are
-// none that fit.
+// heldBackOf holds one of so many pictures back.
+const heldBackOf = 10
+
+// openJudgingData is openLearningData for those who need test pictures: of a folder that
+// has none apart every tenth picture is held back, which told says. Judges do not learn
+// from these; other models may have.
+func openJudgingData(name string, channels, size int) (data models.Data, told bool, err error) {
+	data, err = openLearningData(name, channels, size)
+	if err != nil || data.Test != nil || slices.Contains(NamedData(), name) {
+		return data, false, err
+	}
+	set, err := dataset.Open(name, channels, size)
+	if err != nil || set.Len() < heldBackOf || set.Labels == nil && set.On == nil {
+		return data, false, err
+	}
+	var learnt, held []int
+	for i := range set.Len() {
+		if i%heldBackOf == heldBackOf-1 {
+			held = append(held, i)
+		} else {
+			learnt = append(learnt, i)
+		}
+	}
+	test := set.Part(held)
+	data = learningData(set.Part(learnt))
+	data.Test = func(n int) (sampling.Images, [][]int, error) { return firstOf(test, n) }
+	return data, true, nil
+}
+
+// firstOf are the first n pictures of a set, and their classes.
+func firstOf(set *dataset.Set, n int) (sampling.Images, [][]int, error) {
+	n = min(n, set.Len())
+	index, classes := make([]int, n), make([][]int, n)
+	for i := range n {
+		index[i], classes[i] = i, set.Classes(i)
+	}
+	return set.At(index), classes, nil
+}
+
+// testPart serves the test part beside a set; nil where there is none that fits.
 func testPart(name string, train *dataset.Set) func(int) (sampling.Images, [][]int, error) {
-	test, ok := dataset.OpenTest(name)
-	if !ok || test.C != train.C || test.H != train.H || test.W != train.W || test.Labels == nil {
+	test, ok := dataset.OpenTest(name, train.C, train.H)
+	if !ok || test.C != train.C || test.H != train.H || test.W != train.W || test.Labels == nil && test.On == nil || !slices.Equal(test.LabelNames, train.LabelNames) {
 		return nil
 	}
-	return func(n int) (sampling.Images, [][]int, error) {
-		n = min(n, test.Len())
-		index, classes := make([]int, n), make([][]int, n)
-		for i := range n {
-			index[i], classes[i] = i, []int{int(test.Labels[i])}
-		}
-		return test.At(index), classes, nil
-	}
+	return func(n int) (sampling.Images, [][]int, error) { return firstOf(test, n) }
 }
 
 func (s *Studio) learner(family string) (learnFunc, error) {
@@ -208,7 +249,7 @@ func learningData(set *dataset.Set) models.Data {
 	mean, std := set.MeanStd()
 	loader := &dataset.Loader{Set: set}
 	data := models.Data{
-		Name: set.Name, C: set.C, H: set.H, W: set.W, Count: set.Len(), Mean: mean, Std: std, Labels: set.LabelNames,
+		Name: set.Name, C: set.C, H: set.H, W: set.W, Count: set.Len(), Mean: mean, Std: std, Labels: set.LabelNames, Attributes: set.Pairs(),
 		Batch: func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, error) {
 			loader.Key, loader.Batch, loader.Noise, loader.Flip = k, n, noise, flip
 			x, _, err := loader.At(step)
@@ -220,16 +261,19 @@ func learningData(set *dataset.Set) models.Data {
 			fmt.Fprintln(sum, set.C, set.H, set.W)
 			sum.Write(set.Levels) // a hash takes everything
 			sum.Write(set.Labels)
+			for _, on := range set.On {
+				fmt.Fprintln(sum, on)
+			}
 			return hex.EncodeToString(sum.Sum(nil))
 		},
 	}
-	if set.Labels != nil {
+	if set.Labels != nil || set.On != nil {
 		data.Labelled = func(k sampling.Key, step, n int, noise float64, flip bool) (sampling.Images, [][]int, error) {
 			loader.Key, loader.Batch, loader.Noise, loader.Flip = k, n, noise, flip
 			x, index, err := loader.At(step)
 			classes := make([][]int, len(index))
 			for i, picture := range index {
-				classes[i] = []int{int(set.Labels[picture])}
+				classes[i] = set.Classes(picture)
 			}
 			return x, classes, err
 		}

@@ -68,6 +68,11 @@ func (c *trainRun) train(a *app, family, out, data string, settings map[string]s
 		return err
 	}
 	a.say("%s", filepath.Join(out, studio.TrainModelFile))
+	if family == "judge" {
+		if err := c.accuracy(a, out); err != nil {
+			return err
+		}
+	}
 	if result.Skipped != nil {
 		a.note("everything is saved but the last sample sheets, which took too long: %v; ebm train %s --for 0s --out %s%s draws them", result.Skipped, family, out, c.data(data))
 	}
@@ -91,6 +96,20 @@ func (c *trainRun) enqueue(a *app, r studio.TrainRequest) error {
 	}
 	task := studio.TrainTask{Request: r}
 	return c.put(a, studio.Work{Title: fmt.Sprintf("train %s in %s", r.Family, filepath.Base(r.Options.Dir)), Task: task, Steps: task.Iterations()})
+}
+
+// accuracy tells how often the judge in a folder is right.
+func (c *trainRun) accuracy(a *app, out string) error {
+	o, err := a.open(filepath.Join(out, studio.TrainModelFile), modelFlags{})
+	if err != nil {
+		return err
+	}
+	for _, f := range o.Model.Facts {
+		if f.Name == "accuracy" {
+			a.note("accuracy: %s", f.Value)
+		}
+	}
+	return nil
 }
 
 // limit is the time limit, 0 where there is none.

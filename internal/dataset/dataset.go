@@ -10,7 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ebmstudio/sampling"
@@ -33,11 +35,14 @@ type Set struct {
 	C, H, W    int
 	Levels     []uint8  // count*C*H*W, picture after picture, channel by channel
 	Labels     []uint8  // one a picture, or nil
-	LabelNames []string // by label
+	LabelNames []string // by label; of attributes the name and "no name" in turn
+	// On holds, a picture, which attributes are on; nil: there are classes, or nothing.
+	On [][]bool
 }
 
 // Open reads a folder: in MNIST's layout, or of pictures scaled to size by size
-// pixels (folders inside it are classes). An empty path is Debian's Fashion-MNIST.
+// pixels, see [OpenFolder]; where it has a folder train beside a folder test, the former.
+// An empty path is Debian's Fashion-MNIST.
 func Open(path string, channels, size int) (*Set, error) {
 	if path == "" {
 		path = FashionDir
@@ -52,14 +57,36 @@ func Open(path string, channels, size int) (*Set, error) {
 		}
 		return s, nil
 	}
+	if train, _, ok := apart(path); ok {
+		s, err := OpenFolder(train, channels, size)
+		if err == nil {
+			s.Name = filepath.Base(path)
+		}
+		return s, err
+	}
 	return OpenFolder(path, channels, size)
 }
 
-// OpenTest reads the test part of a folder in MNIST's layout, by the path that [Open]
-// takes; false where there is none that can be read.
-func OpenTest(path string) (*Set, bool) {
+// apart are the folders train and test of a folder that has both.
+func apart(path string) (train, test string, ok bool) {
+	train, test = filepath.Join(path, "train"), filepath.Join(path, "test")
+	for _, dir := range []string{train, test} {
+		if at, err := os.Stat(dir); err != nil || !at.IsDir() {
+			return "", "", false
+		}
+	}
+	return train, test, true
+}
+
+// OpenTest reads the test part of what [Open] takes: t10k-... of a folder in MNIST's
+// layout, or the folder test; false where there is none that can be read.
+func OpenTest(path string, channels, size int) (*Set, bool) {
 	if path == "" {
 		path = FashionDir
+	}
+	if _, test, ok := apart(path); ok {
+		s, err := OpenFolder(test, channels, size)
+		return s, err == nil && s.Check() == nil
 	}
 	if matches, _ := filepath.Glob(filepath.Join(path, "t10k-*-ubyte*")); len(matches) == 0 {
 		return nil, false
@@ -190,15 +217,18 @@ func (s *Set) Check() error {
 		return errors.New("found no pictures")
 	case s.Labels != nil && len(s.Labels) != s.Len():
 		return fmt.Errorf("set %q: found %d labels for %d pictures", s.Name, len(s.Labels), s.Len())
+	case s.On != nil && len(s.On) != s.Len():
+		return fmt.Errorf("set %q: found the attributes of %d pictures, want %d", s.Name, len(s.On), s.Len())
 	}
 	return nil
 }
 
-// OfLabel returns the first n pictures of a class, or as many as there are.
+// OfLabel returns the first n pictures of a class, or with an attribute on or off, or as
+// many as there are.
 func (s *Set) OfLabel(label, n int) sampling.Images {
 	var index []int
-	for i, l := range s.Labels {
-		if int(l) == label && len(index) < n {
+	for i := range s.Len() {
+		if len(index) < n && slices.Contains(s.Classes(i), label) {
 			index = append(index, i)
 		}
 	}

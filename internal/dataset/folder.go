@@ -22,8 +22,10 @@ const maxPixels = 1 << 26
 const maxFolderBytes = 1 << 30
 
 // OpenFolder reads every PNG, JPEG, GIF, BMP and TIFF below a folder, scaled and
-// cropped at the centre to size by size pixels, with 1 channel (grey) or 3. Where
-// all pictures lie in folders of the folder, these are the classes.
+// cropped at the centre to size by size pixels, with 1 channel (grey) or 3. What is in
+// them is told by a file labels.csv or list_attr_celeba.txt in the folder ([LabelFile],
+// [CelebAFile]); otherwise, where all pictures lie in folders of the folder, these are
+// the classes.
 func OpenFolder(dir string, channels, size int) (*Set, error) {
 	if size < 1 || (channels != 1 && channels != 3) {
 		return nil, fmt.Errorf("pictures in %q: found size %d and %d channels, want a size in pixels (--size) and 1 or 3 channels", dir, size, channels)
@@ -39,7 +41,15 @@ func OpenFolder(dir string, channels, size int) (*Set, error) {
 		return nil, fmt.Errorf("pictures in %q: %d pictures of %d pixels squared exceed %d bytes\nhint: name a smaller --size", dir, len(paths), size, maxFolderBytes)
 	}
 	s := &Set{Name: filepath.Base(dir), C: channels, H: size, W: size}
-	s.label(dir, paths)
+	table, err := openLabels(dir)
+	if err != nil {
+		return nil, err
+	}
+	if table == nil {
+		s.label(dir, paths)
+	} else if err := s.labelBy(table, dir, paths); err != nil {
+		return nil, err
+	}
 	for _, path := range paths {
 		picture, err := OpenPicture(path)
 		if err != nil {
@@ -68,7 +78,7 @@ func picturesBelow(dir string) ([]string, error) {
 	return paths, err // WalkDir is in lexical order: the same set on every machine
 }
 
-// label sets the classes from the folders' names, 256 at most.
+// label sets the classes from the folders' names, [mostClasses] at most.
 func (s *Set) label(dir string, paths []string) {
 	var names []string
 	for _, path := range paths {
@@ -80,7 +90,7 @@ func (s *Set) label(dir string, paths []string) {
 		names = append(names, first)
 	}
 	list := slices.Compact(slices.Sorted(slices.Values(names)))
-	if len(list) > 256 {
+	if len(list) > mostClasses {
 		return
 	}
 	s.LabelNames = list

@@ -44,6 +44,10 @@ type Accuracy struct {
 	// Labels holds, by label, the part of the pictures of that class, or of that state of
 	// an attribute, that are named so.
 	Labels []float64 `json:"labels"`
+	// LearntFrom training pictures, part of which Learnt are right: what Right is below it
+	// was learnt by heart. 0: not measured, in files of earlier versions.
+	LearntFrom int     `json:"learnt_from,omitempty"`
+	Learnt     float64 `json:"learnt,omitempty"`
 }
 
 // Metadata writes the header.

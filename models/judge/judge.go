@@ -150,5 +150,8 @@ func (a *Accuracy) text(labels []string) string {
 			text += fmt.Sprintf(", %s %.3f", labels[i], v)
 		}
 	}
+	if a.LearntFrom > 0 {
+		text += fmt.Sprintf("; %.4f of %d training pictures", a.Learnt, a.LearntFrom)
+	}
 	return text
 }

@@ -89,6 +89,9 @@ func TestTrainOpenJudge(t *testing.T) {
 			if h.Accuracy == nil || h.Accuracy.Tested != 50 || h.Accuracy.Right < 0.95 || len(h.Accuracy.Labels) != 4 {
 				t.Errorf("attributes %v: accuracy in the file: found %+v, want at least 0.95 of 50 and 4 labels", attributes, h.Accuracy)
 			}
+			if n := min(50, d.Count); h.Accuracy.LearntFrom != n || h.Accuracy.Learnt < 0.95 {
+				t.Errorf("attributes %v: on training pictures: found %v of %d, want at least 0.95 of %d", attributes, h.Accuracy.Learnt, h.Accuracy.LearntFrom, n)
+			}
 			m, err := Open(b, f, models.Options{})
 			if err != nil {
 				t.Fatal(err)

@@ -45,9 +45,27 @@ func (l *learner) model(iterations int) ([]checkpoint.Named, map[string]string, 
 			return nil, nil, err
 		}
 		a := measure(rows, classes, l.data.Attributes)
+		if err := l.measureLearnt(&a); err != nil {
+			return nil, nil, err
+		}
 		h.Accuracy = &a
 	}
 	return list, h.Metadata(), nil
+}
+
+// measureLearnt adds how often the averaged weights are right on as many training
+// pictures.
+func (l *learner) measureLearnt(a *Accuracy) error {
+	x, classes, err := l.data.Labelled(l.key, 0, min(l.config.Tested, l.data.Count), 0, false)
+	if err != nil {
+		return fmt.Errorf("read training pictures: %w", err)
+	}
+	rows, err := l.judged(x)
+	if err != nil {
+		return err
+	}
+	a.LearntFrom, a.Learnt = x.N, measure(rows, classes, l.data.Attributes).Right
+	return nil
 }
 
 // judged are the probabilities that the averaged weights give pictures.

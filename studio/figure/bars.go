@@ -56,7 +56,7 @@ func (b Bars) Encode(extension string) ([]byte, error) {
 		}
 	}
 	if len(b.Series) > 1 { // the legend lies above the bars
-		p.Y.Max += 0.2 * (p.Y.Max - p.Y.Min)
+		p.Y.Max += 0.09 * float64(len(b.Series)) * (p.Y.Max - p.Y.Min)
 	}
 	return encode(p, 6*vg.Inch, 3.6*vg.Inch, extension)
 }
