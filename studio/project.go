@@ -9,7 +9,7 @@ import (
 
 // ProjectVersion is the version of the project files that this program writes; it
 // reads this one and all before. Version 2 came with jobs of the queue that are no runs
-// of a recipe, landscapes and snapshots.
+// of a recipe, landscapes, snapshots and recorded frames.
 const ProjectVersion = 2
 
 // ProjectExtension ends the name of a project's file.
@@ -86,6 +86,9 @@ type ProjectFork struct {
 	Name    string      `json:"name,omitempty"`
 	Recipe  ProjectFile `json:"recipe"`
 	Picture ProjectFile `json:"picture"` // to know it by
+	// Frames is what the run has recorded, see Job.FramesFile; empty where it is to be made
+	// again.
+	Frames ProjectFile `json:"frames"`
 }
 
 // ProjectFile is a part of a project that is a file of its own in it.
@@ -113,10 +116,10 @@ func (f ProjectFile) Recipe() (Recipe, error) {
 }
 
 // Sum tells whether a person has changed anything: it is that of all that a project is
-// saved for, without the time, the program, how the window stands, what was measured and
-// computed, and the queue, which goes on by itself and is kept over restarts.
+// saved for, without the time, the program, how the window stands, what was measured,
+// recorded and computed, and the queue, which goes on by itself and is kept over restarts.
 func (p Project) Sum() string {
-	p = p.apart()
+	p = p.WithoutFrames()
 	for i := range p.Sessions {
 		if l := p.Sessions[i].Landscape; l != nil {
 			l.View, l.Map = nil, ProjectFile{} // they come by themselves
@@ -143,6 +146,7 @@ func (p *Project) parts(visit func(f *ProjectFile, kind, name string)) {
 		for k := range s.Forks {
 			visit(&s.Forks[k].Recipe, partRecipe, fmt.Sprintf("recipes/%d-fork-%d.json", i, k))
 			visit(&s.Forks[k].Picture, partPicture, fmt.Sprintf("pictures/%d-fork-%d.png", i, k))
+			visit(&s.Forks[k].Frames, partArrays, fmt.Sprintf("frames/%d-fork-%d%s", i, k, arraysExtension))
 		}
 		s.Landscape.parts(i, visit)
 		if s.Walk == nil {

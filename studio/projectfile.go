@@ -88,6 +88,27 @@ func (p Project) apart() Project {
 	return p
 }
 
+// WithoutFrames is the project without what its runs have recorded.
+func (p Project) WithoutFrames() Project {
+	p = p.apart()
+	for i := range p.Sessions {
+		for k := range p.Sessions[i].Forks {
+			p.Sessions[i].Forks[k].Frames = ProjectFile{}
+		}
+	}
+	return p
+}
+
+// FrameBytes is what the recorded frames of the project occupy.
+func (p Project) FrameBytes() (n int64) {
+	for _, s := range p.Sessions {
+		for _, f := range s.Forks {
+			n += int64(len(f.Frames.Data))
+		}
+	}
+	return n
+}
+
 // ParseProject reads a project. A file of a newer program is a *ProjectVersionError;
 // one that is cut off, damaged or no project is an error that says so.
 func ParseProject(data []byte) (*Project, error) {

@@ -27,7 +27,7 @@ func (p Project) TakeSnapshot(name string, when time.Time) (Snapshot, error) {
 	if s.Name == "" || len(s.Name) > 200 {
 		return s, fmt.Errorf("snapshot: found a name of %d characters, want 1 to 200", len(s.Name))
 	}
-	p = p.apart()
+	p = p.WithoutFrames()
 	p.Snapshots, p.Queue, p.Recovers, p.Saved = nil, nil, "", when
 	data, err := p.Bytes()
 	if err != nil {

@@ -56,8 +56,21 @@ func counted(t *testing.T, r *Recording) {
 	}
 }
 
-// same checks that all that two recordings show is the same.
+// same checks that two recordings show and keep the same.
 func same(t *testing.T, got, want *Recording) {
+	t.Helper()
+	sameFrames(t, got, want)
+	for i := range want.Frames() {
+		a, ok := got.stateBefore(want.StepOf(i))
+		b, _ := want.stateBefore(want.StepOf(i))
+		if !ok || a.Step != b.Step || !reflect.DeepEqual(a.X, b.X) {
+			t.Fatalf("step %d: the exact states differ", b.Step)
+		}
+	}
+}
+
+// sameFrames checks that all that two recordings show is the same.
+func sameFrames(t *testing.T, got, want *Recording) {
 	t.Helper()
 	if !slices.Equal(steps(got), steps(want)) {
 		t.Fatalf("found frames of steps %v, want %v", steps(got), steps(want))
@@ -71,11 +84,6 @@ func same(t *testing.T, got, want *Recording) {
 			} else if !slices.Equal(got.Frame(i, chain).Pix, want.Frame(i, chain).Pix) {
 				t.Fatalf("frame %d, chain %d: the pictures differ", i, chain)
 			}
-		}
-		a, ok := got.stateBefore(want.StepOf(i))
-		b, _ := want.stateBefore(want.StepOf(i))
-		if !ok || a.Step != b.Step || !reflect.DeepEqual(a.X, b.X) {
-			t.Fatalf("step %d: the exact states differ", b.Step)
 		}
 	}
 	_, a := got.Walk(1, 0)

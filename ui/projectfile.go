@@ -112,17 +112,15 @@ func (w *Window) saveProject() {
 }
 
 func (w *Window) saveProjectAs() {
-	name := "studio" + studio.ProjectExtension
-	if w.project.path != "" {
-		name = filepath.Base(w.project.path)
-	}
-	w.choose(func() (string, error) { return w.chooser.Save(tr("Save the project"), name) }, func(path string) {
-		path = withExtension(path, studio.ProjectExtension)
-		expect := ""
-		if path == w.project.path {
-			expect = w.project.sum
-		}
-		w.writeProject(path, expect, false, nil)
+	w.askFrames(func() {
+		w.choose(func() (string, error) { return w.chooser.Save(tr("Save the project"), w.projectName()) }, func(path string) {
+			path = withExtension(path, studio.ProjectExtension)
+			expect := ""
+			if path == w.project.path {
+				expect = w.project.sum
+			}
+			w.writeProject(path, expect, false, nil)
+		})
 	})
 }
 
@@ -130,8 +128,13 @@ func (w *Window) saveProjectAs() {
 // when the person says so. then, which may be nil, is called once it is saved.
 func (w *Window) writeProject(path, expect string, force bool, then func()) {
 	take, names := w.snapshot(), w.gallery.library.open()
+	frames := func(*studio.Project) error { return nil }
+	if w.project.frames {
+		frames = w.framesInto()
+	}
 	w.background(func() func() {
 		p := take()
+		full := frames(&p)
 		p.Recovers = ""
 		if names != nil {
 			if page, err := names.Page(w.ctx, studio.LibraryQuery{Favourite: true}); err == nil {
@@ -141,7 +144,10 @@ func (w *Window) writeProject(path, expect string, force bool, then func()) {
 				}
 			}
 		}
-		sum, err := studio.SaveProject(path, p, expect, force)
+		sum, err := "", full
+		if err == nil {
+			sum, err = studio.SaveProject(path, p, expect, force)
+		}
 		clean := p.Sum()
 		return func() {
 			if err != nil {

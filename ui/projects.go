@@ -28,6 +28,7 @@ type projects struct {
 	favourites []string
 	attached   map[string][]byte
 	snapshots  []studio.Snapshot
+	frames     bool // what the runs recorded is saved too
 
 	journal   *studio.Journal
 	recovered []studio.Recovery // shown, and gone once the journal holds them
@@ -87,7 +88,7 @@ func (w *Window) snapshot() func() studio.Project {
 		for _, do := range later {
 			do()
 		}
-		return p
+		return p.WithoutFrames()
 	}
 }
 
@@ -202,11 +203,12 @@ func (w *Window) restore(p *studio.Project, queue bool, done func(lost []string)
 				return nil
 			}
 		}
+		jobs, unread := w.revive(p, models)
 		works, err := p.Works()
 		return func() {
 			w.opening = w.opening[:len(w.opening)-1]
 			w.showEngine()
-			lost := w.replaceSessions(p, models, faults)
+			lost := append(w.replaceSessions(p, models, faults, jobs), unread...)
 			if err != nil {
 				lost = append(lost, err.Error())
 			}
@@ -220,7 +222,7 @@ func (w *Window) restore(p *studio.Project, queue bool, done func(lost []string)
 }
 
 // replaceSessions puts the sessions of a project in place of those that are open.
-func (w *Window) replaceSessions(p *studio.Project, models []*studio.Opened, faults []error) (lost []string) {
+func (w *Window) replaceSessions(p *studio.Project, models []*studio.Opened, faults []error, jobs revived) (lost []string) {
 	for _, h := range w.sessions {
 		for _, r := range h.newest() {
 			if r.active() {
@@ -231,7 +233,8 @@ func (w *Window) replaceSessions(p *studio.Project, models []*studio.Opened, fau
 	w.stopPlay()
 	w.sessions, w.now = nil, nil
 	w.project.missing, w.project.favourites, w.project.attached, w.project.snapshots = nil, p.Favourites, p.Attached, p.Snapshots
-	for _, s := range p.Sessions {
+	w.project.frames = p.FrameBytes() > 0
+	for i, s := range p.Sessions {
 		if err := faults[s.Model]; err != nil {
 			w.project.missing = append(w.project.missing, missingSession{p.Models[s.Model], s})
 			lost = append(lost, trf("%s: %s", p.Models[s.Model].Ref.Name, err.Error()))
@@ -241,6 +244,7 @@ func (w *Window) replaceSessions(p *studio.Project, models []*studio.Opened, fau
 		if err := errors.Join(h.restore(s), h.restoreTerrain(w.landscape, s.Landscape)); err != nil {
 			lost = append(lost, trf("%s: %s", p.Models[s.Model].Ref.Name, err.Error()))
 		}
+		h.replant(i, s.Forks, jobs)
 		w.sessions = append(w.sessions, h)
 	}
 	concepts := slices.Clone(w.model.known.kept)
@@ -256,7 +260,6 @@ func (w *Window) replaceSessions(p *studio.Project, models []*studio.Opened, fau
 
 // restore takes over what a project says of the session.
 func (h *session) restore(s studio.ProjectSession) error {
-	h.forks = s.Forks
 	recipe, err := s.Recipe.Recipe()
 	if err == nil && h.draws() {
 		err = h.opened.Check(recipe)

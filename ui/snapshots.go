@@ -113,7 +113,7 @@ func (w *Window) takeSnapshot(name string, then func()) {
 
 // goBackTo shows the project as a snapshot has it; what is open now becomes one too.
 func (w *Window) goBackTo(name string) {
-	take, path, sum, clean := w.snapshot(), w.project.path, w.project.sum, w.project.clean
+	take, was := w.snapshot(), w.project
 	w.background(func() func() {
 		p := take()
 		back, err := p.GoBack(name, time.Now())
@@ -123,7 +123,7 @@ func (w *Window) goBackTo(name string) {
 				return
 			}
 			back.Favourites, back.Attached = p.Favourites, p.Attached
-			w.showProject(back, path, sum, trf("As it was in %s", name), false, func() { w.project.clean = clean })
+			w.showProject(back, was.path, was.sum, trf("As it was in %s", name), false, func() { w.project.clean, w.project.frames = was.clean, was.frames })
 		}
 	})
 }

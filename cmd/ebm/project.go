@@ -121,6 +121,9 @@ func (c *projectShowCmd) say(a *app, p *studio.Project) {
 	if n := len(p.Favourites); n > 0 {
 		a.say("favourites   %d", n)
 	}
+	if n := p.FrameBytes(); n > 0 {
+		a.say("frames       %.1f MB", float64(n)/(1<<20))
+	}
 	for _, s := range p.Snapshots {
 		a.say("snapshot     %s, of %s", s.Name, s.Made.Local().Format(time.DateTime))
 	}
