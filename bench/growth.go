@@ -59,7 +59,7 @@ func (b *bench) grown(what string, s sizes, chains int) error {
 	if err != nil {
 		return err
 	}
-	return b.growthRow("resnet_small, "+what, chains, evaluate)
+	return b.growthRow("resnet_small, "+what, chains, func() error { _, err := evaluate(); return err })
 }
 
 func (b *bench) growthRow(what string, chains int, evaluate func() error) error {

@@ -28,8 +28,10 @@ var version = "development"
 
 // cli is the command line: global flags and the verbs.
 type cli struct {
-	Engine  string           `help:"What computes: auto, xla:cuda, xla:cpu or go." default:"auto" enum:"auto,xla:cuda,xla:cpu,go" env:"EBMSTUDIO_ENGINE"`
-	Version kong.VersionFlag `help:"Print the version and leave."`
+	Engine    string           `help:"What computes: auto, xla:cuda, xla:cpu or go." default:"auto" enum:"auto,xla:cuda,xla:cpu,go" env:"EBMSTUDIO_ENGINE"`
+	Precision string           `help:"Factors of the network's products: float32, or bfloat16 for drafts (xla engines)." default:"float32" enum:"float32,bfloat16" env:"EBMSTUDIO_PRECISION"`
+	Devices   string           `help:"How many of the engine's devices share one batch of chains: a number or all. By default all GPUs, one processor." env:"EBMSTUDIO_DEVICES"`
+	Version   kong.VersionFlag `help:"Print the version and leave."`
 
 	Doctor      doctorCmd      `cmd:"" help:"List the engines: what was found, what is used, how to get a better one."`
 	Inspect     inspectCmd     `cmd:"" help:"Say what a checkpoint is: family, size, tensors."`
@@ -92,7 +94,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return term.fail(usage(err, args))
 	}
-	a := &app{ctx: ctx, terminal: term, engineName: c.Engine}
+	a := &app{ctx: ctx, terminal: term, engineName: c.Engine, precision: c.Precision, devices: c.Devices}
 	defer a.close()
 	if err := verb.Run(a); err != nil {
 		return term.fail(err)
@@ -126,11 +128,12 @@ func usage(err error, args []string) error {
 // app is what every verb works with.
 type app struct {
 	*terminal
-	ctx        context.Context // ends with Ctrl-C
-	engineName string
-	engine     *engine.Engine
-	session    *studio.Studio
-	recipe     []byte // that was read from standard input
+	ctx                context.Context // ends with Ctrl-C
+	engineName         string
+	precision, devices string // see engine.Options
+	engine             *engine.Engine
+	session            *studio.Studio
+	recipe             []byte // that was read from standard input
 }
 
 // studio is the session of this run; the engine opens on first need.
@@ -145,7 +148,7 @@ func (a *app) openEngine(ctx context.Context) (studio.Engine, error) {
 	e := a.engine
 	if e == nil {
 		var err error
-		if e, err = engine.Open(ctx, engine.Options{Name: a.engineName}); err != nil {
+		if e, err = engine.Open(ctx, engine.Options{Name: a.engineName, Precision: a.precision, Devices: a.devices}); err != nil {
 			return studio.Engine{}, engineError{err}
 		}
 		a.engine = e

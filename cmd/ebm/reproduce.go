@@ -77,7 +77,7 @@ func (a *app) preferEngineOf(r studio.Recipe) {
 	if a.engineName != engine.Auto || name == "" {
 		return
 	}
-	if e, err := engine.Open(a.ctx, engine.Options{Name: name}); err == nil {
+	if e, err := engine.Open(a.ctx, engine.Options{Name: name, Precision: a.precision, Devices: a.devices}); err == nil {
 		a.engineName, a.engine = name, e
 	}
 }

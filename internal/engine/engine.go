@@ -41,9 +41,11 @@ func Names() []string { return []string{XLACUDA, XLACPU, Go} }
 
 // Options say which engine to open.
 type Options struct {
-	Name    string        // "" or "auto": the best that works; else one of Names
-	Limit   time.Duration // a plugin's trial may take this long; 0: 30 s
-	Untried bool          // load a plugin without the trial in a child process: for test binaries
+	Name      string        // "" or "auto": the best that works; else one of Names
+	Limit     time.Duration // a plugin's trial may take this long; 0: 30 s
+	Precision string        // Float32, or BFloat16 for drafts; "": EnvPrecision, else Float32
+	Devices   string        // how many share one batch of chains, "all"; "": EnvDevices, else all GPUs, one processor
+	Untried   bool          // load a plugin without the trial in a child process: for test binaries
 }
 
 // auto says whether the choice is left to Open.
@@ -101,6 +103,10 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		e, p := openNamed(ctx, n, o)
 		if p == nil {
 			e.Passed = passed
+			if err := e.vary(o); err != nil {
+				e.Close()
+				return nil, fmt.Errorf("open engine %q: %w", n, err)
+			}
 			return e, nil
 		}
 		passed = append(passed, *p)

@@ -83,7 +83,7 @@ type Routine struct {
 // NewRoutine makes a routine of so many single tensors, followed by banks with the
 // names given; it compiles when it is first called.
 func NewRoutine(b compute.Backend, name string, singles int, banks [][]string, build func(x []*graph.Node, banks []Weights) []*graph.Node) (*Routine, error) {
-	exec, err := graph.NewExec(b, func(nodes []*graph.Node) []*graph.Node {
+	exec, err := graph.NewExec(Plain(b), func(nodes []*graph.Node) []*graph.Node {
 		rest := nodes[singles:]
 		var list []Weights
 		for _, names := range banks {

@@ -44,24 +44,43 @@ func (d *Device) tile(n int) int { return Tile((n + d.lanes - 1) / d.lanes) }
 // Device is a network's weights on the device, shared by its compiled functions.
 type Device struct {
 	backend compute.Backend
-	lanes   int    // executions that one batch is spread over
-	params  []Spec // names and shapes
-	buffers []compute.Buffer
+	lanes   int                // executions that one batch is spread over
+	params  []Spec             // names and shapes
+	buffers [][]compute.Buffer // of every device that shares the batches
 }
 
-// Place copies weights to the device.
+// shared is what a backend offers besides whose devices share one batch.
+type shared interface{ Devices() int }
+
+// Plain is a backend as trainings use it: on one device, in full precision.
+func Plain(b compute.Backend) compute.Backend {
+	if v, ok := b.(interface{ Plain() compute.Backend }); ok {
+		return v.Plain()
+	}
+	return b
+}
+
+// Place copies weights to the device, or to every one that shares the batches.
 func Place(b compute.Backend, p Params) (*Device, error) {
 	d := &Device{backend: b, lanes: 1}
 	if pureGo(b) {
 		d.lanes = min(runtime.GOMAXPROCS(0), mostLanes)
 	}
+	devices := 1
+	if s, ok := b.(shared); ok && s.Devices() > 1 {
+		devices = s.Devices()
+		d.lanes = devices
+	}
+	d.buffers = make([][]compute.Buffer, devices)
 	for _, q := range p {
-		buffer, err := b.BufferFromFlatData(0, q.Data, shapes.Make(dtypes.Float32, q.Shape...))
-		if err != nil {
-			return nil, fmt.Errorf("copy %q %v to the device: %w", q.Name, q.Shape, err)
-		}
 		d.params = append(d.params, Spec{Name: q.Name, Shape: q.Shape})
-		d.buffers = append(d.buffers, buffer)
+		for i := range d.buffers {
+			buffer, err := b.BufferFromFlatData(compute.DeviceNum(i), q.Data, shapes.Make(dtypes.Float32, q.Shape...))
+			if err != nil {
+				return nil, fmt.Errorf("copy %q %v to device %d: %w", q.Name, q.Shape, i, err)
+			}
+			d.buffers[i] = append(d.buffers[i], buffer)
+		}
 	}
 	return d, nil
 }
@@ -120,20 +139,24 @@ func (e *Exec) Call(in ...Array) ([]Array, error) {
 	return out, nil
 }
 
-// tiles executes a batch tile by tile, as many at once as the device has lanes.
+// tiles executes a batch tile by tile, as many at once as the device has lanes; where
+// several devices share it, each lane has its own.
 func (e *Exec) tiles(p *program, tile, n int, in, out []Array) error {
-	failed := make([]error, (n+tile-1)/tile)
-	one := func(i int) { failed[i] = e.run(p, tile, i*tile, min(tile, n-i*tile), in, out) }
-	if e.device.lanes > 1 {
-		Each(len(failed), one)
-		return errors.Join(failed...)
-	}
-	for i := range failed {
-		if one(i); failed[i] != nil {
-			return failed[i]
+	count := (n + tile - 1) / tile
+	lanes := min(count, e.device.lanes)
+	failed := make([]error, lanes)
+	lane := func(l int) {
+		for i := l; i < count && failed[l] == nil; i += lanes {
+			failed[l] = e.run(p, l%len(e.device.buffers), tile, i*tile, min(tile, n-i*tile), in, out)
 		}
 	}
-	return nil
+	var others sync.WaitGroup
+	for l := 1; l < lanes; l++ {
+		others.Go(func() { lane(l) })
+	}
+	lane(0)
+	others.Wait()
+	return errors.Join(failed...)
 }
 
 // Warm compiles what n rows of these shapes (without the batch axis) need and
@@ -233,23 +256,24 @@ func (e *Exec) compile(p *program, tile int, rows [][]int) (err error) {
 	return nil
 }
 
-// run executes one tile: count rows from row from on.
-func (e *Exec) run(p *program, tile, from, count int, in, out []Array) (err error) {
-	buffers := slices.Clone(e.device.buffers)
+// run executes one tile on a device: count rows from row from on.
+func (e *Exec) run(p *program, device, tile, from, count int, in, out []Array) (err error) {
+	weights := e.device.buffers[device]
+	buffers := slices.Clone(weights)
 	defer func() {
-		for _, b := range buffers[len(e.device.buffers):] {
+		for _, b := range buffers[len(weights):] {
 			err = errors.Join(err, b.Finalize())
 		}
 	}()
 	for _, a := range in {
 		shape := append([]int{tile}, a.Shape[1:]...)
-		b, err := e.device.backend.BufferFromFlatData(0, padded(a, tile, from, count), shapes.Make(dtypes.Float32, shape...))
+		b, err := e.device.backend.BufferFromFlatData(compute.DeviceNum(device), padded(a, tile, from, count), shapes.Make(dtypes.Float32, shape...))
 		if err != nil {
 			return err
 		}
 		buffers = append(buffers, b)
 	}
-	results, err := p.executable.Execute(buffers, nil, 0)
+	results, err := p.executable.Execute(buffers, nil, compute.DeviceNum(device))
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ type inputs struct {
 // newProgram makes a program of singles tensors followed by banks with the names
 // given.
 func newProgram(b compute.Backend, name string, singles int, banks [][]string, build func(in inputs) []*graph.Node) (*program, error) {
-	exec, err := graph.NewExec(b, func(nodes []*graph.Node) []*graph.Node {
+	exec, err := graph.NewExec(nn.Plain(b), func(nodes []*graph.Node) []*graph.Node {
 		in := inputs{x: nodes[:singles]}
 		rest := nodes[singles:]
 		for _, names := range banks {
