@@ -1,4 +1,4 @@
-package zoo
+package studio_test
 
 import (
 	"math"
@@ -7,6 +7,7 @@ import (
 	"ebmstudio/checkpoint"
 	"ebmstudio/internal/engine"
 	"ebmstudio/models"
+	"ebmstudio/models/zoo"
 	"ebmstudio/resources"
 	"ebmstudio/sampling"
 )
@@ -31,7 +32,7 @@ func answers(t *testing.T, o engine.Options) map[string]answer {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, family := range Families() {
+		for _, family := range zoo.Families() {
 			if !family.Knows(f) {
 				continue
 			}
