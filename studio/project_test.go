@@ -90,7 +90,7 @@ func TestAProjectIsReadAsItWasWritten(t *testing.T) {
 func someTraining() TrainRequest {
 	return TrainRequest{
 		Family: "bowl", Settings: map[string]string{"rate": "0.5"}, Data: "moons", Only: "low", Channels: 1, Size: 8,
-		Options: TrainOptions{Dir: "/runs/1", For: time.Hour, SaveEvery: time.Minute, SheetsEvery: 200},
+		Options: TrainOptions{Dir: "/runs/1", For: time.Hour, SaveEvery: time.Minute, Keep: 2, SheetsEvery: 200},
 	}
 }
 

@@ -45,6 +45,7 @@ type QueueTrain struct {
 	Folder      string            `json:"folder"`
 	For         time.Duration     `json:"for,omitempty"`
 	SaveEvery   time.Duration     `json:"save_every,omitempty"`
+	Keep        int               `json:"keep,omitempty"` // saves
 	SheetsEvery int               `json:"sheets_every,omitempty"`
 }
 
@@ -68,7 +69,7 @@ func (t TrainTask) item(*Project) QueueItem {
 	}
 	return QueueItem{Kind: KindTrain, Train: &QueueTrain{
 		Family: r.Family, Settings: r.Settings, Data: data, Only: r.Only, Channels: r.Channels, Size: r.Size, Folder: absolute(r.Options.Dir),
-		For: r.Options.For, SaveEvery: r.Options.SaveEvery, SheetsEvery: r.Options.SheetsEvery,
+		For: r.Options.For, SaveEvery: r.Options.SaveEvery, Keep: r.Options.Keep, SheetsEvery: r.Options.SheetsEvery,
 	}}
 }
 
@@ -125,7 +126,7 @@ func (i QueueItem) task(p *Project) (Task, error) {
 			return nil, errors.New("found a training without a family or a folder")
 		}
 		r := TrainRequest{Family: t.Family, Settings: t.Settings, Data: t.Data, Only: t.Only, Channels: t.Channels, Size: t.Size}
-		r.Options.Dir, r.Options.For, r.Options.SaveEvery, r.Options.SheetsEvery = t.Folder, t.For, t.SaveEvery, t.SheetsEvery
+		r.Options = TrainOptions{Dir: t.Folder, For: t.For, SaveEvery: t.SaveEvery, Keep: t.Keep, SheetsEvery: t.SheetsEvery}
 		return TrainTask{r}, nil
 	case KindExport:
 		if i.Export == nil || i.Export.To == "" || len(i.Export.Paths) == 0 || !slices.Contains(SelectionFormats(), i.Export.As) {

@@ -75,6 +75,9 @@ func trainWords(r TrainRequest) []string {
 	if r.Options.SaveEvery > 0 {
 		words = append(words, "--save-every", r.Options.SaveEvery.String())
 	}
+	if r.Options.Keep > 0 {
+		words = append(words, "--keep", strconv.Itoa(r.Options.Keep))
+	}
 	if r.Options.SheetsEvery > 0 {
 		words = append(words, "--sheets-every", strconv.Itoa(r.Options.SheetsEvery))
 	}

@@ -27,6 +27,7 @@ type (
 	TrainResult   = training.Result
 	TrainHealth   = training.Health
 	TrainEntry    = training.Entry
+	TrainSave     = training.Save
 	TrainDiverged = training.Divergence
 	SettingField  = models.SettingField
 )
@@ -35,12 +36,20 @@ type (
 const (
 	TrainDone        = training.Done
 	TrainStopped     = training.Stopped
+	TrainOutTime     = training.OutTime
 	TrainWritten     = training.Written
 	TrainDropped     = training.Dropped
 	TrainModelFile   = training.ModelFile
 	TrainStateFile   = training.StateFile
 	TrainHistoryFile = training.HistoryFile
 )
+
+// TrainKeep is how many saves a training keeps where nothing else is asked for.
+const TrainKeep = training.DefaultKeep
+
+// TrainSaves lists what the training in a folder can go on from, the newest first, with
+// iterations and size.
+func TrainSaves(dir string) ([]TrainSave, error) { return training.Saves(dir) }
 
 // TrainRequest says what to train, on what, and how long.
 type TrainRequest struct {

@@ -1,6 +1,7 @@
 package training
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,8 @@ type run struct {
 	looked       time.Time // for concerns
 	worry        string
 	iteration    int
+	kept         int    // iterations behind the folder's state; 0: it has none
+	notKept      string // why an earlier save could not be kept
 }
 
 // Run trains until the iterations are done, the time is up or the context ends,
@@ -116,9 +119,15 @@ func (r *run) open() error {
 	_, err := os.Stat(r.path(StateFile))
 	switch {
 	case r.options.Resume:
+		if r.options.From > 0 {
+			if err := restoreSave(r.options.Dir, r.options.From); err != nil {
+				return err
+			}
+		}
 		if err := r.resume(); err != nil {
 			return err
 		}
+		r.kept = r.iteration
 	case err == nil:
 		return fmt.Errorf("folder %q holds a training state already\nhint: go on with --resume, or name another folder with --out", r.options.Dir)
 	case !errors.Is(err, fs.ErrNotExist):
@@ -237,7 +246,7 @@ func (r *run) after(ctx context.Context, metrics map[string]float64) error {
 		if err := r.save(); err != nil {
 			return err
 		}
-		p.Note = "saved"
+		p.Note = cmp.Or(r.notKept, "saved")
 	}
 	if n := r.options.SheetsEvery; n > 0 && r.iteration%n == 0 && ctx.Err() == nil {
 		drawn, err := r.sheets(ctx)
@@ -261,11 +270,28 @@ func (r *run) save() error {
 	for name, v := range r.learner.Config {
 		metadata[keySetting+name] = v
 	}
+	r.keepEarlier()
 	if err := checkpoint.Write(r.path(StateFile), state, metadata); err != nil {
 		return fmt.Errorf("save the training state: %w", err)
 	}
-	r.saved = time.Now()
+	r.saved, r.kept = time.Now(), r.iteration
 	return r.saveModel()
+}
+
+// keepEarlier keeps the state that is about to be replaced, and drops the oldest. A run
+// goes on where that cannot be done: its newest save matters more.
+func (r *run) keepEarlier() {
+	r.notKept = ""
+	if r.kept == 0 || r.kept == r.iteration {
+		return
+	}
+	var err error
+	if r.options.Keep > 1 {
+		err = keepSave(r.options.Dir, r.kept)
+	}
+	if err = errors.Join(err, dropSaves(r.options.Dir, r.options.Keep-1)); err != nil {
+		r.notKept = fmt.Sprintf("saved; an earlier save is lost: %v", err)
+	}
 }
 
 // saveModel writes the model and the curves.

@@ -10,6 +10,7 @@
 //	curves.png          the measurements, drawn
 //	cosines.png         how alike the directions of different pictures are
 //	sheet-*.png         sample sheets
+//	saves/000120        an earlier save: model and state after 120 iterations
 //	lock                which process trains here, while it does
 //
 // Whatever is random depends on (seed, iteration) alone and the state is complete,
@@ -48,9 +49,12 @@ type Options struct {
 	Iterations  int           // in all, those before a resumption included; 0: as the learner plans
 	For         time.Duration // stop after this long; 0: no limit
 	SaveEvery   time.Duration // 0: 5 minutes
+	Keep        int           // saves that are kept, the newest included; 0: DefaultKeep
 	SheetsEvery int           // iterations between sample sheets; 0: only at the end
 	LogEvery    int           // iterations between lines of the history; 0: 10
 	Resume      bool          // go on from the folder's training state
+	// From, with Resume, is the save to go on from, by its iterations; 0: the newest.
+	From int
 	// Rewrite does no iteration: it writes the model, the sheets and the plots anew
 	// from the folder's training state, which it leaves as it is.
 	Rewrite bool
@@ -79,6 +83,9 @@ const (
 func (o Options) withDefaults() Options {
 	if o.SaveEvery <= 0 {
 		o.SaveEvery = 5 * time.Minute
+	}
+	if o.Keep <= 0 {
+		o.Keep = DefaultKeep
 	}
 	if o.LogEvery <= 0 {
 		o.LogEvery = 10

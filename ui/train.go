@@ -22,7 +22,8 @@ import (
 //
 //	train.go      the middle
 //	train_form.go the side: family, data, folder, settings
-//	train_run.go  start, pause, stop, roll back, open the newest
+//	train_saving.go how often it is saved and when it ends; train_back.go roll back to a save
+//	train_run.go  start, pause, stop, open the newest
 //	train_show.go curves and sheets as they come
 type trainer struct {
 	w *Window
@@ -64,7 +65,8 @@ type trainRun struct {
 	shown    []string      // files of the sheets on the screen
 	pictures []image.Image // of them
 	opening  int           // the model is opened once more than so many iterations are saved; below 0: not
-	again    bool          // goes on from the last save once the job has ended
+	again    bool          // goes on from a save once the job has ended
+	from     int           // its iterations; 0: the newest
 	toldGone bool          // the person knows that the data is gone
 	drawn    time.Time
 }
@@ -142,7 +144,7 @@ func (v *trainer) newButtons() {
 		b.SetToolTip(tip)
 		return b
 	}
-	v.back = button(tr("Roll back"), tr("Leave the folder as it was saved last, and go on from there at half the rates"), theme.ContentUndoIcon(), v.rollBack)
+	v.back = button(tr("Roll back"), tr("Go back to a save that you choose, and on from there at half the rates; what is left behind is kept as a save"), theme.ContentUndoIcon(), v.rollBack)
 	v.newest = button(tr("Open newest"), tr("Save after the iteration under way, open that model and draw samples; the training goes on behind them"), theme.FolderOpenIcon(), v.openNewest)
 	v.pause = button(tr("Pause"), tr("Hold the training after the iteration under way (space)"), theme.MediaPauseIcon(), v.holdOrGo)
 	v.stop = button(tr("Stop"), tr("End the training after the iteration under way, and keep it: it can go on later (S)"), theme.MediaStopIcon(), v.end)

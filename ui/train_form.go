@@ -29,6 +29,7 @@ type trainForm struct {
 	ofFolder *fyne.Container // size and colour
 	only     *widgets.Entry  // a class
 	dir      *widgets.Entry
+	saving   *trainSaving
 	state    *widget.Label // what the folder holds
 	problem  *widget.Label // that belongs to no field
 	fields   map[string]*trainField
@@ -108,12 +109,14 @@ func (v *trainer) newForm() {
 	}
 	v.state, v.problem = small(widget.LowImportance), small(widget.DangerImportance)
 	v.list = container.NewVBox()
+	v.saving = newTrainSaving(v.check)
 	title := func(text string) *widget.Label {
 		return widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	}
 	head := container.NewVBox(title(tr("Family")), v.family, title(tr("Data")), v.data.pick, v.ofFolder, v.only,
-		title(tr("Folder of the run")), container.NewBorder(nil, nil, nil, browse, v.dir), v.state, v.problem, widget.NewSeparator(), v.list)
+		title(tr("Folder of the run")), container.NewBorder(nil, nil, nil, browse, v.dir), v.state, v.saving.box, v.problem, widget.NewSeparator(), v.list)
 	v.form = container.NewVScroll(container.New(&sideMargin{left: 7, right: 12}, head))
+	v.saving.moved = v.form.Refresh
 	v.filling = true // nobody has chosen it
 	v.family.SetSelectedIndex(0)
 	v.filling = false
@@ -140,6 +143,7 @@ func (v *trainer) request() studio.TrainRequest {
 		}
 	}
 	r.Options.Dir, r.Options.SheetsEvery = strings.TrimSpace(v.dir.Text), 200
+	v.saving.into(&r.Options)
 	return r
 }
 
@@ -254,7 +258,7 @@ func (v *trainer) check() bool {
 	}
 	_, err := v.w.studio.TrainingForm(v.request())
 	v.complain(err)
-	return err == nil
+	return v.saving.check() && err == nil
 }
 
 // complain says an error below the field that it names, or above all; nil takes what was

@@ -116,6 +116,8 @@ func (v *trainer) ended(run *trainRun) {
 	v.lookAtFolder()
 	v.refresh()
 	switch {
+	case err == nil && run.result.Reason == studio.TrainOutTime:
+		v.w.showDone(trf("The time is up: %s", run.title), trf("kept after %d iterations", run.result.Iterations))
 	case err == nil && run.result.Reason == studio.TrainDone:
 		v.w.showDone(trf("Trained: %s", run.title), shortPath(run.request.Options.Dir))
 	case err != nil && !errors.Is(err, studio.ErrClosed):
@@ -149,47 +151,6 @@ func (v *trainer) end() {
 		v.run.job.Stop()
 		v.look(v.run)
 	}
-}
-
-// canRollBack reports whether there is a save to go back to.
-func (v *trainer) canRollBack() bool {
-	if v.run == nil {
-		return false
-	}
-	if v.run.active() {
-		return v.run.made.Saved > 0 || v.run.request.Options.Resume
-	}
-	return v.run.progress.Phase == studio.Failed && v.resumes
-}
-
-// rollBack leaves the folder as it was saved last and goes on from there more slowly.
-func (v *trainer) rollBack() {
-	switch {
-	case !v.canRollBack():
-	case v.run.active():
-		v.run.again = true
-		v.run.job.DropTraining()
-		v.look(v.run)
-	default:
-		v.again(v.run)
-	}
-}
-
-// again goes on from the last save at half the rates.
-func (v *trainer) again(run *trainRun) {
-	was, ok, err := v.w.studio.Resumable(run.request.Options.Dir)
-	if err != nil || !ok {
-		v.w.showError(tr("There is nothing to go back to"), errors.Join(err, errors.New(trf("no training state in %s", run.request.Options.Dir))))
-		v.refresh()
-		return
-	}
-	next := run.request
-	next.Options.Resume = true
-	next.Settings = studio.Slower(was.Settings)
-	v.taken = "" // the form shows what it goes on with
-	v.train(next)
-	v.w.showDone(tr("Rolled back"), tr("It goes on from the last save at half the rates"))
-	v.lookAtFolder()
 }
 
 // openNewest opens the model as it is now.

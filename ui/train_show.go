@@ -77,6 +77,9 @@ func (v *trainer) words(run *trainRun) string {
 	case studio.Failed:
 		return trf("Failed after %d iterations; what was saved is kept", p.Step)
 	case studio.Done:
+		if run.result.Reason == studio.TrainOutTime {
+			return trf("The time is up after %d iterations, kept", p.Step)
+		}
 		return trf("Done: %d iterations", p.Step)
 	case studio.Stopped:
 		return trf("Stopped after %d iterations, kept", run.result.Iterations)

@@ -116,7 +116,7 @@ func (a *app) runTask(t studio.Task, out string) error {
 	case studio.TrainTask:
 		r := t.Request
 		_, err := os.Stat(filepath.Join(r.Options.Dir, studio.TrainStateFile))
-		c := trainRun{Size: r.Size, Channels: r.Channels, Only: r.Only, Resume: err == nil, SaveEvery: r.Options.SaveEvery, SheetsEvery: r.Options.SheetsEvery}
+		c := trainRun{Size: r.Size, Channels: r.Channels, Only: r.Only, Resume: err == nil, SaveEvery: r.Options.SaveEvery, Keep: r.Options.Keep, SheetsEvery: r.Options.SheetsEvery}
 		if r.Options.For > 0 {
 			c.For = &r.Options.For
 		}

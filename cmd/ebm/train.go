@@ -38,7 +38,9 @@ type trainRun struct {
 	For         *time.Duration `help:"Stop after this long (such as 90m), save, and print the command that resumes. 0s: train nothing, write the model, sheets and plots anew from the training state in the folder."`
 	Resume      bool           `help:"Go on from the training state in the folder; settings are those it was started with. --iterations, --lr, --lr-final and --ema may change: to train longer, or to a lower rate."`
 	OtherData   bool           `help:"With --resume: go on though the data is not the one that the run was started on."`
+	FromSave    int            `help:"Go on from the kept save after so many iterations instead of the newest one: --resume with an earlier state. A number that there is not lists those that there are." placeholder:"N"`
 	SaveEvery   time.Duration  `help:"Time between saves." default:"5m"`
+	Keep        int            `help:"How many saves are kept, the newest included; the disk holds at most so many states and models." default:"3" placeholder:"N"`
 	SheetsEvery int            `help:"Iterations between sample sheets; 0: only at the end." default:"500"`
 	queueFlag
 }
@@ -48,12 +50,15 @@ func (c *trainRun) train(a *app, family, out, data string, settings map[string]s
 	if c.limit() < 0 {
 		return badInput(fmt.Errorf("--for: found %s, want a time from 0s", c.limit()))
 	}
+	if c.Keep < 0 || c.FromSave < 0 || c.SaveEvery < 0 {
+		return badInput(fmt.Errorf("--keep, --from-save, --save-every: found %d, %d and %s, want none below 0", c.Keep, c.FromSave, c.SaveEvery))
+	}
 	shown := &trainingLine{terminal: a.terminal}
 	request := studio.TrainRequest{
 		Family: family, Settings: settings, Data: data, Only: c.Only, Channels: c.Channels, Size: c.Size,
 		Options: studio.TrainOptions{
-			Dir: out, For: c.limit(), Resume: c.Resume, OtherData: c.OtherData, Rewrite: c.For != nil && *c.For == 0,
-			SaveEvery: c.SaveEvery, SheetsEvery: c.SheetsEvery, Notify: shown.show,
+			Dir: out, For: c.limit(), Resume: c.Resume || c.FromSave > 0, From: c.FromSave, OtherData: c.OtherData, Rewrite: c.For != nil && *c.For == 0,
+			SaveEvery: c.SaveEvery, Keep: c.Keep, SheetsEvery: c.SheetsEvery, Notify: shown.show,
 		},
 	}
 	if c.Queue != "" {
@@ -88,8 +93,8 @@ func (c *trainRun) train(a *app, family, out, data string, settings map[string]s
 
 // enqueue puts the training into a queue, once its settings are known to be good.
 func (c *trainRun) enqueue(a *app, r studio.TrainRequest) error {
-	if c.OtherData || r.Options.Rewrite {
-		return badInput(errors.New("--queue: found --other-data or --for 0s beside it, want a training"))
+	if c.OtherData || r.Options.Rewrite || c.FromSave > 0 {
+		return badInput(errors.New("--queue: found --other-data, --from-save or --for 0s beside it, want a training"))
 	}
 	if _, err := a.studio().TrainingForm(r); err != nil {
 		return badInput(err)
