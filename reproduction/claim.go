@@ -16,6 +16,8 @@ type Claim struct {
 	// Rises are rows whose figure is to rise from the first to the last. An item may be
 	// the difference of two: "a minus b".
 	Rises []string
+	// Across is a row whose measures are the items instead, where it is not empty.
+	Across string
 	// Dips are rows whose lowest figure is to be neither the first nor the last.
 	Dips []string
 	// Within are rows whose figure is to lie from Low to High.
@@ -69,6 +71,9 @@ func (c Claim) Check(r Result) Verdict {
 
 // series is the figure of a row, or the difference of two, by seed.
 func (c Claim) series(r Result, item string) map[uint64]float64 {
+	if c.Across != "" {
+		return r.values(c.Across, item)
+	}
 	a, b, difference := strings.Cut(item, minus)
 	values := r.values(a, c.Measure)
 	if !difference {

@@ -102,7 +102,8 @@ func (p Preset) training(name string) (Training, bool) {
 // All lists the experiments, E1 to E15.
 func All() []Experiment {
 	return []Experiment{
-		checkerboard(), fewerSteps(), cooperation(), levelsAndSteps(),
+		checkerboard(), fewerSteps(), cooperation(), levelsAndSteps(), guidance(), outliers(), latents(), composition(),
+		divergence(), backpropagation(), transitions(), stepsAndSizes(), teaching(), inpainting(), instances(),
 	}
 }
 

@@ -1,6 +1,7 @@
 package reproduction
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -84,7 +85,7 @@ func Section(e Experiment, r Result) string {
 		if v.Outcome != NotMeasured {
 			agreement, seeds = fmt.Sprintf("%.2f", v.Tau), fmt.Sprintf("%d of %d", v.Seeds, v.Of)
 		}
-		line("| %s | %s | %s | %s | %s | %s |", says, c.Measure, v.Outcome, agreement, seeds, strings.Join(v.Against, "; "))
+		line("| %s | %s | %s | %s | %s | %s |", says, cmp.Or(c.Measure, c.Across), v.Outcome, agreement, seeds, strings.Join(v.Against, "; "))
 	}
 	line("")
 	for _, m := range e.Measures {

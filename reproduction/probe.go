@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"ebmstudio/sampling"
@@ -37,6 +38,8 @@ const (
 	samplingTime = "processor seconds"
 	right        = "right"
 	kid          = "KID x 1000"
+	fd           = "FD"
+	coverage     = "coverage"
 	saturated    = "saturated pixels"
 	stable       = "stable"
 	gap          = "energy gap"
@@ -72,8 +75,9 @@ func (p Points) Measure(ctx context.Context, b *Bench) (map[string]float64, erro
 		inSupport: report.Points.InSupport, variation: report.Points.TotalVariation, kl: l.Highest - l.LogLikelihood, likelihood: l.LogLikelihood,
 	}
 	took(values)
-	if p.Level > 0 {
+	if p.Level > 0 { // of the level's density, not of the samples
 		values[variation] = l.TotalVariation
+		delete(values, inSupport)
 	}
 	return values, nil
 }
@@ -155,6 +159,9 @@ type Health struct {
 	// Means are measurements of the history whose mean over the last tenth is taken, by
 	// the names that they have in the table.
 	Means map[string]string
+	// Courses are measurements of which that mean is divided by the mean of the first
+	// tenth that has them.
+	Courses map[string]string
 }
 
 // Measure implements [Probe].
@@ -170,24 +177,33 @@ func (p Health) Measure(_ context.Context, b *Bench) (map[string]float64, error)
 	if err != nil || len(all) == 0 {
 		return values, err
 	}
-	last := all[len(all)-(len(all)+9)/10:]
-	mean := func(name string) (sum float64, ok bool) {
-		for _, e := range last {
-			v, has := e.Metrics[name]
-			if !has {
-				return 0, false
+	tenth := func(name string) (first, last float64, ok bool) {
+		var list []float64
+		for _, e := range all {
+			if v, has := e.Metrics[name]; has {
+				list = append(list, v)
 			}
-			sum += v / float64(len(last))
 		}
-		return sum, true
+		if len(list) == 0 {
+			return 0, 0, false
+		}
+		n := (len(list) + 9) / 10
+		first, _ = spread(slices.Clone(list[:n]))
+		last, _ = spread(list[len(list)-n:])
+		return first, last, true
 	}
-	samples, ok := mean("energy_samples")
-	if data, both := mean("energy_data"); ok && both {
+	_, samples, ok := tenth("energy_samples")
+	if _, data, both := tenth("energy_data"); ok && both {
 		values[gap] = math.Abs(samples - data)
 	}
 	for column, name := range p.Means {
-		if v, ok := mean(name); ok {
+		if _, v, ok := tenth(name); ok {
 			values[column] = v
+		}
+	}
+	for column, name := range p.Courses {
+		if first, last, ok := tenth(name); ok {
+			values[column] = last / first
 		}
 	}
 	return values, nil

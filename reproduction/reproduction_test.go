@@ -62,6 +62,17 @@ func (p Preset) check(t *testing.T, e Experiment, preset string) {
 		}
 	}
 	for _, c := range e.Claims {
+		if c.Across != "" {
+			if !slices.Contains(names, c.Across) {
+				t.Errorf("%s: claim %q is of row %q, which is not there", what, c.Says, c.Across)
+			}
+			for _, item := range c.Rises {
+				if !e.defines(item) {
+					t.Errorf("%s: claim %q is of measure %q, which has no definition", what, c.Says, item)
+				}
+			}
+			continue
+		}
 		for _, item := range slices.Concat(c.Rises, c.Dips, c.Within) {
 			for name := range strings.SplitSeq(item, minus) {
 				if preset == Full && !slices.Contains(names, name) {
@@ -69,7 +80,7 @@ func (p Preset) check(t *testing.T, e Experiment, preset string) {
 				}
 			}
 		}
-		if !slices.ContainsFunc(e.Measures, func(m Measure) bool { return m.Name == c.Measure }) {
+		if !e.defines(c.Measure) {
 			t.Errorf("%s: claim %q is of measure %q, which has no definition", what, c.Says, c.Measure)
 		}
 	}
@@ -81,4 +92,8 @@ func (p Preset) check(t *testing.T, e Experiment, preset string) {
 			t.Errorf("%s: training %s has a seed of its own, want that of the run", what, tr.Name)
 		}
 	}
+}
+
+func (e Experiment) defines(measure string) bool {
+	return slices.ContainsFunc(e.Measures, func(m Measure) bool { return m.Name == measure })
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -190,7 +191,11 @@ func (w *walk) measure(ctx context.Context, row Row, seed uint64) (Unit, error) 
 		if err != nil {
 			return unit, err
 		}
-		maps.Copy(unit.Values, values)
+		for name, v := range values {
+			if !math.IsNaN(v) && !math.IsInf(v, 0) { // what is no number was not measured
+				unit.Values[name] = v
+			}
+		}
 	}
 	unit.Seconds = time.Since(began).Seconds()
 	return unit, nil

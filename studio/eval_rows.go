@@ -77,6 +77,9 @@ func (r EvalRequest) rows() ([]row, error) {
 	if len(r.Rows) == 0 {
 		return all, nil
 	}
+	if len(m.Labels) > 0 && !m.Experts { // may be left alone, too, but only where that is asked
+		all = append(all, marginalRow())
+	}
 	var kept []row
 	for _, name := range r.Rows {
 		i := slices.IndexFunc(all, func(q row) bool { return q.name == name })
@@ -96,7 +99,7 @@ func (r EvalRequest) rows() ([]row, error) {
 func questions(m *models.Model, notWeight float64) []row {
 	switch {
 	case len(m.Labels) == 0:
-		return []row{{name: rowMarginal, asks: []ask{{}}}}
+		return []row{marginalRow()}
 	case len(m.Attributes) == 0:
 		return []row{{name: rowClasses, weights: []float64{1}, asks: singles(m)}}
 	}
@@ -125,6 +128,9 @@ func questions(m *models.Model, notWeight float64) []row {
 	add(row{name: rowWithout, weights: []float64{1}, asks: without})
 	return list
 }
+
+// marginalRow asks for nothing.
+func marginalRow() row { return row{name: rowMarginal, asks: []ask{{}}} }
 
 func singles(m *models.Model) []ask {
 	var asks []ask
