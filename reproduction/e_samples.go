@@ -184,6 +184,8 @@ func composition() Experiment {
 		{"two, HMC of 5 leaps, a fifth of the steps", model, []Probe{Asked{Questions: two, Sampler: studio.SamplerHMC, Settings: settings(3, "steps", 3.0, "step_rule", 0.0)}}},
 		{"two, twice the step", model, []Probe{Asked{Questions: two, Settings: settings(3, "step_scale", 2.0)}}},
 		{"two, MALA, twice the step", model, []Probe{Asked{Questions: two, Sampler: studio.SamplerMALA, Settings: settings(3, "step_scale", 2.0)}}},
+		{"two, diffusive Gibbs", model, []Probe{Asked{Questions: two, Sampler: studio.SamplerGibbs, Settings: base}}},
+		{"two, preconditioned", model, []Probe{Asked{Questions: two, Sampler: studio.SamplerPreconditioned, Settings: base}}},
 		{"two, resampled (SMC)", model, []Probe{Asked{Questions: two, Settings: settings(3, "resample", 1.0)}}},
 	}
 	return Experiment{
@@ -202,6 +204,8 @@ func composition() Experiment {
 			{Says: "MALA beats unadjusted steps (Du et al., 2023)", Measure: right, Rises: []string{"two", "two, MALA"}},
 			{Says: "HMC beats unadjusted steps (Du et al., 2023)", Measure: right, Rises: []string{"two", "two, HMC of 5 leaps, a fifth of the steps"}},
 			{Says: "MALA beats unadjusted steps of twice the length", Ours: true, Measure: right, Rises: []string{"two, twice the step", "two, MALA, twice the step"}},
+			{Says: "diffusive Gibbs beats unadjusted steps", Ours: true, Measure: right, Rises: []string{"two", "two, diffusive Gibbs"}},
+			{Says: "preconditioned steps beat plain ones", Ours: true, Measure: right, Rises: []string{"two", "two, preconditioned"}},
 			{Says: "resampling beats walking alone", Ours: true, Measure: right, Rises: []string{"two", "two, resampled (SMC)"}},
 		},
 		Remarks: "The judge is right on nearly every real face, so what is missing is the samples'. With the trained step the corrected samplers refuse few proposals, so that they differ from unadjusted steps by little: what they buy is longer steps.",

@@ -151,6 +151,12 @@ func (p Pictures) Measure(ctx context.Context, b *Bench) (map[string]float64, er
 	if c.KID != nil {
 		values[kid] = 1000 * *c.KID
 	}
+	if c.FD != nil {
+		values[fd] = *c.FD
+	}
+	if c.Places != nil {
+		values[coverage] = c.Places.Coverage
+	}
 	return values, nil
 }
 
