@@ -43,6 +43,9 @@ type About struct {
 // Item is a picture of the library.
 type Item struct {
 	Name string // below the folder, with slashes
+	// Origin is the SHA-256 of the file without its notes, hex: the same picture has it in
+	// every library, whatever its name, tags and star.
+	Origin string
 	About
 	Width, Height int
 	Bytes         int64     // of the file

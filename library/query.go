@@ -43,6 +43,7 @@ type Query struct {
 	// MinEnergy and MaxEnergy bound the energy, both included.
 	MinEnergy, MaxEnergy *float64
 	Names                []string // exactly these
+	Origins              []string // those that are these pictures, see Item.Origin
 
 	Order   Order
 	Reverse bool
@@ -97,20 +98,25 @@ func (q Query) where() (string, []any) {
 	if q.MaxEnergy != nil {
 		add("energy <= ?", *q.MaxEnergy)
 	}
-	if q.Names != nil {
-		var names []any
-		for _, n := range q.Names {
-			names = append(names, n)
+	among := func(column string, values []string) {
+		if values == nil {
+			return
 		}
-		add("name IN (?"+strings.Repeat(",?", len(names)-1)+")", names...)
+		var all []any
+		for _, v := range values {
+			all = append(all, v)
+		}
+		add(column+" IN (?"+strings.Repeat(",?", len(all)-1)+")", all...)
 	}
+	among("name", q.Names)
+	among("lower(hex(origin))", q.Origins)
 	if len(terms) == 0 {
 		return "", nil
 	}
 	return " WHERE " + strings.Join(terms, " AND "), args
 }
 
-const columns = `name, size, added, favourite, tags, width, height, model, sha256, weights, family, sampler, engine, expression, labels,
+const columns = `name, lower(hex(origin)), size, added, favourite, tags, width, height, model, sha256, weights, family, sampler, engine, expression, labels,
 	seed, chain, steps, energy, edited`
 
 // Page returns the pictures that a query chooses, from its Offset on, at most Limit.
@@ -119,7 +125,7 @@ func (l *Library) Page(ctx context.Context, q Query) (Page, error) {
 	if !ok || q.Offset < 0 || q.Limit < 0 {
 		return Page{}, fmt.Errorf("query of the library: found order %q, offset %d, limit %d, want date, energy, model or name, and no negative numbers", q.Order, q.Offset, q.Limit)
 	}
-	if q.Names != nil && len(q.Names) == 0 {
+	if q.Names != nil && len(q.Names) == 0 || q.Origins != nil && len(q.Origins) == 0 {
 		return Page{}, nil
 	}
 	by := sorted[0]
@@ -165,7 +171,7 @@ func scanItem(rows *sql.Rows) (Item, error) {
 	var added, seed int64
 	var tags, labels string
 	var energy sql.NullFloat64
-	err := rows.Scan(&it.Name, &it.Bytes, &added, &it.Favourite, &tags, &it.Width, &it.Height, &it.Model, &it.SHA256, &it.Weights, &it.Family,
+	err := rows.Scan(&it.Name, &it.Origin, &it.Bytes, &added, &it.Favourite, &tags, &it.Width, &it.Height, &it.Model, &it.SHA256, &it.Weights, &it.Family,
 		&it.Sampler, &it.Engine, &it.Expression, &labels, &seed, &it.Chain, &it.Steps, &energy, &it.Edited)
 	it.Added, it.Seed, it.Tags, it.Labels = time.Unix(added, 0), uint64(seed), unlines(tags), unlines(labels)
 	if energy.Valid {

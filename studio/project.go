@@ -23,16 +23,22 @@ type Project struct {
 	Saved    time.Time `json:"saved"`
 	Recovers string    `json:"recovers,omitempty"` // of a recovery file: the project's path, if it has one
 
-	Models     []ProjectModel   `json:"models"`
-	Sessions   []ProjectSession `json:"sessions"`
-	Concepts   []Concept        `json:"concepts,omitempty"`
-	Favourites []string         `json:"favourites,omitempty"` // names of pictures of the library
-	Queue      []QueueItem      `json:"queue,omitempty"`
-	Paces      []Pace           `json:"paces,omitempty"` // what is known of the speed of models
-	Snapshots  []Snapshot       `json:"snapshots,omitempty"`
-	Window     json.RawMessage  `json:"window,omitempty"`
+	Models   []ProjectModel   `json:"models"`
+	Sessions []ProjectSession `json:"sessions"`
+	Concepts []Concept        `json:"concepts,omitempty"`
+	Stars
+	Queue     []QueueItem     `json:"queue,omitempty"`
+	Paces     []Pace          `json:"paces,omitempty"` // what is known of the speed of models
+	Snapshots []Snapshot      `json:"snapshots,omitempty"`
+	Window    json.RawMessage `json:"window,omitempty"`
 	// Attached are further files by name, for what has no field here.
 	Attached map[string][]byte `json:"-"`
+}
+
+// Stars are the pictures of the library that have one.
+type Stars struct {
+	Favourites []string `json:"favourites,omitempty"` // their names
+	Pictures   []string `json:"pictures,omitempty"`   // what is in each of them, see LibraryItem.Origin
 }
 
 // ProjectModel is a checkpoint of a project.
@@ -181,6 +187,9 @@ const (
 // check reports what makes a project one that cannot be used: numbers that name
 // nothing, recipes that cannot be read, forks without their parents.
 func (p *Project) check() error {
+	if n := len(p.Pictures); n > 0 && n != len(p.Favourites) {
+		return fmt.Errorf("found %d favourites and the hashes of %d, want as many", len(p.Favourites), n)
+	}
 	for i, s := range p.Sessions {
 		if s.Model < 0 || s.Model >= len(p.Models) {
 			return fmt.Errorf("session %d: found model %d, want 0 to %d", i+1, s.Model, len(p.Models)-1)

@@ -22,7 +22,7 @@ func someProject(t testing.TB) Project {
 	r := recipe(o, 3, map[string]float64{"steps": 7})
 	picture := ProjectFile{Data: []byte("\x89PNG not really")}
 	p := Project{
-		Program: "test 1", Saved: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), Favourites: []string{"a.png"},
+		Program: "test 1", Saved: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), Stars: Stars{Favourites: []string{"a.png"}},
 		Models: []ProjectModel{{o.Ref(), o.Path}},
 		Sessions: []ProjectSession{{
 			Recipe: RecipeFile(r), Locked: true, Picture: picture, Mask: picture, PictureName: "cat.png",

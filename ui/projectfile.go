@@ -137,12 +137,7 @@ func (w *Window) writeProject(path, expect string, force bool, then func()) {
 		full := frames(&p)
 		p.Recovers = ""
 		if names != nil {
-			if page, err := names.Page(w.ctx, studio.LibraryQuery{Favourite: true}); err == nil {
-				p.Favourites = nil
-				for _, it := range page.Items {
-					p.Favourites = append(p.Favourites, it.Name)
-				}
-			}
+			_ = p.StarsOf(w.ctx, names) // a library that cannot be read keeps what was known
 		}
 		sum, err := "", full
 		if err == nil {
@@ -154,7 +149,7 @@ func (w *Window) writeProject(path, expect string, force bool, then func()) {
 				w.notSaved(path, err, then)
 				return
 			}
-			w.project.path, w.project.sum, w.project.clean, w.project.favourites = path, sum, clean, p.Favourites
+			w.project.path, w.project.sum, w.project.clean, w.project.stars = path, sum, clean, p.Stars
 			w.rememberProject(path)
 			w.showTitle()
 			w.showDone(tr("The project is saved"), shortPath(path))
@@ -220,4 +215,22 @@ func (w *Window) quit() {
 	})
 	w.ask(d, true)
 	w.win.Canvas().Focus(save)
+}
+
+// putStars gives the pictures of the library the stars that the project came with.
+func (w *Window) putStars() {
+	p := studio.Project{Stars: w.project.stars}
+	w.gallery.open(func(l *studio.Library) {
+		w.background(func() func() {
+			done, err := p.PutStars(w.ctx, l)
+			return func() {
+				if err != nil {
+					w.showError(tr("The stars could not be put into the library"), err)
+					return
+				}
+				w.showDone(done.Said(), "")
+				w.gallery.ask()
+			}
+		})
+	})
 }

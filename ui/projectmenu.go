@@ -38,6 +38,9 @@ func (w *Window) projectMenu(below fyne.CanvasObject) {
 	if w.now != nil && len(w.now.forks) > 0 {
 		items = append(items, item(trf("Run the project's %d runs again", len(w.now.forks)), "", w.regrow, true))
 	}
+	if n := len(w.project.stars.Favourites); n > 0 {
+		items = append(items, item(trf("Put the project's %d stars into the library", n), "", w.putStars, true))
+	}
 	asks := w.now != nil && w.now.draws()
 	items = append(
 		items, fyne.NewMenuItemSeparator(),

@@ -24,11 +24,11 @@ type projects struct {
 	clean string // what was in it when it was saved or opened, see studio.Project.Sum
 
 	// What is in the project and not in the window: kept as it is, and saved again.
-	missing    []missingSession // of checkpoints that were not found
-	favourites []string
-	attached   map[string][]byte
-	snapshots  []studio.Snapshot
-	frames     bool // what the runs recorded is saved too
+	missing   []missingSession // of checkpoints that were not found
+	stars     studio.Stars
+	attached  map[string][]byte
+	snapshots []studio.Snapshot
+	frames    bool // what the runs recorded is saved too
 
 	journal   *studio.Journal
 	recovered []studio.Recovery // shown, and gone once the journal holds them
@@ -59,7 +59,7 @@ func projectModel(o *studio.Opened) studio.ProjectModel {
 // goroutine, once; it does what takes a while.
 func (w *Window) snapshot() func() studio.Project {
 	p := studio.Project{
-		Program: "EBM Studio " + w.options.Version, Saved: time.Now(), Recovers: w.project.path, Favourites: w.project.favourites,
+		Program: "EBM Studio " + w.options.Version, Saved: time.Now(), Recovers: w.project.path, Stars: w.project.stars,
 		Attached: w.project.attached, Snapshots: slices.Clone(w.project.snapshots), Concepts: slices.Clone(w.model.known.kept),
 	}
 	size := w.win.Canvas().Size()
@@ -232,7 +232,7 @@ func (w *Window) replaceSessions(p *studio.Project, models []*studio.Opened, fau
 	}
 	w.stopPlay()
 	w.sessions, w.now = nil, nil
-	w.project.missing, w.project.favourites, w.project.attached, w.project.snapshots = nil, p.Favourites, p.Attached, p.Snapshots
+	w.project.missing, w.project.stars, w.project.attached, w.project.snapshots = nil, p.Stars, p.Attached, p.Snapshots
 	w.project.frames = p.FrameBytes() > 0
 	for i, s := range p.Sessions {
 		if err := faults[s.Model]; err != nil {

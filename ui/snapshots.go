@@ -122,7 +122,7 @@ func (w *Window) goBackTo(name string) {
 				w.showError(tr("This snapshot cannot be gone back to"), err)
 				return
 			}
-			back.Favourites, back.Attached = p.Favourites, p.Attached
+			back.Stars, back.Attached = p.Stars, p.Attached
 			w.showProject(back, was.path, was.sum, trf("As it was in %s", name), false, func() { w.project.clean, w.project.frames = was.clean, was.frames })
 		}
 	})

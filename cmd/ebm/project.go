@@ -19,6 +19,7 @@ type projectCmd struct {
 	Export projectExportCmd `cmd:"" help:"Write recipes, pictures and masks of a project as files."`
 	Add    projectAddCmd    `cmd:"" help:"Put a recipe into a project, as a session or as a job of its queue."`
 
+	Stars    projectStarsCmd    `cmd:"" help:"Give the pictures of a library the stars that a project has."`
 	Snapshot projectSnapshotCmd `cmd:"" help:"Keep a project as it stands under a name, inside it."`
 	Back     projectBackCmd     `cmd:"" help:"Bring a project back to one of its snapshots."`
 }
@@ -36,6 +37,7 @@ Examples:
   ebm project add faces.ebmproj out/007.png --checkpoint cdrl-faces-16 --queue
   ebm train cdrl --data moons --out out/moons --queue faces.ebmproj
   ebm grid cdrl-faces-16 --x seed=1..4 --queue faces.ebmproj
+  ebm project stars faces.ebmproj --folder pictures
   ebm project snapshot faces.ebmproj "three good faces"
   ebm project back faces.ebmproj "three good faces"`
 }

@@ -37,7 +37,7 @@ func (c *projectBackCmd) Run(a *app) error {
 	return c.change(a, func(p *studio.Project) (*studio.Project, error) {
 		back, err := p.GoBack(c.Name, time.Now())
 		if err == nil {
-			back.Favourites, back.Attached = p.Favourites, p.Attached
+			back.Stars, back.Attached = p.Stars, p.Attached
 		}
 		return back, err
 	})
