@@ -27,6 +27,10 @@ type Walk struct {
 	// stage that begins with it, for the state to go on from (see State.Hold and
 	// State.Renoise). It writes to nothing given.
 	Steer func(k Key, s State) (State, error)
+	// Fuse is how many Langevin steps are made at once where the energy offers it (see
+	// Fused) and nothing is to be done between them: no mask, tether, weighing or held
+	// chain. Those between are not yielded, and Steer is not asked. 0 and 1: none.
+	Fuse int
 }
 
 // From is Run from a state: State{X: x} begins the plan; one that a walk has yielded
@@ -40,7 +44,7 @@ func (w Walk) From(ctx context.Context, s State) iter.Seq2[State, error] {
 		}
 		s.at, s.steered = nil, 0
 		for n := s.Stage; n < len(w.Plan); n++ {
-			of := walker{ctx: ctx, key: w.Key, stage: w.Plan[n], steer: w.Steer, yield: yield}
+			of := walker{ctx: ctx, key: w.Key, stage: w.Plan[n], steer: w.Steer, fuse: w.Fuse, yield: yield}
 			walk := of.walk
 			if n == s.Stage && s.within {
 				walk = of.goOn
@@ -71,6 +75,7 @@ type walker struct {
 	key   Key
 	stage Stage
 	steer func(Key, State) (State, error)
+	fuse  int
 	yield func(State, error) bool
 
 	evaluations *int // made in the step under way
@@ -129,7 +134,10 @@ func (w walker) steps(s State) (_ State, ok bool) {
 			return w.fail(s, err)
 		}
 		s = steered
-		next, err := w.step(s)
+		next, leapt, err := w.leap(s)
+		if err == nil && !leapt {
+			next, err = w.step(s)
+		}
 		if err == nil && next.Walked == w.stage.Steps {
 			next, err = w.finish(next)
 		}

@@ -21,6 +21,9 @@ const RecipeVersion = 4
 // MaxChains is the largest number of chains of one recipe.
 const MaxChains = 4096
 
+// maxFused bounds the steps of one program, which grows with them.
+const maxFused = 64
+
 const maxRecipeBytes = 64 << 20
 
 // Recipe is everything a picture depends on: picture = f(checkpoint, recipe).
@@ -42,10 +45,13 @@ type Recipe struct {
 	Temperature *Temperature `json:"temperature,omitempty"`
 	// SharedNoise gives every chain the noise of the first, from its start to its last
 	// step: chains then differ by what is asked of each alone (see Interpolation).
-	SharedNoise bool   `json:"shared_noise,omitempty"`
-	Fork        *Fork  `json:"fork,omitempty"`   // the run that the chains go on from; none: they begin afresh
-	Acts        []Act  `json:"acts,omitempty"`   // what was done to single chains on the way, in order
-	Engine      string `json:"engine,omitempty"` // the engine and version that made it
+	SharedNoise bool `json:"shared_noise,omitempty"`
+	// Fused is how many Langevin steps are made at once on the engine's device where the
+	// model offers it; the frames between are not seen. 0 and 1: none.
+	Fused  int    `json:"fused,omitempty"`
+	Fork   *Fork  `json:"fork,omitempty"`   // the run that the chains go on from; none: they begin afresh
+	Acts   []Act  `json:"acts,omitempty"`   // what was done to single chains on the way, in order
+	Engine string `json:"engine,omitempty"` // the engine and version that made it
 }
 
 // CheckpointRef says which weights a recipe is for. The file is known by its

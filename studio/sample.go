@@ -165,7 +165,7 @@ func (w *walk) ready() {
 func (w *walk) steps() error {
 	var last sampling.State
 	began := time.Now()
-	walked := sampling.Walk{Key: w.key, Plan: w.plan, Steer: w.steer}
+	walked := sampling.Walk{Key: w.key, Plan: w.plan, Steer: w.steer, Fuse: w.recipe.Fused}
 	for state, err := range walked.From(w.job.ctx, w.from) {
 		if last.X.Data == nil && noneFinite(state.Energy) {
 			return w.opened.notFiniteError()

@@ -108,6 +108,9 @@ func recipeFlags(o *Opened, r Recipe) (flags []string, plain bool) {
 	if r.Sampler != SamplerFamily {
 		flags = append(flags, "--sampler", r.Sampler)
 	}
+	if r.Fused != 0 {
+		flags = append(flags, "--fused", strconv.Itoa(r.Fused))
+	}
 	for _, knob := range slices.Sorted(maps.Keys(r.Settings)) {
 		flags = append(flags, "--set", quoted(knob+"="+strconv.FormatFloat(r.Settings[knob], 'g', -1, 64)))
 	}
@@ -121,7 +124,7 @@ func recipeFlags(o *Opened, r Recipe) (flags []string, plain bool) {
 	}
 	said := Recipe{
 		Version: r.Version, Checkpoint: r.Checkpoint, Seed: r.Seed, Chains: r.Chains, Sampler: r.Sampler, Settings: r.Settings,
-		Expression: r.Expression, Terms: r.Terms, Engine: r.Engine,
+		Fused: r.Fused, Expression: r.Expression, Terms: r.Terms, Engine: r.Engine,
 	}
 	return flags, reflect.DeepEqual(said, r) && r.Checkpoint.Op == "" && len(o.Parts) == 0
 }

@@ -64,6 +64,9 @@ func (r Recipe) checkAlone() error {
 	if r.Chains < 1 || r.Chains > MaxChains {
 		bad("found %d chains, want 1 to %d", r.Chains, MaxChains)
 	}
+	if r.Fused < 0 || r.Fused > maxFused {
+		bad("found %d fused steps, want 0 to %d", r.Fused, maxFused)
+	}
 	if !slices.Contains(Samplers(), r.Sampler) {
 		bad("unknown sampler %q, want %s", r.Sampler, strings.Join(Samplers(), ", "))
 	}

@@ -20,6 +20,7 @@ type network struct {
 
 	marginalValue, marginalEval       *nn.Exec // x -> E; x -> E, dE/dx
 	conditionalValue, conditionalEval *nn.Exec // see conditional
+	marginalLeap, conditionalLeap     *nn.Leaper
 	features                          *nn.Exec // x -> f, g
 	encode                            *nn.Exec // x -> h; nil without encoder
 	layers                            *nn.Tapped
@@ -39,6 +40,8 @@ func (c *contents) place(b compute.Backend) (*network, error) {
 	n.marginalEval = nn.NewExec("clel energy and gradient", net, n.marginal(true))
 	n.conditionalValue = nn.NewExec("clel joint energy", net, n.conditional(false))
 	n.conditionalEval = nn.NewExec("clel joint energy and gradient", net, n.conditional(true))
+	n.marginalLeap = nn.NewLeaper("clel steps", net, n.marginal(true))
+	n.conditionalLeap = nn.NewLeaper("clel joint steps", net, n.conditional(true))
 	n.features = nn.NewExec("clel features", net, func(w nn.Weights, in []*graph.Node) []*graph.Node {
 		out := n.net.Forward(w, in[0])
 		return []*graph.Node{out.F, out.G}

@@ -19,6 +19,7 @@ type network struct {
 	sampler sampler
 	value   *nn.Exec // x, perhaps labels -> columns [batch, columns]
 	eval    *nn.Exec // the same and the gradient of every column
+	leap    *nn.Leaper
 	layers  *nn.Tapped
 }
 
@@ -33,6 +34,7 @@ func (c *contents) place(b compute.Backend) (*network, error) {
 	n.value = nn.NewExec("icd energies", device, n.columns(false))
 	n.layers = nn.NewTapped("icd layers", device, func(w nn.Weights, in []*graph.Node, t *nn.Tap) { *t = *n.net.Forward(w, in[0], labelsOf(in)).Inside })
 	n.eval = nn.NewExec("icd energies and gradients", device, n.columns(true))
+	n.leap = nn.NewLeaper("icd steps", device, n.whole)
 	return n, nil
 }
 

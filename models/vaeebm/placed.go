@@ -21,6 +21,7 @@ type placed struct {
 	model   *models.Model
 
 	value, eval *nn.Exec // x -> U; x -> U, dU/dx
+	leap        *nn.Leaper
 	generate    *nn.Exec // z -> g(z)
 	infer       *nn.Exec // x -> mean, log-variance; nil without encoder
 	layers      *nn.Tapped
@@ -39,6 +40,7 @@ func (c *contents) place(b compute.Backend) (*placed, error) {
 	}
 	p.value = nn.NewExec("vaeebm energy", energy, p.potential(false))
 	p.eval = nn.NewExec("vaeebm energy and gradient", energy, p.potential(true))
+	p.leap = nn.NewLeaper("vaeebm steps", energy, p.potential(true))
 	p.layers = nn.NewTapped("vaeebm layers", energy, func(w nn.Weights, in []*graph.Node, t *nn.Tap) { p.energy.Forward(w, in[0], second(in), t) })
 	p.generate = nn.NewExec("vaeebm generator", generator, func(w nn.Weights, in []*graph.Node) []*graph.Node {
 		return []*graph.Node{p.generator.Forward(w, in[0], second(in), nil)}
