@@ -80,6 +80,7 @@ type Job struct {
 	inFirst         bool                // compile includes the first step
 	paused, stopped bool
 	weights         *sampling.Weights // of the newest pictures
+	gradients       int               // evaluations that they took
 	told            bool              // the lane has called notify since the last Pause, Resume or Stop
 	err             error
 }

@@ -19,6 +19,7 @@ type Recording struct {
 	chains, c, h, w int
 	lo, hi          float32
 	budget          int64
+	trained         int // steps that a chain walked in training, on each noise level; 0: not known
 
 	lock     sync.Mutex
 	spilled  spilled

@@ -53,15 +53,22 @@ func (t Term) alike() bool {
 	return true
 }
 
-// weigh keeps the newest weights.
-func (j *Job) weigh(w *sampling.Weights) {
+// newest keeps what the newest state tells besides its pictures.
+func (j *Job) newest(s sampling.State) {
 	j.lock.Lock()
 	defer j.lock.Unlock()
-	j.weights = w
+	j.weights, j.gradients = s.Weights, s.Evaluations
 }
 
 func (j *Job) newestWeights() *sampling.Weights {
 	j.lock.Lock()
 	defer j.lock.Unlock()
 	return j.weights
+}
+
+// evaluations is how often the gradients of the newest pictures were evaluated.
+func (j *Job) evaluations() int {
+	j.lock.Lock()
+	defer j.lock.Unlock()
+	return j.gradients
 }

@@ -46,6 +46,7 @@ func (s *Studio) sampling(o *Opened, r Recipe, from start, notify func()) *Job {
 	j.recipe, j.family, j.labels = r, m.Family, askedLabels(r.Terms, m.Labels)
 	j.draft = from.pictures != nil
 	j.recording = newRecording(max(1, r.Chains), m.C, m.H, m.W, m.Lo, m.Hi, s.config.Budget)
+	j.recording.knows(m)
 	return j
 }
 
@@ -257,8 +258,8 @@ func (j *Job) record(state sampling.State) {
 	j.recording.point("gradient", state.Step-1, state.GradNorm)
 	j.recording.point("accepted", state.Step, state.Accepted)
 	j.recording.mark(state.Diverged)
+	j.newest(state)
 	if w := state.Weights; w != nil {
-		j.weigh(w)
 		if w.Resampled {
 			j.recording.jump(state.Step - 1)
 		}

@@ -50,7 +50,9 @@ type shot struct {
 	killed               map[int]int   // chain -> step after which it was killed
 	first                []float32     // energies of what the chains began with
 	along                *widgets.Drawing
-	acceptance           float64     // of the chain selected so far, NaN without proposals
+	acceptance           float64      // of the chain selected so far, NaN without proposals
+	drift                studio.Drift // since the steps of training
+	drifts               bool
 	diverged             map[int]int // chain -> first step that was not finite
 	marks                []color.Color
 	energyPlot, gradPlot *widgets.Drawing // nil where unchanged
@@ -81,6 +83,8 @@ type feed struct {
 	drawnAt time.Time
 	energy  []widgets.Curve
 	second  []widgets.Curve
+	drift   studio.Drift
+	drifts  bool
 	phase   studio.Phase
 	since   time.Time
 }

@@ -13,6 +13,7 @@ import (
 // draw reads and draws the curves where they are behind and the last drawing is
 // old enough, or where a person waits for it.
 func (f *feed) draw(v view, rec *studio.Recording, s *shot) {
+	defer func() { s.drift, s.drifts = f.drift, f.drifts }()
 	key := f.key(v, s)
 	if key == f.drawn {
 		return
@@ -23,6 +24,7 @@ func (f *feed) draw(v view, rec *studio.Recording, s *shot) {
 		return
 	}
 	f.energy, f.second = curves(rec, "energy"), curves(rec, v.second)
+	f.drift, f.drifts = rec.Drift()
 	last := max(s.progress.Steps, s.progress.Step)
 	if s.progress.Phase == studio.Stopped {
 		last = s.progress.Step
@@ -40,6 +42,11 @@ func curves(rec *studio.Recording, name string) []widgets.Curve {
 		all[i].Marks = jumps
 		if name == curveAccepted {
 			all[i].Values = runningMean(all[i].Values, acceptanceWindow)
+		}
+	}
+	if step := rec.TrainedStep(); step > 0 {
+		for i := range all {
+			all[i].Marks = append(slices.Clone(jumps), step)
 		}
 	}
 	ringFar(all)

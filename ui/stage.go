@@ -36,6 +36,7 @@ type stage struct {
 	times     *timeMachine
 	chain     *ttwidget.Button // opens what can be done to the selected chain
 	caption   *widget.Label    // about the selected chain
+	drift     *widget.Label    // of chains that walk longer than in training
 	hint      *fyne.Container
 	hintTitle *widget.Label
 	hintText  *widget.Label
@@ -115,7 +116,10 @@ func newStage(w *Window) *stage {
 	s.chain = newChainButton(w)
 	pictures := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(s.sample, s.inpaint.box, s.walk.box))
 	s.caption.Truncation, s.caption.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
-	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, container.NewHBox(s.compare, s.keep, room(s.edit), s.legend, s.chain), s.caption), s.scrub)
+	s.drift = widget.NewLabel("")
+	s.drift.Truncation, s.drift.SizeName, s.drift.Importance = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText, widget.LowImportance
+	s.drift.Hide()
+	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, container.NewHBox(s.compare, s.keep, room(s.edit), s.legend, s.chain), s.caption), s.scrub, s.drift)
 	plots := container.NewGridWithColumns(2, widgets.NewPanel(widgets.ColorPanel, 8, s.energy), widgets.NewPanel(widgets.ColorPanel, 8, s.gradient))
 	split := container.NewVSplit(container.NewBorder(nil, widgets.NewPanel(widgets.ColorPanel, 4, below), nil, nil, pictures), plots)
 	split.Offset = 0.81
@@ -200,6 +204,7 @@ func (s *stage) clear() {
 	s.plane.model.SetDots(nil)
 	s.plane.model.SetReadout("")
 	s.caption.SetText("")
+	s.drift.Hide()
 	s.edit.Disable()
 	s.keep.Disable()
 	s.chain.Disable()
@@ -241,6 +246,7 @@ func (s *stage) showShot(h *session, c shot) {
 	s.gradient.SetCursor(c.step)
 	s.showSelected(h)
 	s.showScrub(h)
+	s.showDrift()
 	enable(s.edit, len(c.images) > 0 && h.paint != nil)
 	enable(s.keep, len(c.images) > 0)
 	enable(s.chain, len(c.images) > 0 && !h.draft && !h.walking())
@@ -312,6 +318,19 @@ func (s *stage) showSelected(h *session) {
 	}
 	if s.caption.Text != text {
 		s.caption.SetText(text)
+	}
+}
+
+// showDrift says quietly that chains walk longer than those of training.
+func (s *stage) showDrift() {
+	setVisible(s.drift, s.last.drifts)
+	if !s.last.drifts {
+		return
+	}
+	d := s.last.drift
+	text := trf("Trained with short chains, to step %d (dashed line): beyond it energies drift. Mean energy since: %s, %.1f times its spread.", d.Trained, number(d.Moved), d.Times())
+	if s.drift.Text != text {
+		s.drift.SetText(text)
 	}
 }
 

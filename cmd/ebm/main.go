@@ -47,6 +47,7 @@ type cli struct {
 	Score       scoreCmd       `cmd:"" help:"Score how far out of distribution pictures are."`
 	Eval        evalCmd        `cmd:"" help:"Measure samples: agreement with what was asked, distance from real pictures, likelihoods of points."`
 	Reproduce   reproduceCmd   `cmd:"" help:"Make the papers' tables again: train, sample, measure, compare the order."`
+	Samplers    samplersCmd    `cmd:"" help:"Compare samplers at equal gradient evaluations: total variation of points, pictures that are what was asked."`
 	Density     densityCmd     `cmd:"" help:"Draw the density of a model of points of the plane on every noise level."`
 	Landscape   landscapeCmd   `cmd:"" help:"Draw the energy on a plane through three pictures or of a chain: map, contours, cuts, paths."`
 	Barrier     barrierCmd     `cmd:"" help:"Find how high the energy is between two pictures, on the straight way and on the lowest one."`

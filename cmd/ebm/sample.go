@@ -244,6 +244,9 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 	if job.Parted() {
 		a.note("the run was made again with other rounding: the chains go on from pictures that differ from those of the saved fork")
 	}
+	if d, drifts := job.Recording().Drift(); drifts {
+		a.note("%s", d.Words())
+	}
 	for chain, step := range m.Diverged {
 		a.note("chain %d diverged at step %d: its numbers are no longer finite", chain+1, step)
 	}

@@ -1,6 +1,7 @@
 package cdrl
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -244,7 +245,7 @@ func (n *network) model() *models.Model {
 	m := &models.Model{
 		Family: Name, Name: name,
 		C: n.net.Channels, H: n.height, W: n.width, Lo: -1, Hi: 1,
-		Labels: n.labels, Attributes: n.header.Attributes, Parameters: nn.Trainable(n.net.Specs()), TrainedSteps: n.options.levels * n.header.Steps,
+		Labels: n.labels, Attributes: n.header.Attributes, Parameters: nn.Trainable(n.net.Specs()), TrainedSteps: n.options.levels * cmp.Or(n.header.Steps, trainedSteps),
 		Facts: n.facts(), Knobs: n.sampler.knobs(),
 		At: n.at, Plan: n.plan, Start: n.start, Score: n.score,
 		Keep: n.keep, Diffuse: n.diffuse,
