@@ -64,11 +64,7 @@ func Section(e Experiment, r Result) string {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("## %s\n", heading(e, r))
 	line("%s. %s\n", e.Source, e.Does)
-	how := fmt.Sprintf("`ebm reproduce %s --%s`", e.ID, r.Preset)
-	if r.Iterations > 0 {
-		how = fmt.Sprintf("`ebm reproduce %s --%s --iterations %d`", e.ID, r.Preset, r.Iterations)
-	}
-	line("%s: N = %d a row and seed, seeds 1 to %d, %s, %s in all.\n", how, r.Count, r.Seeds, r.Engine, took(r.seconds()))
+	line("`%s`: N = %d a row and seed, seeds 1 to %d, %s, %s in all.\n", command(e, r), r.Count, r.Seeds, r.Engine, took(r.seconds()))
 	e.table(r, line)
 	if len(r.Units) > 0 {
 		line("\nMean and standard deviation over the seeds.\n")
@@ -98,6 +94,21 @@ func Section(e Experiment, r Result) string {
 		line("\n%s", e.Remarks)
 	}
 	return b.String()
+}
+
+// command is what makes the result.
+func command(e Experiment, r Result) string {
+	text := fmt.Sprintf("ebm reproduce %s --%s", e.ID, r.Preset)
+	p, err := e.Preset(r.Preset)
+	for _, o := range []struct {
+		flag          string
+		value, preset int
+	}{{"seeds", r.Seeds, p.Seeds}, {"count", r.Count, p.Count}, {"iterations", r.Iterations, 0}} {
+		if err == nil && o.value != o.preset {
+			text += fmt.Sprintf(" --%s %d", o.flag, o.value)
+		}
+	}
+	return text
 }
 
 // table writes the paper's rows beside ours.

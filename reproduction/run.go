@@ -58,6 +58,11 @@ func (r *Runner) Run(ctx context.Context, e Experiment) (Result, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return result, fmt.Errorf("make the folder of %s: %w", e.ID, err)
 	}
+	release, err := studio.LockFolder(dir)
+	if err != nil {
+		return result, err
+	}
+	defer release()
 	path := filepath.Join(dir, ResultFile)
 	old, err := earlier(path)
 	if err != nil {

@@ -99,6 +99,14 @@ func TestResumes(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Notify = nil
+	release, err := studio.LockFolder(filepath.Join(dir, "E0-small"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Run(t.Context(), tiny()); err == nil || !strings.Contains(err.Error(), "is being worked in by") {
+		t.Errorf("found %v, want that another process works there", err)
+	}
+	release()
 	whole, err := r.Run(t.Context(), tiny())
 	if err != nil || len(whole.Units) != 4 {
 		t.Fatalf("found %d rows, %v, want four", len(whole.Units), err)

@@ -51,6 +51,9 @@ const TrainKeep = training.DefaultKeep
 // iterations and size.
 func TrainSaves(dir string) ([]TrainSave, error) { return training.Saves(dir) }
 
+// LockFolder takes a folder of work for this process; see [training.Lock].
+func LockFolder(dir string) (release func(), err error) { return training.Lock(dir) }
+
 // TrainRequest says what to train, on what, and how long.
 type TrainRequest struct {
 	Family   string            // "clel"

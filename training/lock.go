@@ -7,7 +7,11 @@ import (
 	"time"
 )
 
-// LockedError says that another training works in the folder.
+// Lock takes a folder of work for this process, as a run does with its own, until it is
+// released or the process ends. A second taker gets a [LockedError].
+func Lock(dir string) (release func(), err error) { return lock(dir) }
+
+// LockedError says that another process works in the folder.
 type LockedError struct {
 	Dir    string
 	Holder string // what it said of itself, may be empty
@@ -19,7 +23,7 @@ func (e LockedError) Error() string {
 	if holder == "" {
 		holder = "another process"
 	}
-	return fmt.Sprintf("folder %q is being trained in by %s\nhint: stop that one, or name another folder with --out", e.Dir, holder)
+	return fmt.Sprintf("folder %q is being worked in by %s\nhint: stop that one, or name another folder with --out", e.Dir, holder)
 }
 
 func lockedError(dir, holder string) error { return LockedError{dir, holder} }
