@@ -2,18 +2,28 @@ package studio
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"ebmstudio/evaluation"
 	"ebmstudio/sampling"
 )
 
-// evalChains is how many chains are looked at for their health.
-const evalChains = 16
+const (
+	// evalChains is how many chains are looked at for their health, evalChainSteps how many
+	// steps they take at least in their last stage: those of a plan are often too few to
+	// tell anything by.
+	evalChains     = 16
+	evalChainSteps = 400
+)
 
-// chains measures how well chains without conditions mix: over the second half of their
-// last stage, or over all of it where other stages with steps come before.
+// chains measures how well chains without conditions mix over the second half of their
+// last stage, in which they walk on.
 func (e *evalRun) chains(ctx context.Context) error {
+	if e.request.Model.Model.Hole != nil {
+		e.leave(partChains, "%s has chains for a picture's hole alone", e.request.Model.Name)
+		return nil
+	}
 	r := DefaultRecipe(e.request.Model)
 	r.Sampler, r.Settings, r.Chains = e.request.Sampler, e.request.Settings, evalChains
 	r.Seed = e.seed(1<<evalSeedBatches - 1)
@@ -41,16 +51,17 @@ func chainHealth(ctx context.Context, o *Opened, r Recipe) (*evaluation.Chains, 
 	if err != nil {
 		return nil, err
 	}
-	last, before := -1, false
+	last := -1
 	for i, stage := range p {
 		if stage.Steps > 0 {
-			last, before = i, last >= 0
+			last = i
 		}
 	}
 	if last < 0 {
 		return nil, nil
 	}
 	stage := &p[last]
+	stage.Steps = max(stage.Steps, evalChainSteps)
 	unadjusted, temperature := judgeable(stage)
 	key, err := r.key(o.Model)
 	if err != nil {
@@ -60,16 +71,12 @@ func chainHealth(ctx context.Context, o *Opened, r Recipe) (*evaluation.Chains, 
 	if err != nil {
 		return nil, err
 	}
-	from, of := 0, "every step of "+stage.Name+", the last stage"
-	if !before {
-		from, of = stage.Steps/2, "the second half of the run"
-	}
 	var energy, accepted [][]float64
 	for state, err := range sampling.Run(ctx, key, x, p) {
 		if err != nil {
 			return nil, err
 		}
-		if state.Stage == last && state.Walked > from {
+		if state.Stage == last && state.Walked > stage.Steps/2 {
 			energy, accepted = appended(energy, state.Energy), appended(accepted, state.Accepted)
 		}
 	}
@@ -77,7 +84,10 @@ func chainHealth(ctx context.Context, o *Opened, r Recipe) (*evaluation.Chains, 
 		return nil, nil
 	}
 	c := evaluation.ChainsOf(energy, accepted, len(energy)*len(energy[0])*gradients(stage.Kernel))
-	c.Of, c.Unadjusted = of, unadjusted
+	c.Of, c.Unadjusted = fmt.Sprintf("the second half of %d steps", stage.Steps), unadjusted
+	if stage.Name != "" {
+		c.Of += " of " + stage.Name
+	}
 	if unadjusted {
 		c.Temperature = temperature
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
 	"strconv"
@@ -24,10 +25,11 @@ type keptSamples struct{ dir string } // "": nothing is kept
 // keptForm is part of every key: files of another form are as good as absent.
 const keptForm = 1
 
-// keyKept names the metadata that holds the whole key.
+// Metadata of the files: the whole key, and what is in them besides tensors.
 const (
 	keyKept    = "made of"
 	keySeconds = "seconds"
+	keyNumbers = "numbers"
 )
 
 // batchKey is what a batch of samples depends on.
@@ -46,13 +48,18 @@ func batchKey(o *Opened, r Recipe, engine string) (string, error) {
 
 // judgedKey is what a judge's features of pictures depend on.
 func judgedKey(judge *Opened, x sampling.Images, engine string) string {
+	return fmt.Sprintf("form %d, judge %s, engine %s, %d pictures %s", keptForm, judge.SHA256, engine, x.N, picturesSum(x))
+}
+
+// picturesSum is a hash of pictures.
+func picturesSum(x sampling.Images) string {
 	sum := sha256.New()
 	var four [4]byte
 	for _, v := range x.Data {
 		binary.LittleEndian.PutUint32(four[:], math.Float32bits(v))
 		sum.Write(four[:]) // a hash takes everything
 	}
-	return fmt.Sprintf("form %d, judge %s, engine %s, %d pictures %s", keptForm, judge.SHA256, engine, x.N, hex.EncodeToString(sum.Sum(nil)))
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 func (k keptSamples) path(key string) string {
@@ -72,15 +79,17 @@ func (k keptSamples) find(key string) *checkpoint.File {
 	return f
 }
 
-// keep writes tensors under a key.
-func (k keptSamples) keep(key string, took time.Duration, tensors ...checkpoint.Named) error {
+// keep writes tensors and metadata under a key.
+func (k keptSamples) keep(key string, took time.Duration, more map[string]string, tensors ...checkpoint.Named) error {
 	if k.dir == "" {
 		return nil
 	}
 	if err := makeDir(k.dir); err != nil {
 		return err
 	}
-	return checkpoint.Write(k.path(key), tensors, map[string]string{keyKept: key, keySeconds: strconv.FormatFloat(took.Seconds(), 'g', -1, 64)})
+	metadata := map[string]string{keyKept: key, keySeconds: strconv.FormatFloat(took.Seconds(), 'g', -1, 64)}
+	maps.Copy(metadata, more)
+	return checkpoint.Write(k.path(key), tensors, metadata)
 }
 
 // Names of the tensors.
@@ -101,12 +110,35 @@ func (k keptSamples) pictures(key string) (x sampling.Images, took time.Duration
 	if err != nil || len(t.Shape) != 4 {
 		return x, 0, false
 	}
+	return sampling.Images{N: t.Shape[0], C: t.Shape[1], H: t.Shape[2], W: t.Shape[3], Data: data}, secondsOf(f), true
+}
+
+// secondsOf is how long a file's content took to make.
+func secondsOf(f *checkpoint.File) time.Duration {
 	seconds, _ := strconv.ParseFloat(f.Metadata[keySeconds], 64)
-	return sampling.Images{N: t.Shape[0], C: t.Shape[1], H: t.Shape[2], W: t.Shape[3], Data: data}, time.Duration(seconds * float64(time.Second)), true
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// numbers of a key, and how long they took; false where there are none.
+func (k keptSamples) numbers(key string) (values []float64, took time.Duration, ok bool) {
+	f := k.find(key)
+	if f == nil || json.Unmarshal([]byte(f.Metadata[keyNumbers]), &values) != nil {
+		return nil, 0, false
+	}
+	return values, secondsOf(f), true
+}
+
+// keepNumbers keeps finite numbers.
+func (k keptSamples) keepNumbers(key string, values []float64, took time.Duration) error {
+	text, err := json.Marshal(values)
+	if err != nil { // one is not finite, and is measured again
+		return nil
+	}
+	return k.keep(key, took, map[string]string{keyNumbers: string(text)})
 }
 
 func (k keptSamples) keepPictures(key string, x sampling.Images, took time.Duration) error {
-	return k.keep(key, took, checkpoint.Named{Name: keptPictures, Tensor: checkpoint.Float32Tensor([]int{x.N, x.C, x.H, x.W}, x.Data)})
+	return k.keep(key, took, nil, checkpoint.Named{Name: keptPictures, Tensor: checkpoint.Float32Tensor([]int{x.N, x.C, x.H, x.W}, x.Data)})
 }
 
 // judged are the probabilities and features of a key, a row a picture.
@@ -121,7 +153,7 @@ func (k keptSamples) judged(key string) (probabilities, features [][]float32, ok
 }
 
 func (k keptSamples) keepJudged(key string, probabilities, features [][]float32) error {
-	return k.keep(key, 0, table2D(keptProbabilities, probabilities), table2D(keptFeatures, features))
+	return k.keep(key, 0, nil, table2D(keptProbabilities, probabilities), table2D(keptFeatures, features))
 }
 
 func rowsOf(t checkpoint.Tensor) (rows [][]float32, ok bool) {

@@ -73,7 +73,7 @@ func (c *trainRun) train(a *app, family, out, data string, settings map[string]s
 		return err
 	}
 	a.say("%s", filepath.Join(out, studio.TrainModelFile))
-	if family == "judge" {
+	if family == "judge" && a.ctx.Err() == nil {
 		if err := c.accuracy(a, out); err != nil {
 			return err
 		}
