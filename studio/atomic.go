@@ -3,6 +3,7 @@ package studio
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -40,6 +41,23 @@ func writeFiles(files ...outFile) (err error) {
 		if err := p.CloseAtomicallyReplace(); err != nil {
 			return fmt.Errorf("save %q: %w", files[i].path, plain(err))
 		}
+	}
+	return nil
+}
+
+// streamFile writes a file piece by piece. It appears whole or not at all, as with
+// writeFiles.
+func streamFile(path string, write func(io.Writer) error) error {
+	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644))
+	if err != nil {
+		return fmt.Errorf("save %q: %w", path, plain(err))
+	}
+	defer func() { _ = p.Cleanup() }() // does nothing once the file is in place
+	if err := write(p); err != nil {
+		return fmt.Errorf("save %q: %w", path, plain(err))
+	}
+	if err := p.CloseAtomicallyReplace(); err != nil {
+		return fmt.Errorf("save %q: %w", path, plain(err))
 	}
 	return nil
 }

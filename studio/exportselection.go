@@ -15,6 +15,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -28,13 +29,14 @@ const (
 	AsSheet    SelectionFormat = "sheet" // a PNG with all, and captions
 	AsGIF      SelectionFormat = "gif"   // a picture a frame
 	AsAPNG     SelectionFormat = "apng"  // the same without loss of colours
+	AsY4M      SelectionFormat = "y4m"   // a video without compression, 4:4:4
 	AsZIP      SelectionFormat = "zip"   // the PNG files, and a recipe of each as JSON
 	AsHTML     SelectionFormat = "html"  // a page with pictures and recipes inside
 )
 
 // SelectionFormats are all forms.
 func SelectionFormats() []SelectionFormat {
-	return []SelectionFormat{AsPictures, AsSheet, AsGIF, AsAPNG, AsZIP, AsHTML}
+	return []SelectionFormat{AsPictures, AsSheet, AsGIF, AsAPNG, AsY4M, AsZIP, AsHTML}
 }
 
 // SelectionOptions say how a selection is exported; the zero value will do.
@@ -74,6 +76,15 @@ func ExportSelection(ctx context.Context, paths []string, to string, as Selectio
 		if frames, err = framesOf(ctx, all); err == nil {
 			data, err = encodeAPNG(frames, o.Delay)
 		}
+	case AsY4M:
+		frames, err := framesOf(ctx, all)
+		if err == nil {
+			err = streamFile(to, func(w io.Writer) error { return writeY4M(w, slices.Values(frames), o.Delay, 0) })
+		}
+		if err != nil {
+			return fail(err)
+		}
+		return len(all), skipped, nil
 	case AsZIP:
 		data, err = zipped(ctx, all)
 	case AsHTML:

@@ -8,7 +8,10 @@ import (
 	"image/color"
 	"image/draw"
 	"image/gif"
+	"io"
+	"iter"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,9 +37,17 @@ func IsAPNG(path string) bool {
 }
 
 // SaveGIF writes the recorded frames as an animation that loops and holds its
-// last frame: as a GIF, or where the name ends so (see IsAPNG) as an animated PNG, whose
-// last frame is as short as the others. The file appears whole or not at all.
+// last frame: as a GIF, or where the name ends so as an animated PNG (see IsAPNG), whose
+// last frame is as short as the others, or as a video (see IsY4M), which does not loop. The
+// file appears whole or not at all.
 func SaveGIF(path string, rec *Recording, o GIFOptions) error {
+	if IsY4M(path) {
+		o, frames, err := o.paintings(rec)
+		if err != nil {
+			return fmt.Errorf("save %q: %w", path, err)
+		}
+		return streamFile(path, func(w io.Writer) error { return writeY4M(w, frames, o.Delay, o.Hold) })
+	}
 	encode := encodeGIF
 	if IsAPNG(path) {
 		encode = encodeFrames
@@ -50,21 +61,33 @@ func SaveGIF(path string, rec *Recording, o GIFOptions) error {
 
 // encodeFrames is an animation in full colours.
 func encodeFrames(rec *Recording, o GIFOptions) ([]byte, error) {
-	o, layout, frames, bounds, err := o.animate(rec)
+	o, frames, err := o.paintings(rec)
 	if err != nil {
 		return nil, err
 	}
-	size := rec.c * rec.h * rec.w
-	var all []*image.RGBA
-	for _, f := range frames {
-		m := image.NewRGBA(bounds)
-		draw.Draw(m, bounds, image.NewUniform(color.Gray{Y: background}), image.Point{}, draw.Src)
-		for i, chain := range o.Chains {
-			paste(m, layout.place(i, rec.w, rec.h), native(f.pixels[chain*size:(chain+1)*size], rec.c, rec.h, rec.w), layout.Scale)
-		}
-		all = append(all, m)
+	return encodeAPNG(slices.Collect(frames), o.Delay)
+}
+
+// paintings are the frames in full colours, each painted when it is its turn, and the
+// completed options.
+func (o GIFOptions) paintings(rec *Recording) (GIFOptions, iter.Seq[*image.RGBA], error) {
+	o, layout, frames, bounds, err := o.animate(rec)
+	if err != nil {
+		return o, nil, err
 	}
-	return encodeAPNG(all, o.Delay)
+	size := rec.c * rec.h * rec.w
+	return o, func(yield func(*image.RGBA) bool) {
+		for _, f := range frames {
+			m := image.NewRGBA(bounds)
+			draw.Draw(m, bounds, image.NewUniform(color.Gray{Y: background}), image.Point{}, draw.Src)
+			for i, chain := range o.Chains {
+				paste(m, layout.place(i, rec.w, rec.h), native(f.pixels[chain*size:(chain+1)*size], rec.c, rec.h, rec.w), layout.Scale)
+			}
+			if !yield(m) {
+				return
+			}
+		}
+	}, nil
 }
 
 // animate completes the options and picks the frames.

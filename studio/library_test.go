@@ -120,6 +120,11 @@ func TestExportSelection(t *testing.T) {
 			}
 		},
 		AsAPNG: checkAPNG,
+		AsY4M: func(t *testing.T, _ string, data []byte) {
+			if tags, frames := readY4M(t, data); tags['F'] != "5:2" || len(frames) != 3 || frames[0].Rect != image.Rect(0, 0, 16, 24) {
+				t.Errorf("found %d frames at %s", len(frames), tags['F'])
+			}
+		},
 		AsZIP: func(t *testing.T, _ string, data []byte) {
 			z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 			if err != nil || len(z.File) != 6 || !strings.HasSuffix(z.File[1].Name, ".json") {

@@ -124,9 +124,9 @@ func (w *Window) saveGIF() {
 		name = fileName(h) + "-walk.gif"
 	}
 	w.save(func() (string, error) {
-		return w.chooser.Save(tr("Save the run as an animation (.gif or .apng)"), name)
+		return w.chooser.Save(tr("Save the run as an animation (.gif, .apng or .y4m)"), name)
 	}, func(path string) (string, error) {
-		if !studio.IsAPNG(path) {
+		if !studio.IsAPNG(path) && !studio.IsY4M(path) {
 			path = withExtension(path, ".gif")
 		}
 		rec := job.Recording()

@@ -75,7 +75,7 @@ func newDetails(g *gallery) *details {
 		recall(tr("Settings"), tr("Set all but the seed: the same settings, other noise (R)"), studio.RecallAllButSeed),
 		recall(tr("Seed"), tr("Take over the seed alone: the same noise, your settings (S)"), studio.RecallSeed))
 	d.star = button(&d.some, tr("Star"), tr("Give the selected pictures a star, or take it (F)"), symbol("star"), g.toggleStar)
-	d.export = button(&d.some, tr("Export…"), tr("Write the selected pictures: PNGs, contact sheet, GIF, APNG, ZIP, page (X)"), theme.DocumentSaveIcon(), func() { g.exportMenu(d.export) })
+	d.export = button(&d.some, tr("Export…"), tr("Write the selected pictures: PNGs, contact sheet, GIF, APNG, video, ZIP, page (X)"), theme.DocumentSaveIcon(), func() { g.exportMenu(d.export) })
 	work := container.NewGridWithColumns(2, d.star, d.export,
 		button(&d.two, tr("Compare"), tr("Compare two pictures: slider, side by side, flicker, difference (C)"), theme.ViewFullScreenIcon(), g.compareTwo),
 		button(&d.one, tr("Verify"), tr("Run the recipe again and compare: exact, or the first step that differs (V)"), theme.ConfirmIcon(), g.verify),

@@ -25,6 +25,7 @@ func exportForms() []exportForm {
 		{studio.AsSheet, tr("Contact sheet with captions…"), "sheet.png"},
 		{studio.AsGIF, tr("GIF, a picture a frame…"), "pictures.gif"},
 		{studio.AsAPNG, tr("APNG, the same without loss of colours…"), "pictures.apng"},
+		{studio.AsY4M, tr("Video (Y4M) without compression…"), "pictures.y4m"},
 		{studio.AsZIP, tr("ZIP with recipes…"), "pictures.zip"},
 		{studio.AsHTML, tr("Page (HTML) with recipes…"), "pictures.html"},
 	}

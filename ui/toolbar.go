@@ -42,7 +42,7 @@ func newToolbar(w *Window) *toolbar {
 	w.exports = []*ttwidget.Button{
 		button(tr("Picture"), theme.DocumentSaveIcon(), tr("Save the selected picture as PNG with its recipe inside (Ctrl+S)"), w.savePicture),
 		button(tr("All"), theme.GridIcon(), tr("Save every picture and a contact sheet (Ctrl+Shift+S)"), w.saveGallery),
-		button(tr("GIF"), theme.FileVideoIcon(), tr("Save the run as an animation, a GIF or by the name's ending an APNG without loss of colours (Ctrl+G)"), w.saveGIF),
+		button(tr("GIF"), theme.FileVideoIcon(), tr("Save the run as an animation, by the name's ending a GIF, an APNG without loss of colours or a video (.y4m) (Ctrl+G)"), w.saveGIF),
 	}
 	var project *ttwidget.Button
 	project = button("", theme.DocumentIcon(), tr("The project: open, save; say the run in code"), func() { w.projectMenu(project) })

@@ -10,16 +10,16 @@ import (
 )
 
 type composeCmd struct {
-	Expression string   `arg:"" help:"Models with AND, OR, NOT, parentheses and weights."`
-	Seed       uint64   `help:"The seed: same seed, same pictures." default:"1"`
-	Chains     int      `help:"How many chains, one picture each." default:"16"`
-	Sampler    string   `help:"family (that of the first model), preconditioned (scales from gradients), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo), gibbs (diffusive: noise up, walk down) or descent (no noise)." enum:"family,preconditioned,mala,hmc,gibbs,descent" default:"family"`
-	Out        string   `help:"Folder for the gallery." default:"out"`
-	GIF        bool     `help:"Save the chains as an animation too." name:"gif"`
-	Curves     string   `help:"Save the energy and the gradient's norm of every chain and step, and which steps a jump led from." placeholder:"FILE.csv" type:"path"`
-	Ledger     bool     `help:"Print what the energy of the pictures is made of."`
-	At         []string `help:"Sample nothing: print the ledger of these pictures, folders of pictures, or arrays with x." placeholder:"PICTURE" sep:"none"`
-	JSON       bool     `help:"Answer in JSON."`
+	Expression string `arg:"" help:"Models with AND, OR, NOT, parentheses and weights."`
+	Seed       uint64 `help:"The seed: same seed, same pictures." default:"1"`
+	Chains     int    `help:"How many chains, one picture each." default:"16"`
+	Sampler    string `help:"family (that of the first model), preconditioned (scales from gradients), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo), gibbs (diffusive: noise up, walk down) or descent (no noise)." enum:"family,preconditioned,mala,hmc,gibbs,descent" default:"family"`
+	Out        string `help:"Folder for the gallery." default:"out"`
+	filmFlags
+	Curves string   `help:"Save the energy and the gradient's norm of every chain and step, and which steps a jump led from." placeholder:"FILE.csv" type:"path"`
+	Ledger bool     `help:"Print what the energy of the pictures is made of."`
+	At     []string `help:"Sample nothing: print the ledger of these pictures, folders of pictures, or arrays with x." placeholder:"PICTURE" sep:"none"`
+	JSON   bool     `help:"Answer in JSON."`
 	initialFlags
 	modelFlags
 	settingFlags
@@ -72,7 +72,7 @@ func (c *composeCmd) Run(a *app) error {
 		if err := checkFolder(c.Out); err != nil {
 			return err
 		}
-		return a.runGallery(o, r, gallery{folder: c.Out, gif: c.GIF, curves: c.Curves, json: c.JSON, ledger: c.Ledger})
+		return a.runGallery(o, r, gallery{folder: c.Out, filmFlags: c.filmFlags, curves: c.Curves, json: c.JSON, ledger: c.Ledger})
 	}
 	x, _, err := a.pictures(o, c.At)
 	if err != nil {

@@ -27,5 +27,5 @@ func (c *demoCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.runGallery(o, studio.DefaultRecipe(o), gallery{folder: c.Out, gif: true, json: c.JSON})
+	return a.runGallery(o, studio.DefaultRecipe(o), gallery{folder: c.Out, filmFlags: filmFlags{GIF: true}, json: c.JSON})
 }

@@ -12,9 +12,9 @@ import (
 
 type exportCmd struct {
 	From       string   `arg:"" help:"A checkpoint, or a picture that EBM Studio saved."`
-	To         string   `arg:"" help:"From a checkpoint: .safetensors or .npz. From a picture: .json (its recipe) or .gif (its chains, run again)."`
+	To         string   `arg:"" help:"From a checkpoint: .safetensors or .npz. From a picture: .json (its recipe) or .gif, .apng, .y4m (its chains, run again)."`
 	Only       []string `help:"Only the tensors whose name begins so, such as model.ema_ebm.; may be repeated." sep:"none"`
-	Checkpoint string   `help:"For .gif: the picture's checkpoint, where it is not the bundled model."`
+	Checkpoint string   `help:"For an animation: the picture's checkpoint, where it is not the bundled model."`
 }
 
 func (exportCmd) Help() string {
@@ -34,10 +34,10 @@ func (c *exportCmd) Run(a *app) error {
 		return c.tensors(a)
 	case ".json":
 		return c.recipe(a)
-	case ".gif":
+	case ".gif", ".apng", ".y4m":
 		return c.animation(a)
 	default:
-		return badInput(fmt.Errorf("export to %q: found extension %q, want .safetensors, .npz, .json or .gif", c.To, ext))
+		return badInput(fmt.Errorf("export to %q: found extension %q, want .safetensors, .npz, .json, .gif, .apng or .y4m", c.To, ext))
 	}
 }
 

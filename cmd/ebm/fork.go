@@ -22,10 +22,10 @@ type forkCmd struct {
 	Scale      bool     `help:"Scale pictures and masks of another size to the model's."`
 	Out        string   `help:"Folder for the gallery." default:"out"`
 	Library    bool     `help:"Save the pictures into the library too."`
-	GIF        bool     `help:"Save the chains as an animation too." name:"gif"`
-	Curves     string   `help:"Save the curves of every chain." placeholder:"FILE.csv" type:"path"`
-	Report     bool     `help:"Say how well the chains mix."`
-	JSON       bool     `help:"Answer in JSON."`
+	filmFlags
+	Curves string `help:"Save the curves of every chain." placeholder:"FILE.csv" type:"path"`
+	Report bool   `help:"Say how well the chains mix."`
+	JSON   bool   `help:"Answer in JSON."`
 	conditionFlags
 	joinFlags
 	settingFlags
@@ -64,7 +64,7 @@ func (c *forkCmd) Run(a *app) error {
 	if err != nil {
 		return badInput(err)
 	}
-	return a.runGallery(o, r, gallery{folder: c.Out, library: c.Library, gif: c.GIF, json: c.JSON, curves: c.Curves, report: c.Report})
+	return a.runGallery(o, r, gallery{folder: c.Out, library: c.Library, filmFlags: c.filmFlags, json: c.JSON, curves: c.Curves, report: c.Report})
 }
 
 // recipe is the fork that the flags ask for.

@@ -12,8 +12,8 @@ type inpaintCmd struct {
 	Chains     int    `help:"How many answers." default:"16"`
 	Sampler    string `help:"family (the model's own), preconditioned (scales from gradients), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo), gibbs (diffusive: noise up, walk down) or descent (no noise)." enum:"family,preconditioned,mala,hmc,gibbs,descent" default:"family"`
 	Out        string `help:"Folder for the gallery." default:"out"`
-	GIF        bool   `help:"Save the chains as an animation too." name:"gif"`
-	JSON       bool   `help:"Answer in JSON."`
+	filmFlags
+	JSON bool `help:"Answer in JSON."`
 	conditionFlags
 	initialFlags
 	modelFlags
@@ -47,7 +47,7 @@ func (c *inpaintCmd) Run(a *app) error {
 	if err := c.fill(a, o, &r); err != nil {
 		return badInput(err)
 	}
-	return a.runGallery(o, r, gallery{folder: c.Out, gif: c.GIF, json: c.JSON, ranked: true})
+	return a.runGallery(o, r, gallery{folder: c.Out, filmFlags: c.filmFlags, json: c.JSON, ranked: true})
 }
 
 // fill puts what the flags ask for into the recipe.

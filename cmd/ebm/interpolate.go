@@ -15,7 +15,8 @@ type interpolateCmd struct {
 	Path       string   `help:"Between anchors: linear, spherical or paper (rho z0 + sqrt(1-rho^2) z1)." enum:"linear,spherical,paper" default:"spherical"`
 	Frames     int      `help:"Pictures from one anchor to the next, both included." default:"10"`
 	Refine     bool     `help:"--refine=false leaves the generator's pictures as they are." default:"true" negatable:""`
-	APNG       bool     `help:"The animation as path.apng, without loss of colours, instead of path.gif." name:"apng"`
+	APNG       bool     `help:"The animation as path.apng, without loss of colours, instead of path.gif." name:"apng" xor:"film"`
+	Y4M        bool     `help:"The animation as path.y4m, a video without compression, instead of path.gif." name:"y4m" xor:"film"`
 	OwnNoise   bool     `help:"Give every frame's chain noise of its own. Otherwise all have the same, and neighbouring frames differ by their latents alone."`
 	Complete   string   `help:"For a model that fills a hole: the picture whose hole is filled." placeholder:"PICTURE"`
 	Scale      bool     `help:"With --complete: scale a picture of another size to the model's."`
@@ -130,8 +131,11 @@ func (c *interpolateCmd) save(a *app, job *studio.Job) error {
 
 // film is the name of the animation.
 func (c *interpolateCmd) film() string {
-	if c.APNG {
+	switch {
+	case c.APNG:
 		return "path.apng"
+	case c.Y4M:
+		return "path.y4m"
 	}
 	return "path.gif"
 }

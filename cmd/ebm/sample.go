@@ -19,16 +19,16 @@ type sampleCmd struct {
 	Keep       string   `help:"With --mask: the picture whose known part every chain keeps." placeholder:"PICTURE"`
 	Recipe     string   `help:"Run the recipe of this JSON file, - for standard input; other flags of the sampler are then refused."`
 	Out        string   `help:"Folder for the gallery, out where it is left out; with --from nothing is saved without it."`
-	Library    bool     `help:"Save the pictures into the library (see ebm library); into the folder too only with --out or --gif."`
-	GIF        bool     `help:"Save the chains as an animation too." name:"gif"`
-	Curves     string   `help:"Save the energy and the gradient's norm of every chain and step, and which steps a jump led from." placeholder:"FILE.csv" type:"path"`
-	Points     string   `help:"Save the points of a model of the plane: chain, x, y and energy as .csv, [N,2] as .npy, both as .npz or .safetensors." placeholder:"FILE" type:"path"`
-	From       string   `help:"Make a saved picture again and compare."`
-	Ledger     bool     `help:"Print what the energy of the pictures is made of: every term, every scale (ICD), and whether terms pull together."`
-	Report     bool     `help:"Say how well the chains mix: R-hat, effective sample size, stuck chains."`
-	Replay     string   `help:"Arrays with start and noise (.npz, .safetensors) to use instead of a seed."`
-	Trace      string   `help:"With --replay: the file for the states and energies."`
-	JSON       bool     `help:"Answer in JSON."`
+	Library    bool     `help:"Save the pictures into the library (see ebm library); into the folder too only with --out, --gif or --y4m."`
+	filmFlags
+	Curves string `help:"Save the energy and the gradient's norm of every chain and step, and which steps a jump led from." placeholder:"FILE.csv" type:"path"`
+	Points string `help:"Save the points of a model of the plane: chain, x, y and energy as .csv, [N,2] as .npy, both as .npz or .safetensors." placeholder:"FILE" type:"path"`
+	From   string `help:"Make a saved picture again and compare."`
+	Ledger bool   `help:"Print what the energy of the pictures is made of: every term, every scale (ICD), and whether terms pull together."`
+	Report bool   `help:"Say how well the chains mix: R-hat, effective sample size, stuck chains."`
+	Replay string `help:"Arrays with start and noise (.npz, .safetensors) to use instead of a seed."`
+	Trace  string `help:"With --replay: the file for the states and energies."`
+	JSON   bool   `help:"Answer in JSON."`
 	conditionFlags
 	initialFlags
 	joinFlags
@@ -86,7 +86,7 @@ func (c *sampleCmd) shaped() bool { return len(c.Set) > 0 || c.conditionFlags.gi
 
 // gallery runs chains and saves their pictures.
 func (c *sampleCmd) gallery(a *app) error {
-	if c.Out == "" && (!c.Library || c.GIF) {
+	if c.Out == "" && (!c.Library || c.GIF || c.Y4M) {
 		c.Out = "out"
 	}
 	if c.Out != "" {
@@ -108,7 +108,7 @@ func (c *sampleCmd) gallery(a *app) error {
 	if c.Points != "" && !o.Plane() {
 		return badInput(fmt.Errorf("--points: %s draws pictures, want a model of points of the plane", o.Name))
 	}
-	return a.runGallery(o, r, gallery{folder: c.Out, library: c.Library, gif: c.GIF, json: c.JSON, curves: c.Curves, points: c.Points, ledger: c.Ledger, report: c.Report})
+	return a.runGallery(o, r, gallery{folder: c.Out, library: c.Library, filmFlags: c.filmFlags, json: c.JSON, curves: c.Curves, points: c.Points, ledger: c.Ledger, report: c.Report})
 }
 
 // recipe is what the flags ask for.
@@ -148,6 +148,7 @@ type made struct {
 	Pictures []string      `json:"pictures"`
 	Chains   []int         `json:"chains,omitempty"` // of the pictures and energies, where they are sorted
 	GIF      string        `json:"gif,omitempty"`
+	Y4M      string        `json:"y4m,omitempty"`
 	Points   string        `json:"points,omitempty"`
 	Curves   string        `json:"curves,omitempty"`
 	Jumps    []int         `json:"jumps,omitempty"` // steps after which the pictures were changed
@@ -167,16 +168,34 @@ type seconds struct {
 	PerStep float64 `json:"per_step"`
 }
 
+// filmFlags are the forms that a run's steps are saved in besides its pictures.
+type filmFlags struct {
+	GIF bool `help:"Save the chains as an animation too." name:"gif"`
+	Y4M bool `help:"Save the chains as a video too, chains.y4m: without compression, for programs that edit or encode videos." name:"y4m"`
+}
+
+// films are the files in a folder, empty for a form that is not wanted.
+func (f filmFlags) films(folder string) (gif, y4m string) {
+	if f.GIF {
+		gif = filepath.Join(folder, "chains.gif")
+	}
+	if f.Y4M {
+		y4m = filepath.Join(folder, "chains.y4m")
+	}
+	return gif, y4m
+}
+
 // gallery says how pictures are saved and told.
 type gallery struct {
-	folder    string // none where it is empty
-	library   bool   // into the library, the one of EBMSTUDIO_LIBRARY or of the user
-	gif, json bool
-	ranked    bool   // sorted by energy, the lowest first
-	points    string // the points of the plane, none where it is empty
-	curves    string // CSV of the curves, none where it is empty
-	ledger    bool
-	report    bool // of how the chains mix
+	folder  string // none where it is empty
+	library bool   // into the library, the one of EBMSTUDIO_LIBRARY or of the user
+	filmFlags
+	json   bool
+	ranked bool   // sorted by energy, the lowest first
+	points string // the points of the plane, none where it is empty
+	curves string // CSV of the curves, none where it is empty
+	ledger bool
+	report bool // of how the chains mix
 }
 
 // runGallery runs a recipe and saves what it made, also where it was stopped.
@@ -213,10 +232,12 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 		Seconds: seconds{p.Compile.Seconds(), p.PerStep.Seconds()}, Recipe: res.Recipe, Jumps: job.Recording().Jumps(),
 	}
 	m.Weighed = weighedForm(res)
-	if g.gif {
-		m.GIF = filepath.Join(g.folder, "chains.gif")
-		if err := studio.SaveGIF(m.GIF, job.Recording(), studio.GIFOptions{}); err != nil {
-			return errors.Join(runErr, err)
+	m.GIF, m.Y4M = g.films(g.folder)
+	for _, film := range []string{m.GIF, m.Y4M} {
+		if film != "" {
+			if err := studio.SaveGIF(film, job.Recording(), studio.GIFOptions{}); err != nil {
+				return errors.Join(runErr, err)
+			}
 		}
 	}
 	if m.Points = g.points; g.points != "" {
