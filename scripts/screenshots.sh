@@ -195,10 +195,14 @@ tensors() {
 	key ctrl+9
 	still 2
 	keep tensors
-	click 310 112 # activations
+	click 307 99 # activations
 	still 2
 	click 430 300
 	keep activations
+	click 307 135 # compare
+	click 570 72  # averaged against raw
+	still 1
+	keep weights
 }
 
 landscape() {

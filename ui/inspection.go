@@ -15,26 +15,29 @@ type insight int
 const (
 	insightWeights insight = iota
 	insightLayers
+	insightCompare
 	insightCount
 )
 
-// inspection is the task that looks into a model: the tensors of its file and what its
-// layers make of a picture.
+// inspection is the task that looks into a model: the tensors of its file, what its
+// layers make of a picture, and how its weights differ from others.
 type inspection struct {
 	w       *Window
 	now     insight
 	rail    [insightCount]*ttwidget.Button
 	tensors *tensorTable
 	layers  *layerView
+	compare *weightsView
 	box     *fyne.Container
 }
 
 func newInspection(w *Window) *inspection {
-	n := &inspection{w: w, tensors: newTensorTable(w), layers: newLayerView(w)}
+	n := &inspection{w: w, tensors: newTensorTable(w), layers: newLayerView(w), compare: newWeightsView(w)}
 	rail := container.New(layout.NewCustomPaddedVBoxLayout(2))
 	for i, of := range [insightCount]struct{ title, tip string }{
 		insightWeights: {tr("Weights"), tr("The tensors of the file, with statistics and histograms")},
 		insightLayers:  {tr("Activations"), tr("What every layer of the energy network makes of a picture")},
+		insightCompare: {tr("Compare"), tr("The weights beside those of another checkpoint, or averaged ones beside raw ones")},
 	} {
 		b := ttwidget.NewButton(of.title, func() { n.to(insight(i)) })
 		b.Importance = widget.LowImportance
@@ -42,7 +45,7 @@ func newInspection(w *Window) *inspection {
 		n.rail[i] = b
 		rail.Add(b)
 	}
-	n.box = container.NewBorder(nil, nil, rail, nil, container.NewStack(n.tensors.box, n.layers.box))
+	n.box = container.NewBorder(nil, nil, rail, nil, container.NewStack(n.tensors.box, n.layers.box, n.compare.box))
 	n.to(insightWeights)
 	return n
 }
@@ -50,7 +53,7 @@ func newInspection(w *Window) *inspection {
 // place is the task in the window's bar.
 func (n *inspection) place() place {
 	return place{
-		title: tr("Tensors"), tip: tr("Inside the model: its tensors, and what its layers make of a picture"),
+		title: tr("Tensors"), tip: tr("Inside the model: its tensors, what its layers make of a picture, how its weights differ from others"),
 		middle: n.box, show: n.show, key: n.key,
 		drop: func(path string) bool {
 			if n.now != insightLayers {
@@ -74,6 +77,7 @@ func (n *inspection) to(i insight) {
 	n.now = i
 	setVisible(n.tensors.box, i == insightWeights)
 	setVisible(n.layers.box, i == insightLayers)
+	setVisible(n.compare.box, i == insightCompare)
 	for k, b := range n.rail {
 		want := widget.LowImportance
 		if insight(k) == i {
@@ -103,6 +107,8 @@ func (n *inspection) show() {
 		n.tensors.show()
 	case insightLayers:
 		n.layers.show()
+	case insightCompare:
+		n.compare.show()
 	}
 }
 

@@ -11,22 +11,23 @@ import (
 // session is an opened model with what a person set and ran on it. Switching
 // between models and tasks loses nothing. All fields belong to the UI goroutine.
 type session struct {
-	opened  *studio.Opened
-	*run                     // of the task that is looked at: one of the two below
-	chains  *run             // what sampling, composing and inpainting share
-	walk    *walk            // between latents; nil for a model without them
-	kept    []studio.Concept // concepts of one's own that its energy can be drawn to
-	tensors []studio.TensorInfo
-	looked  looked    // the picture whose activations are looked at
-	density *density  // of a model of points, nil before it was looked at
-	scored  *scored   // how its score tells pictures apart, nil before it was asked
-	given   given     // the picture and the mask that a person chose
-	paint   *painted  // what is painted on; nil for points of the plane
-	runs    []forkRun // those that can be gone back to, in the order of their start
-	terrain *terrain  // the landscape; nil before it was looked at
-	history paint.History
-	noted   wish // what was asked for at the newest step of the history
-	forks   []studio.ProjectFork
+	opened   *studio.Opened
+	*run                      // of the task that is looked at: one of the two below
+	chains   *run             // what sampling, composing and inpainting share
+	walk     *walk            // between latents; nil for a model without them
+	kept     []studio.Concept // concepts of one's own that its energy can be drawn to
+	tensors  []studio.TensorInfo
+	looked   looked                   // the picture whose activations are looked at
+	compared *studio.WeightComparison // its weights with others; nil before it was asked
+	density  *density                 // of a model of points, nil before it was looked at
+	scored   *scored                  // how its score tells pictures apart, nil before it was asked
+	given    given                    // the picture and the mask that a person chose
+	paint    *painted                 // what is painted on; nil for points of the plane
+	runs     []forkRun                // those that can be gone back to, in the order of their start
+	terrain  *terrain                 // the landscape; nil before it was looked at
+	history  paint.History
+	noted    wish // what was asked for at the newest step of the history
+	forks    []studio.ProjectFork
 }
 
 // run is a recipe as the controls stand, and the newest run of it.

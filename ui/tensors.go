@@ -34,29 +34,43 @@ func newTensorTable(w *Window) *tensorTable {
 	t.filter.SetToolTip(tr("Only tensors whose name holds this text"))
 	t.filter.OnChanged = func(string) { t.apply() }
 	t.note.Importance = widget.LowImportance
-	t.table = widget.NewTableWithHeaders(
-		func() (int, int) { return len(t.shown), len(tensorColumns()) },
-		func() fyne.CanvasObject {
-			l := widget.NewLabel("")
-			l.Truncation = fyne.TextTruncateEllipsis
-			return l
-		},
-		func(id widget.TableCellID, o fyne.CanvasObject) { t.cell(id, o.(*widget.Label)) })
-	t.table.ShowHeaderColumn = false
-	t.table.UpdateHeader = func(id widget.TableCellID, o fyne.CanvasObject) {
-		l := o.(*widget.Label)
-		if id.Col >= 0 {
-			l.SetText(tensorColumns()[id.Col])
-		}
-	}
-	for i, width := range []float32{226, 104, 64, 70, 70, 70, 76, 140} {
-		t.table.SetColumnWidth(i, width)
-	}
+	t.table = newTable(tensorColumns, []float32{196, 98, 56, 62, 64, 64, 70, 140}, func() int { return len(t.shown) }, t.cell)
 	t.table.OnSelected = t.choose
 	top := container.NewBorder(nil, nil, nil, t.note, t.filter)
 	split := container.NewVSplit(widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(top, nil, nil, nil, t.table)), widgets.NewPanel(widgets.ColorPanel, 8, t.values.box))
 	split.Offset = 0.66
 	t.box = split
+	return t
+}
+
+// newTable is a table with a header row of titles; cell fills a label, given plain, of a
+// row that there is.
+func newTable(titles func() []string, widths []float32, rows func() int, cell func(widget.TableCellID, *widget.Label)) *widget.Table {
+	t := widget.NewTableWithHeaders(
+		func() (int, int) { return rows(), len(widths) },
+		func() fyne.CanvasObject {
+			l := widget.NewLabel("")
+			l.Truncation = fyne.TextTruncateEllipsis
+			return l
+		},
+		func(id widget.TableCellID, o fyne.CanvasObject) {
+			if id.Row < 0 || id.Row >= rows() {
+				return
+			}
+			l := o.(*widget.Label)
+			l.Alignment, l.Importance, l.SizeName = fyne.TextAlignLeading, widget.MediumImportance, theme.SizeNameCaptionText
+			cell(id, l)
+		})
+	t.ShowHeaderColumn = false
+	t.UpdateHeader = func(id widget.TableCellID, o fyne.CanvasObject) {
+		l := o.(*widget.Label)
+		if id.Col >= 0 {
+			l.SetText(titles()[id.Col])
+		}
+	}
+	for i, width := range widths {
+		t.SetColumnWidth(i, width)
+	}
 	return t
 }
 
@@ -127,15 +141,11 @@ func (t *tensorTable) choose(id widget.TableCellID) {
 }
 
 func (t *tensorTable) cell(id widget.TableCellID, l *widget.Label) {
-	if id.Row < 0 || id.Row >= len(t.shown) {
-		return
-	}
 	x := t.shown[id.Row]
-	l.Alignment, l.Importance, l.SizeName = fyne.TextAlignLeading, widget.MediumImportance, theme.SizeNameCaptionText
 	text := ""
 	switch id.Col {
 	case 0:
-		text = middle(x.Name, 36)
+		text = middle(x.Name, 31)
 		if x.Name == t.values.name {
 			l.Importance = widget.HighImportance
 		}
