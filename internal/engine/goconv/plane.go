@@ -38,24 +38,30 @@ func (o *ops) convolve(x, k array, win window) array {
 	g := gridFor(x.dims[0], x.dims[1], x.dims[2], win)
 	c, out := x.dims[3], k.dims[3]
 	flat := o.flatten(x, g)
-	var sum array
-	switch {
-	case win.kw*c <= smallDepth:
-		sum = o.byWindow(flat, k, g, win)
-	case out <= smallWidth && win.kh*win.kw > 1:
-		sum = o.byTap(flat, k, g, win)
-	default:
-		sum = o.byLine(flat, k, g, win)
+	if out <= smallWidth && win.kw*c > smallDepth && win.kh*win.kw > 1 {
+		return o.cut(o.byTap(flat, k, g, win), g, win, out)
 	}
-	return o.cut(sum, g, win, out)
+	k = o.extend(k, 3, 0, blocked(out))
+	if line := g.rows() * win.kw * c * k.dims[3]; win.kw*c <= smallDepth || line < smallProduct {
+		return o.cut(o.byWindow(flat, k, g, win), g, win, out)
+	}
+	return o.cut(o.byLine(flat, k, g, win), g, win, out)
 }
 
 // The backend's product works on blocks of 32 columns and 128 of the summed
-// index: thinner factors waste most of a block.
+// index: thinner factors waste most of a block. Below a number of products it
+// leaves blocks out and is several times slower, the columns beyond the last
+// vector one by one; windows make larger products than lines.
 const (
-	smallDepth = 48 // columns of a line of taps
-	smallWidth = 16 // output channels
+	smallDepth   = 48      // columns of a line of taps
+	smallWidth   = 8       // output channels
+	smallProduct = 4 << 20 // multiplications
+	vector       = 16      // columns
 )
+
+// blocked is the number of columns that so many output channels are computed as: no
+// fewer than a block, and whole vectors. Those beyond are cut at the end.
+func blocked(out int) int { return max(2*vector, ceilDiv(out, vector)*vector) }
 
 // pictures is how many of the grid's pictures hold the sum of shifted products.
 func (g grid) pictures(win window) int {
@@ -113,14 +119,14 @@ func (o *ops) byTap(flat, k array, g grid, win window) array {
 }
 
 // cut takes the output out of the sum, whose row b+(kh-1-top)*W+(kw-1-left) is
-// the output at row b of the grid, and drops the gaps.
+// the output at row b of the grid, and drops the gaps and the columns beyond out.
 func (o *ops) cut(sum array, g grid, win window, out int) array {
-	n := g.pictures(win)
+	n, columns := g.pictures(win), sum.dims[1]
 	y, x := win.kh-1-win.top, win.kw-1-win.left
-	if n == g.n && y == 0 && x == 0 && win.outH == g.H && win.outW == g.W {
-		return o.reshape(sum, g.n, win.outH, win.outW, out)
+	sum = o.reshape(sum, n, g.H, g.W, columns)
+	if n == g.n && y == 0 && x == 0 && win.outH == g.H && win.outW == g.W && columns == out {
+		return sum
 	}
-	sum = o.reshape(sum, n, g.H, g.W, out)
 	return o.slice(sum, []int{0, y, x, 0}, []int{g.n, y + win.outH, x + win.outW, out}, []int{1, 1, 1, 1})
 }
 
