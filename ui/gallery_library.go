@@ -342,13 +342,23 @@ func (g *gallery) watch() {
 // chooseFolder takes another folder as the library.
 func (g *gallery) chooseFolder() {
 	g.w.choose(func() (string, error) { return g.w.chooser.Folder(tr("Choose a folder for the library")) }, func(path string) {
-		g.w.app.Preferences().SetString(libraryKey, path)
-		if os.Getenv(libraryEnv) != "" {
-			g.w.showError(tr("The library stays where it is"), fmt.Errorf(tr("the environment variable %s names %s"), libraryEnv, os.Getenv(libraryEnv)))
-			return
-		}
-		g.reopen()
+		g.move(path)
 	})
+}
+
+// move takes another folder as the library, empty for the usual one; what was not opened
+// yet is opened when it is needed.
+func (g *gallery) move(path string) {
+	if path == g.w.app.Preferences().String(libraryKey) && g.library.open() != nil {
+		return
+	}
+	g.w.app.Preferences().SetString(libraryKey, path)
+	switch {
+	case os.Getenv(libraryEnv) != "":
+		g.w.showError(tr("The library stays where it is"), fmt.Errorf(tr("the environment variable %s names %s"), libraryEnv, os.Getenv(libraryEnv)))
+	case g.library.open() != nil || g.visible():
+		g.reopen()
+	}
 }
 
 // reopen opens the library of the folder that is chosen now.

@@ -94,7 +94,7 @@ func (p *preferences) general() fyne.CanvasObject {
 		if name == names[0] {
 			name = ""
 		}
-		w.preferEngine(name)
+		w.preferEngine(name, w.app.Preferences().Int(threadsKey))
 	}
 	engine.SetToolTip(tr("What computes energies and gradients"))
 	cores := runtime.NumCPU()
@@ -104,11 +104,11 @@ func (p *preferences) general() fyne.CanvasObject {
 	}
 	threads := ttwidget.NewSelect(counts, nil)
 	threads.SetSelectedIndex(min(max(w.app.Preferences().Int(threadsKey), 0), len(counts)-1))
-	threads.OnChanged = func(string) { w.app.Preferences().SetInt(threadsKey, threads.SelectedIndex()) }
+	threads.OnChanged = func(string) { w.preferEngine(w.app.Preferences().String(engineKey), threads.SelectedIndex()) }
 	threads.SetToolTip(tr("How many cores the engine takes; fewer leave room for other programs"))
 	return container.NewVScroll(container.NewVBox(
-		row(tr("Engine"), trf("From the next start on; what is open was compiled for the one that runs. A flag or %s goes first.", "EBMSTUDIO_ENGINE"), engine),
-		row(tr("Threads"), tr("From the next start on."), threads),
+		row(tr("Engine"), trf("Applies at once where nothing runs: what is open is made anew for it. A flag or %s goes first.", "EBMSTUDIO_ENGINE"), engine),
+		row(tr("Threads"), tr("Applies at once where nothing runs."), threads),
 		row(tr("Library"), p.libraryHint(), p.library()),
 	))
 }
@@ -117,7 +117,7 @@ func (p *preferences) libraryHint() string {
 	if os.Getenv(libraryEnv) != "" {
 		return trf("%s is set in the environment and goes first.", libraryEnv)
 	}
-	return trf("The folder of kept pictures; empty: %s. From the next start on; pictures stay where they are.", shortPath(studio.LibraryFolder()))
+	return trf("The folder of kept pictures; empty: %s. Applies at once; pictures stay where they are.", shortPath(studio.LibraryFolder()))
 }
 
 func (p *preferences) library() fyne.CanvasObject {
@@ -126,7 +126,7 @@ func (p *preferences) library() fyne.CanvasObject {
 	entry.SetPlaceHolder(shortPath(studio.LibraryFolder()))
 	entry.Put(w.app.Preferences().String(libraryKey))
 	entry.SetToolTip(tr("The folder of kept pictures"))
-	keep := func() { w.app.Preferences().SetString(libraryKey, strings.TrimSpace(entry.Text)) }
+	keep := func() { w.gallery.move(strings.TrimSpace(entry.Text)) }
 	entry.OnLeave, entry.OnSubmitted = keep, func(string) { keep() }
 	choose := ttwidget.NewButtonWithIcon("", theme.FolderOpenIcon(), func() {
 		w.choose(func() (string, error) { return w.chooser.Folder(tr("The folder of kept pictures")) }, func(path string) { entry.Put(path); keep() })

@@ -58,17 +58,19 @@ type Window struct {
 	banner    *banner
 	engine    *ttwidget.Label
 	readout   *readout
-	exports   []*ttwidget.Button
-	points    *ttwidget.Button // in their place for a model of the plane
-	tasks     *tasks
-	gallery   *gallery
-	scoring   *scoring
-	trainer   *trainer
-	landscape *landscape
-	jobs      *queuePanel
-	keys      *keymap
-	project   projects
-	memory    *runMemory
+	// engineAsked counts the engines that the person has asked for.
+	engineAsked int
+	exports     []*ttwidget.Button
+	points      *ttwidget.Button // in their place for a model of the plane
+	tasks       *tasks
+	gallery     *gallery
+	scoring     *scoring
+	trainer     *trainer
+	landscape   *landscape
+	jobs        *queuePanel
+	keys        *keymap
+	project     projects
+	memory      *runMemory
 
 	preferences *preferences    // while it is shown
 	asking      *question       // while it is shown

@@ -99,10 +99,11 @@ func run(args []string, out, errs io.Writer) int {
 	var preferred atomic.Value // of string; the window reads its preferences before it opens the engine
 	preferred.Store("")
 	var threads atomic.Int64
+	all := runtime.GOMAXPROCS(0)
 	s := studio.New(studio.Config{Families: zoo.Families(), Engine: func(ctx context.Context) (e studio.Engine, err error) {
 		n := int(threads.Load())
-		if n > 0 {
-			runtime.GOMAXPROCS(min(n, runtime.GOMAXPROCS(0)))
+		if runtime.GOMAXPROCS(all); n > 0 { // the preferences may ask for more than the last time
+			runtime.GOMAXPROCS(min(n, all))
 		}
 		within(n, func() { e, err = openEngine(ctx, a.engine, preferred.Load().(string)) })
 		return e, err
