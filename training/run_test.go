@@ -244,6 +244,10 @@ func TestDivergence(t *testing.T) {
 			if !bytes.Equal(state, read(t, dir, StateFile)) {
 				t.Error("the last good state was overwritten")
 			}
+			entries, err := ReadHistory(dir)
+			if end := entries[len(entries)-1]; err != nil || !strings.Contains(end.Diverged, tc.want) || end.Iteration != tc.after+1 {
+				t.Errorf("the history ends with %+v (%v), want why and after which iteration", end, err)
+			}
 		})
 	}
 }
