@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // wantedPeak is the share of the machine's measured matrix-product speed that CLEL's
@@ -69,11 +68,7 @@ func (b *bench) matrixProduct() (turn, float64, error) {
 	if b.quick {
 		side = 64
 	}
-	values := make([]float32, side*side)
-	for i := range values {
-		values[i] = float32(i%31)/31 - 0.5
-	}
-	left, right := tensors.FromFlatDataAndDimensions(values, side, side), tensors.FromFlatDataAndDimensions(values, side, side)
+	left, right := ramp(side, side), ramp(side, side)
 	exec, err := graph.NewExec(b.xla.Backend, func(x, y *graph.Node) *graph.Node { return graph.Dot(x, y).Product() })
 	if err != nil {
 		return nil, 0, err
@@ -95,24 +90,11 @@ func (b *bench) matrixProduct() (turn, float64, error) {
 // flops counts the floating-point operations of an evaluation with its gradient: those of
 // the convolutions and linear layers, each as often again for the gradient.
 func (s sizes) flops(batch int) float64 {
-	side := float64(pixels)
-	conv := func(in, out, kernel int, side float64) float64 {
-		return 2 * float64(in*out*kernel*kernel) * side * side
+	var sum float64
+	for _, c := range s.convolutions() {
+		sum += float64(c.count) * c.flops(batch)
 	}
-	in := s.widths[0]
-	sum := conv(3, in, 3, side)
-	for stage, out := range s.widths {
-		if stage > 0 {
-			side /= 2
-		}
-		for range s.blocks {
-			sum += conv(in, out, 3, side) + conv(out, out, 3, side)
-			if in != out {
-				sum += conv(in, out, 1, side)
-			}
-			in = out
-		}
-	}
-	sum += conv(in, s.hidden, 1, 1) + conv(s.hidden, latentOfPublished, 1, 1)
-	return 2 * sum * float64(batch)
+	last := s.widths[len(s.widths)-1]
+	sum += 2 * float64(batch) * float64(last*s.hidden+s.hidden*latentOfPublished)
+	return 2 * sum
 }
