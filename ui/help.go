@@ -56,7 +56,10 @@ func (w *Window) showHelp(title string) {
 // helpMenu offers all help there is, below its button.
 func (w *Window) helpMenu() {
 	menu := fyne.NewMenu("", fyne.NewMenuItem(tr("Guide (F1)"), w.showGuide), fyne.NewMenuItem(tr("Keys (?)"), w.showKeys),
-		fyne.NewMenuItem(tr("Tour of the window"), w.startTour))
+		fyne.NewMenuItem(tr("Tour of the window"), w.startTour), fyne.NewMenuItemSeparator())
+	for _, l := range lessons() {
+		menu.Items = append(menu.Items, fyne.NewMenuItem(l.title, func() { w.startLesson(l) }))
+	}
 	at := w.app.Driver().AbsolutePositionForObject(w.helping).AddXY(0, w.helping.Size().Height)
 	widget.ShowPopUpMenuAtPosition(menu, w.win.Canvas(), at)
 }
@@ -83,7 +86,13 @@ func newHelp(w *Window) *help {
 	h.list.OnSelected = h.open
 	tour := widget.NewButtonWithIcon(tr("Tour of the window"), theme.NavigateNextIcon(), func() { h.dialog.Hide(); w.startTour() })
 	tour.Alignment = widget.ButtonAlignLeading
-	left := wide(248, container.NewBorder(h.search, tour, nil, nil, h.list))
+	tours := container.NewVBox(tour)
+	for _, l := range lessons() {
+		b := widget.NewButtonWithIcon(l.title, theme.NavigateNextIcon(), func() { h.dialog.Hide(); w.startLesson(l) })
+		b.Alignment, b.Importance = widget.ButtonAlignLeading, widget.LowImportance
+		tours.Add(b)
+	}
+	left := wide(270, container.NewBorder(h.search, tours, nil, nil, h.list))
 	h.dialog = dialog.NewCustom(tr("Help"), tr("Close"), container.NewBorder(nil, nil, left, nil, h.text), w.win)
 	size := w.win.Canvas().Size()
 	h.dialog.Resize(fyne.NewSize(min(1000, size.Width-60), min(760, size.Height-60)))

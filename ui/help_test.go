@@ -92,8 +92,8 @@ func TestTheTourGoesThroughTheWindow(t *testing.T) {
 	for i := range r.tour.stops {
 		seen[r.tasks.now] = true
 		s := r.tour.stops[i]
-		if o := s.place(); o.Size().Width < 20 || o.Size().Height < 20 {
-			t.Errorf("stop %q lights a place of %v", s.title, o.Size())
+		if _, size := r.tour.around(s.place()); size.Width < 20 || size.Height < 20 {
+			t.Errorf("stop %q lights a place of %v", s.title, size)
 		}
 		if i < len(r.tour.stops)-1 {
 			r.key(fyne.KeyRight)

@@ -36,6 +36,7 @@ type source struct {
 	data    []byte
 	options studio.Options
 	run     bool // start a run once it is open
+	then    func(*session)
 }
 
 func (s source) title() string {
@@ -94,6 +95,9 @@ func (w *Window) opened(s source, o *studio.Opened, err error) {
 	w.switchTo(h)
 	if s.run && h.job == nil && h.draws() {
 		w.startRun()
+	}
+	if s.then != nil {
+		s.then(h)
 	}
 }
 

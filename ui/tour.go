@@ -19,30 +19,30 @@ const tourKey = "tour.offered"
 type stop struct {
 	title, text string
 	task        task
-	place       func() fyne.CanvasObject
+	place       func() []fyne.CanvasObject // all that the light falls on
+	do          func()                     // what the stop shows live; nil: nothing
 }
 
 // tour walks through the window: it goes to a task, puts a light on a place and says
 // what happens there. It changes nothing that a person has made, and afterwards the
-// window is back at the task where it was.
+// window is back at the task where it was. Lessons are tours too, see lessons.go.
 type tour struct {
 	w     *Window
 	light *widgets.Spotlight
 	stops []stop
 	at    int
-	from  task // where the person was
+	done  func() // brings the window back to where the person was
 }
 
 func (w *Window) stops() []stop {
-	object := func(o fyne.CanvasObject) func() fyne.CanvasObject { return func() fyne.CanvasObject { return o } }
 	return []stop{
-		{tr("Watch chains"), tr("Every picture is a Langevin chain: it begins as noise and walks downhill in the model's energy, a step at a time. The bar below goes back through every step; a curve is the energy of a chain. Lower is likelier."), taskSample, object(w.tasks.middle)},
-		{tr("Turn knobs"), tr("What stands here is what the next start runs. The same seed and knobs give the same pictures. Let the pointer rest on a control to read what it does. Space starts, pauses and goes on."), taskSample, object(w.tasks.column)},
-		{tr("Compose concepts"), tr("A slider to the right asks for a concept, to the left pushes it away; energies add up, so concepts mix (AND, OR, NOT). While a slider moves, the chains follow. The ledger says which term pulls how hard."), taskCompose, object(w.tasks.column)},
-		{tr("Paint a mask"), tr("Take a sample or drop a picture, and paint over what is to be made anew. After every step the chains are drawn back to the rest, x to m x + (1 - m) known. The answers come sorted by energy."), taskInpaint, object(w.tasks.middle)},
-		{tr("Interpolate"), tr("Go from latent to latent, of seeds, pictures or samples, and refine every frame by Langevin steps. The energy along the way shows where a barrier lies. It is there for models with latents."), taskInterpolate, object(w.tasks.middle)},
-		{tr("Keep and export"), tr("K keeps the selected picture in the gallery, where kept pictures are searched, compared and made again. These buttons write pictures, sheets and animations, each with its recipe inside."), taskSample, object(w.saving)},
-		{tr("Help is here"), tr("F1 opens the guide at the part that fits, and ? the list of keys. Both work offline and can be searched. This tour is there too."), taskSample, object(w.helping)},
+		{tr("Watch chains"), tr("Every picture is a Langevin chain: it begins as noise and walks downhill in the model's energy, a step at a time. The bar below goes back through every step; a curve is the energy of a chain. Lower is likelier."), taskSample, lit(w.tasks.middle), nil},
+		{tr("Turn knobs"), tr("What stands here is what the next start runs. The same seed and knobs give the same pictures. Let the pointer rest on a control to read what it does. Space starts, pauses and goes on."), taskSample, lit(w.tasks.column), nil},
+		{tr("Compose concepts"), tr("A slider to the right asks for a concept, to the left pushes it away; energies add up, so concepts mix (AND, OR, NOT). While a slider moves, the chains follow. The ledger says which term pulls how hard."), taskCompose, lit(w.tasks.column), nil},
+		{tr("Paint a mask"), tr("Take a sample or drop a picture, and paint over what is to be made anew. After every step the chains are drawn back to the rest, x to m x + (1 - m) known. The answers come sorted by energy."), taskInpaint, lit(w.tasks.middle), nil},
+		{tr("Interpolate"), tr("Go from latent to latent, of seeds, pictures or samples, and refine every frame by Langevin steps. The energy along the way shows where a barrier lies. It is there for models with latents."), taskInterpolate, lit(w.tasks.middle), nil},
+		{tr("Keep and export"), tr("K keeps the selected picture in the gallery, where kept pictures are searched, compared and made again. These buttons write pictures, sheets and animations, each with its recipe inside."), taskSample, lit(w.saving), nil},
+		{tr("Help is here"), tr("F1 opens the guide at the part that fits, and ? the list of keys. Both work offline and can be searched. This tour is there too."), taskSample, lit(w.helping), nil},
 	}
 }
 
@@ -56,7 +56,13 @@ func (w *Window) startTour() {
 	if (w.now == nil || w.now.paint == nil) && len(w.options.Bundled) > 0 && len(w.opening) == 0 {
 		w.openBundled(w.options.Bundled[0].Name, true)
 	}
-	t := &tour{w: w, light: widgets.NewSpotlight(tr("Back"), tr("Leave")), stops: w.stops(), from: w.tasks.now}
+	from := w.tasks.now
+	w.guide(w.stops(), func() { w.tasks.to(from) })
+}
+
+// guide walks a person through stops; done brings the window back.
+func (w *Window) guide(stops []stop, done func()) {
+	t := &tour{w: w, light: widgets.NewSpotlight(tr("Back"), tr("Leave")), stops: stops, done: done}
 	t.light.OnNext, t.light.OnBack, t.light.OnLeave = t.next, t.back, t.leave
 	w.tour = t
 	w.win.Canvas().Overlays().Add(t.light)
@@ -84,7 +90,7 @@ func (t *tour) leave() {
 	}
 	t.w.tour = nil
 	t.w.win.Canvas().Overlays().Remove(t.light)
-	t.w.tasks.to(t.from)
+	t.done()
 }
 
 // show goes to the task of the stop and lights its place. The light falls on the
@@ -92,11 +98,14 @@ func (t *tour) leave() {
 func (t *tour) show() {
 	s := t.stops[t.at]
 	t.w.tasks.to(s.task)
-	target := s.place()
+	if s.do != nil {
+		s.do()
+	}
+	targets := s.place()
 	if t.w.tasks.now != s.task {
-		target = t.w.tasks.buttons[s.task]
+		targets = []fyne.CanvasObject{t.w.tasks.buttons[s.task]}
 		if !t.w.tasks.bar.Visible() {
-			target = t.w.tasks.menu
+			targets = []fyne.CanvasObject{t.w.tasks.menu}
 		}
 	}
 	next := tr("Next")
@@ -105,10 +114,20 @@ func (t *tour) show() {
 	}
 	t.light.SetStep(widgets.SpotStep{
 		Title: s.title, Text: s.text, Count: trf("%d of %d", t.at+1, len(t.stops)), Next: next, First: t.at == 0,
-		Place: func() (fyne.Position, fyne.Size) {
-			return t.w.app.Driver().AbsolutePositionForObject(target), target.Size()
-		},
+		Place: func() (fyne.Position, fyne.Size) { return t.around(targets) },
 	})
+}
+
+// around is the smallest place that holds all of the objects.
+func (t *tour) around(objects []fyne.CanvasObject) (fyne.Position, fyne.Size) {
+	at := t.w.app.Driver().AbsolutePositionForObject(objects[0])
+	end := at.Add(objects[0].Size())
+	for _, o := range objects[1:] {
+		p := t.w.app.Driver().AbsolutePositionForObject(o)
+		at = fyne.NewPos(min(at.X, p.X), min(at.Y, p.Y))
+		end = fyne.NewPos(max(end.X, p.X+o.Size().Width), max(end.Y, p.Y+o.Size().Height))
+	}
+	return at, fyne.NewSize(end.X-at.X, end.Y-at.Y)
 }
 
 // key works the tour from the keyboard.

@@ -25,7 +25,8 @@
 //	             painted.go the picture, the mask and their history
 //	gallery_view.go the library of kept pictures; its parts are in gallery_*.go
 //	model.go     the model panel; tensors.go the tensor table
-//	help.go      the guide and the keys, searched; tour.go a walk through the window; keys.go
+//	help.go      the guide and the keys, searched; tour.go a walk through the window,
+//	             lessons.go walks through the classroom; keys.go
 //	projects.go  all that is open as a project and back; projectfile.go its file, recovery.go
 //	             what a crash leaves, projectmenu.go the menu and the run said in code
 //	queue.go     runs that wait; preferences.go; bindings.go keys chosen anew
