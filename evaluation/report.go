@@ -53,6 +53,15 @@ type Asked struct {
 	NotWeight float64            `json:"not_weight,omitempty"` // of the negative term
 }
 
+// Same reports whether two evaluations are of the same question.
+func (a Asked) Same(b Asked) bool {
+	settings := maps.Equal(a.Settings, b.Settings)
+	a.Settings, b.Settings = nil, nil
+	one, _ := json.Marshal(a) // strings and finite numbers always encode
+	other, _ := json.Marshal(b)
+	return settings && string(one) == string(other)
+}
+
 // Judging is what is said of the judge.
 type Judging struct {
 	Name     string    `json:"name"`     // of its features too

@@ -38,6 +38,11 @@ func TestReport(t *testing.T) {
 			t.Errorf("Markdown lacks %q:\n%s", want, md)
 		}
 	}
+	other := back.Asked
+	other.Seed = 6
+	if !r.Same(back.Asked) || r.Same(other) {
+		t.Error("want the same question to be the same, and another seed not")
+	}
 	if _, err := ParseReport([]byte("{")); err == nil {
 		t.Error("half a report: want an error")
 	}

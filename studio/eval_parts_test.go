@@ -72,11 +72,12 @@ func TestPlots(t *testing.T) {
 		Inpainting: filledOf([]filled{{chains: Fidelity{PSNR: 9}}, {chains: Fidelity{PSNR: 11}, unchanged: evaluation.Rate{Right: 3, Of: 4}}}, 0),
 		Outliers:   []evaluation.Outlier{{Set: "noise", Score: "m", Area: evaluation.Area{Value: 1}}, {Set: "noise", Score: "gaussian", Trivial: true}},
 	}
+	r.Training = &evaluation.Training{Runs: []evaluation.TrainingHealth{{Name: "one", Gap: evaluation.Mean{Value: -0.5, Half: 0.1}}}}
 	var names []string
 	for _, p := range plotsOf(r) {
 		names = append(names, p.name)
 	}
-	if want := []string{"right", "places", "distances", "holes", "outliers"}; !slices.Equal(names, want) {
+	if want := []string{"right", "places", "distances", "holes", "outliers", "training"}; !slices.Equal(names, want) {
 		t.Errorf("found plots %q, want %q", names, want)
 	}
 	right := rightBars(r.Cells)
@@ -89,6 +90,22 @@ func TestPlots(t *testing.T) {
 	dir := t.TempDir()
 	if err := SaveEvalFolder(dir, r); err != nil {
 		t.Fatal(err)
+	}
+	r.Complete = true
+	if err := SaveEvalFolder(dir, r); err != nil {
+		t.Fatal(err)
+	}
+	for _, less := range []EvalReport{{}, {Asked: evaluation.Asked{Seed: 1}}} {
+		if err := SaveEvalFolder(dir, less); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join(dir, "report.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if was, err := ParseEvalReport(text); err != nil || was.Complete != less.Same(r.Asked) {
+			t.Errorf("half a report with seed %d: found complete %v (%v)", less.Seed, was.Complete, err)
+		}
 	}
 	for _, name := range []string{"report.json", "report.md", "plots/right.png", "plots/outliers.svg"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {

@@ -2,6 +2,7 @@ package studio
 
 import (
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -20,8 +21,14 @@ const (
 func EvalKept(dir string) string { return filepath.Join(dir, evalKept) }
 
 // SaveEvalFolder writes report.json and report.md into a folder, and plots of what was
-// measured, each as PNG and SVG, into plots below it.
+// measured, each as PNG and SVG, into plots below it. A complete report of the same
+// question that is there is not replaced by one that is not complete.
 func SaveEvalFolder(dir string, r EvalReport) error {
+	if before, err := os.ReadFile(filepath.Join(dir, evalReport+".json")); err == nil && !r.Complete {
+		if was, err := ParseEvalReport(before); err == nil && was.Complete && was.Same(r.Asked) {
+			return nil
+		}
+	}
 	var files []outFile
 	text := ""
 	for _, p := range plotsOf(r) {
@@ -72,6 +79,9 @@ func plotsOf(r EvalReport) (all []evalPlot) {
 		}
 	}
 	add("outliers", outlierBars(r.Outliers))
+	if r.Training != nil {
+		add("training", trainingBars(*r.Training))
+	}
 	return all
 }
 
@@ -172,6 +182,17 @@ func holeBars(h evaluation.Holes) figure.Bars {
 	for i, r := range h.Rows {
 		b.Groups = append(b.Groups, r.Name)
 		s.Values[i], s.Low[i], s.High[i] = r.PSNR.Value, r.PSNR.Value-r.PSNR.Half, r.PSNR.Value+r.PSNR.Half
+	}
+	b.Series = []figure.Series{s}
+	return b
+}
+
+func trainingBars(t evaluation.Training) figure.Bars {
+	b := figure.Bars{Title: "Energies at the end of the training, 95 % intervals", Y: "E(data) - E(samples)"}
+	s := blank("", len(t.Runs))
+	for i, r := range t.Runs {
+		b.Groups = append(b.Groups, r.Name)
+		s.Values[i], s.Low[i], s.High[i] = r.Gap.Value, r.Gap.Value-r.Gap.Half, r.Gap.Value+r.Gap.Half
 	}
 	b.Series = []figure.Series{s}
 	return b
