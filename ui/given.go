@@ -314,7 +314,10 @@ func (c *chosen) original() image.Image {
 // recall takes the pictures of a recipe that came with a saved picture.
 func (g *given) recall(r studio.Recipe) {
 	take := func(to **chosen, name string, data []byte) {
-		if m := decoded(data); *to == nil && m != nil {
+		if *to != nil {
+			return // decoding takes a moment
+		}
+		if m := decoded(data); m != nil {
 			*to = &chosen{name: name, image: m}
 		}
 	}
