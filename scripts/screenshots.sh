@@ -10,6 +10,7 @@ out=$(realpath -m "${OUT:-docs/images}")
 width=1320 height=860
 work=$(mktemp -d)
 display="" program="" xvfb=""
+pointer=($((width / 2)) $((height - 6))) # rests there: no tooltip, no hover
 
 for tool in Xvfb xdotool import compare; do
 	command -v "$tool" >/dev/null || { echo "screenshots.sh: $tool is not installed, want Xvfb, xdotool and ImageMagick" >&2; exit 2; }
@@ -64,17 +65,27 @@ still() {
 	return 1
 }
 
-# open MODEL: the program, with settings of its own, looking at a model that it carries.
-open() {
-	local i
-	[ -z "$program" ] || { kill "$program"; wait "$program" 2>/dev/null || true; }
-	rm -rf "$work/home" && mkdir -p "$work/home"
+# start: the program, with the settings and files in $work/home.
+start() {
 	env DISPLAY="$display" WAYLAND_DISPLAY= HOME="$work/home" XDG_CONFIG_HOME="$work/home" XDG_CACHE_HOME="$work/home" XDG_DATA_HOME="$work/home" \
 		XDG_RUNTIME_DIR="$work/home" PJRT_PLUGIN_LIBRARY_PATH="${PJRT_PLUGIN_LIBRARY_PATH:-$HOME/.local/lib/go-xla}" \
 		"$binary" >"$work/said" 2>&1 &
 	program=$!
 	do_ mousemove 620 300
 	still 3
+}
+
+# afresh: the program as at its first start.
+afresh() {
+	[ -z "$program" ] || { kill "$program"; wait "$program" 2>/dev/null || true; }
+	rm -rf "$work/home" && mkdir -p "$work/home"
+	start
+}
+
+# open MODEL: the program, with settings of its own, looking at a model that it carries.
+open() {
+	local i
+	afresh
 	click 825 768 # no tour
 	# The menu of recent models lists those that the program carries as resources.Models
 	# does: the one that it opens first, then by name.
@@ -86,6 +97,13 @@ open() {
 	key Return
 	still 1
 }
+# pick X Y DOWNS: opens a choice and takes what so many presses of the down key lead to.
+pick() {
+	local i
+	click "$1" "$2"
+	for i in $(seq "$3"); do key Down; done
+	key Return
+}
 # write X Y TEXT: into the entry there.
 write() {
 	click "$1" "$2"
@@ -94,10 +112,17 @@ write() {
 	sleep 0.3
 }
 
+# shown X Y NAME: keep with the pointer there.
+shown() {
+	pointer=("$1" "$2")
+	keep "$3"
+	pointer=($((width / 2)) $((height - 6)))
+}
+
 # one NAME: the screen as NAME.png, or as NAME-dark.png where the theme is dark.
 one() {
 	local variant=-dark
-	do_ mousemove $((width / 2)) $((height - 6)) # no tooltip, no hover
+	do_ mousemove "${pointer[@]}"
 	still 1
 	shoot "$work/shot.png"
 	# The corner of the window tells the variant.
@@ -211,6 +236,12 @@ landscape() {
 	key ctrl+5
 	still 4
 	keep landscape
+	click 1160 550 # the barrier between A and B
+	still 3
+	keep barrier
+	pick 890 306 2 # the force
+	click 925 25   # takes the focus from it
+	shown 470 380 force
 }
 
 classroom() {
@@ -235,6 +266,87 @@ train() {
 	key ctrl+7
 	still 2
 	keep train-form
+	pick 1160 108 2 # CDRL
+	pick 1160 178 7 # moons
+	write 1120 287 "$work/run"
+	key Escape
+	do_ mousemove "${pointer[@]}"
+	key space
+	sleep 25
+	key space
+	keep train
+}
+
+tour() {
+	afresh
+	click 912 768
+	one tour
+}
+
+# crash: the program ends as by a power cut, and is started again.
+crash() {
+	sleep 4 # the recovery file is written every three seconds
+	kill -9 "$program"
+	wait "$program" 2>/dev/null || true
+	start
+}
+
+recover() {
+	open cdrl-faces-16
+	key space
+	still 3
+	crash
+	one recover
+	key shift+Tab space # ask again next time
+	key t
+	crash
+	one recover
+}
+
+forks() {
+	open cdrl-faces-16
+	key space
+	still 3
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do key Left; done
+	key f
+	still 3
+	keep forks
+	key v
+	keep mixing
+	key v
+	keep ladder
+}
+
+inpaint() {
+	open cdrl-faces-16
+	key space
+	still 3
+	key ctrl+3
+	key e
+	still 1
+	drag 400 300 480 310 440 330 400 300
+	key space
+	still 3
+	keep inpaint
+}
+
+preferences() {
+	open fashion-28
+	key ctrl+comma
+	one preferences
+	key Escape
+	key t
+	key ctrl+comma
+	one preferences
+}
+
+queue() {
+	open cdrl-faces-16
+	key ctrl+j
+	key ctrl+j
+	key ctrl+j
+	still 4
+	keep queue
 }
 
 empty() {
@@ -258,7 +370,7 @@ help() {
 }
 
 panels=("$@")
-[ $# -gt 0 ] || mapfile -t panels < <(sed -n 's/^\([a-z_]*\)() {$/\1/p' "$0" | sed '1,/^keep$/d')
+[ $# -gt 0 ] || mapfile -t panels < <(sed -n 's/^\([a-z_]*\)() {$/\1/p' "$0" | sed '1,/^keep$/d; /^crash$/d')
 say "screenshots: ${panels[*]}"
 binary=${PROGRAM:-$work/ebmstudio}
 [ -n "${PROGRAM:-}" ] || nice go build -tags migrated_fynedo -o "$binary" ./cmd/ebmstudio

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
 )
 
@@ -23,26 +24,27 @@ type Plot struct {
 	// colours.
 	OnResize func()
 
-	title, readout, note *canvas.Text
-	img                  *canvas.Image
-	cursor               *canvas.Line
-	xTexts, yTexts       []*canvas.Text
-	drawing              Drawing
-	step                 int // under the cursor, below 0: none
-	area                 fyne.Position
-	areaSize             fyne.Size
-	seen                 Frame // what OnResize was last called for
+	title, readout *canvas.Text
+	note           *widget.Label // wraps where the plot is narrow
+	img            *canvas.Image
+	cursor         *canvas.Line
+	xTexts, yTexts []*canvas.Text
+	drawing        Drawing
+	step           int // under the cursor, below 0: none
+	area           fyne.Position
+	areaSize       fyne.Size
+	seen           Frame // what OnResize was last called for
 }
 
 // NewPlot returns a plot with a title and the sentence shown while it is empty.
 func NewPlot(title, empty string) *Plot {
 	p := &Plot{
-		title: canvas.NewText(title, nil), readout: canvas.NewText("", nil), note: canvas.NewText(empty, nil),
+		title: canvas.NewText(title, nil), readout: canvas.NewText("", nil), note: widget.NewLabel(empty),
 		img:    &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest},
 		cursor: canvas.NewLine(nil), drawing: Drawing{Empty: true}, step: -1,
 	}
 	p.title.TextStyle.Bold = true
-	p.note.Alignment = fyne.TextAlignCenter
+	p.note.Alignment, p.note.Wrapping, p.note.Importance = fyne.TextAlignCenter, fyne.TextWrapWord, widget.LowImportance
 	p.readout.Alignment = fyne.TextAlignTrailing
 	p.ExtendBaseWidget(p)
 	return p
@@ -191,8 +193,10 @@ func (r *plotRenderer) Layout(size fyne.Size) {
 	p.title.Resize(p.title.MinSize())
 	p.readout.Move(fyne.NewPos(size.Width/3, 2))
 	p.readout.Resize(fyne.NewSize(size.Width*2/3-plotRight, p.readout.MinSize().Height))
-	p.note.Move(fyne.NewPos(0, p.area.Y+p.areaSize.Height/2-10))
-	p.note.Resize(fyne.NewSize(size.Width, p.note.MinSize().Height))
+	p.note.Resize(fyne.NewSize(size.Width, 0))
+	height := p.note.MinSize().Height // of the lines that this width makes
+	p.note.Move(fyne.NewPos(0, p.area.Y+(p.areaSize.Height-height)/2))
+	p.note.Resize(fyne.NewSize(size.Width, height))
 	for i, t := range p.yTexts {
 		m := t.MinSize()
 		y := p.area.Y + float32(1-p.drawing.YTicks[i].At)*p.areaSize.Height
@@ -227,7 +231,6 @@ func (r *plotRenderer) Refresh() {
 	low, small := th.Color(theme.ColorNamePlaceHolder, variant), th.Size(theme.SizeNameCaptionText)
 	p.title.Color, p.title.TextSize = th.Color(theme.ColorNameForeground, variant), th.Size(theme.SizeNameText)
 	p.readout.Color, p.readout.TextSize = colorOf(p, ColorCurveSelected), small+1
-	p.note.Color, p.note.TextSize = low, th.Size(theme.SizeNameText)
 	p.cursor.StrokeColor, p.cursor.StrokeWidth = colorOf(p, ColorCursor), 1
 	p.note.Hidden, p.img.Hidden = !p.drawing.Empty, p.drawing.Empty
 	p.xTexts = retext(p.xTexts, p.drawing.XTicks)
