@@ -58,6 +58,7 @@ type corner struct {
 //	landscape_side.go   the knobs; landscape_corners.go the pictures that span the plane
 //	landscape_look.go   the place looked at: picture, force
 //	landscape_chains.go chains begun on the map, their paths, points of the plane
+//	landscape_bookmarks.go views kept under a name; landscape_level.go the noise level
 //	landscape_cut.go    cuts; landscape_climb.go barriers; landscape_save.go files
 type landscape struct {
 	w       *Window

@@ -38,6 +38,7 @@ type landscapeSide struct {
 	job      *fyne.Container
 	bar      *widget.ProgressBar
 	export   *ttwidget.Button
+	views    *ttwidget.Button // bookmarks
 	plane    *fyne.Container
 	climbs   *fyne.Container
 	box      fyne.CanvasObject
@@ -100,6 +101,7 @@ func newLandscapeSide(l *landscape) *landscapeSide {
 	})
 	s.job = container.NewBorder(nil, nil, nil, stop, container.NewCenter(wide(210, widgets.NewThinBar(s.bar))))
 	s.export = quietButton(tr("Save…"), theme.DocumentSaveIcon(), tr("The map, the cut, the barrier or the force as PNG, SVG or CSV"), l.saveMenu)
+	s.views = quietButton("", theme.VisibilityIcon(), tr("Bookmarks: views of this landscape kept under a name, in the project too"), l.bookmarkMenu)
 	s.layout()
 	return s
 }
@@ -130,11 +132,11 @@ func (s *landscapeSide) layout() {
 	row := func(o fyne.CanvasObject) fyne.CanvasObject {
 		return container.New(&sideMargin{left: -7}, container.NewHBox(o))
 	}
-	whole := quietButton(tr("Whole"), theme.ZoomFitIcon(), tr("Show all that spans the plane"), s.l.whole)
+	whole := quietButton("", theme.ZoomFitIcon(), tr("Show all that spans the plane"), s.l.whole)
 	s.plane = container.NewVBox(s.kind, s.rows, s.share)
 	s.climbs = container.NewVBox(title(tr("Barrier")), s.pair, s.steps, s.climb, s.told)
 	inner := container.NewVBox(
-		container.NewBorder(nil, nil, title(tr("Plane")), container.NewHBox(s.export, whole)), s.plane,
+		container.NewBorder(nil, nil, title(tr("Plane")), container.NewHBox(s.views, s.export, whole)), s.plane,
 		container.NewBorder(nil, nil, nil, s.three, s.cells), s.levels, s.job, row(container.NewHBox(s.contours, s.paths)), row(s.slopes), s.known, s.noise, widget.NewSeparator(),
 		title(tr("Line cut")), s.line, widget.NewSeparator(), s.climbs,
 	)

@@ -35,13 +35,6 @@ func (g *terrain) kept(l *landscape, h *session) func() *studio.ProjectLandscape
 	}
 }
 
-// bookmark is a view of the landscape to go back to.
-type bookmark struct {
-	name  string
-	view  studio.MapView
-	level int
-}
-
 // restoreTerrain takes over a project's landscape.
 func (h *session) restoreTerrain(l *landscape, kept *studio.ProjectLandscape) error {
 	if kept == nil || !h.draws() {

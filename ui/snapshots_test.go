@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"ebmstudio/studio"
 	"ebmstudio/studio/studiotest"
@@ -56,6 +57,7 @@ func TestALandscapeIsSavedAndOpened(t *testing.T) {
 	g := r.mapped()
 	r.asked.path, r.asked.err = t.TempDir(), nil
 	r.saveProject()
+	test.Tap(find[*widget.Button](t, r, func(b *widget.Button) bool { return b.Text == "Choose the file…" })) // without frames
 	r.until("it is saved", func() bool { return r.project.path != "" })
 
 	again := newRig(t, studiotest.Options{})
@@ -76,4 +78,45 @@ func TestALandscapeIsSavedAndOpened(t *testing.T) {
 	again.now.chains.recipe.Settings = map[string]float64{"steps": 3}
 	again.landscape.whole()
 	again.until("another frame is computed", func() bool { return found.job != nil })
+}
+
+// TestViewsAreKeptAndGoneBackTo: a bookmark has the plane, the frame and the noise level, in
+// the project too.
+func TestViewsAreKeptAndGoneBackTo(t *testing.T) {
+	r := newRig(t, studiotest.Options{})
+	r.openModel("a.safetensors")
+	studiotest.Levels(r.now.opened)
+	r.tasks.to(taskLandscape)
+	l := r.landscape
+	l.hintDo.OnTapped()
+	g := r.mapped()
+	l.setLevel(2)
+	l.zoom(0.3, 0.3, 2)
+	r.mapped()
+	frame, corner := g.view.Frame, g.corners[2].x.Data[9]
+	l.keepBookmark(" the pass ")
+	l.setLevel(1)
+	l.whole()
+	g.corners[2] = nil
+	r.mapped()
+	if g.view.Frame == frame || len(g.bookmarks) != 1 || g.bookmarks[0].name != "the pass" {
+		t.Fatalf("found %d bookmarks", len(g.bookmarks))
+	}
+	l.goTo(g.bookmarks[0])
+	r.mapped()
+	if d := g.corners[2].x.Data[9] - corner; g.view.Frame != frame || g.level != 2 || g.principal || d > 1e-3 || d < -1e-3 {
+		t.Errorf("found the frame %v on level %d, want %v on 2", g.view.Frame, g.level, frame)
+	}
+	p := r.snapshot()()
+	if kept := p.Sessions[0].Landscape.Bookmarks; len(kept) != 1 || kept[0].Name != "the pass" || kept[0].Level != 2 || kept[0].Frame != frame {
+		t.Errorf("the project has %+v", kept)
+	}
+	l.bookmarkMenu()
+	if r.win.Canvas().Overlays().Top() == nil {
+		t.Error("no menu")
+	}
+	l.dropBookmark("the pass")
+	if len(g.bookmarks) != 0 {
+		t.Error("it cannot be removed")
+	}
 }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"ebmstudio/resources"
 	"ebmstudio/studio"
@@ -14,6 +16,8 @@ type landscapeCmd struct {
 	Checkpoint string    `arg:"" help:"A checkpoint, or the name of a bundled model."`
 	Picture    []string  `help:"A picture that the plane goes through; give it three times. Left out: three of the chains, as far apart as can be. Models of points of the plane need none." sep:"none" placeholder:"PICTURE"`
 	Principal  int       `help:"The principal plane of this chain, counted from 1, in place of one through three pictures." placeholder:"CHAIN"`
+	Project    string    `help:"Show the landscape that a project has of the model, or with --bookmark one of its bookmarks." type:"path" placeholder:"FILE"`
+	Bookmark   string    `help:"With --project: the bookmark's name." placeholder:"NAME"`
 	Frame      []float64 `help:"What of the plane is shown: U0,U1,V0,V1, in pixel units of the model from the first picture (with = where it begins with a minus). Left out: the pictures with a margin." placeholder:"U0,U1,V0,V1"`
 	Cells      int       `help:"Cells along each side: 8, 16, 32, 64, 128 or 256." default:"64"`
 	Paths      bool      `help:"Draw the paths of the chains, and say how far off the plane they end."`
@@ -82,11 +86,17 @@ func (c *landscapeCmd) Run(a *app) error {
 	if err != nil {
 		return badInput(err)
 	}
+	m := &mapped{}
+	if c.Project != "" {
+		if m.view, err = c.kept(o); err != nil {
+			return badInput(err)
+		}
+	}
 	at, err := o.AtLevel(c.Level)
 	if err != nil {
 		return badInput(err)
 	}
-	m := &mapped{Level: o.LevelName(c.Level)}
+	m.Level = o.LevelName(c.Level)
 	if err := c.see(a, o, r, m); err != nil {
 		return err
 	}
@@ -113,6 +123,10 @@ func (c *landscapeCmd) check() error {
 		return fmt.Errorf("--picture: found %d, want 3, or none for three of the chains", len(c.Picture))
 	case len(c.Picture) > 0 && c.Principal != 0:
 		return errors.New("--principal: found --picture beside it, want the chain or the pictures")
+	case c.Project != "" && (c.Principal != 0 || len(c.Picture) > 0):
+		return errors.New("--project: found --picture or --principal beside it, want one of them")
+	case c.Bookmark != "" && c.Project == "":
+		return errors.New("--bookmark: found no --project, want the project that has it")
 	case len(c.Frame) != 0 && len(c.Frame) != 4:
 		return fmt.Errorf("--frame: found %d numbers, want 4: U0,U1,V0,V1", len(c.Frame))
 	case len(c.Line) != 0 && len(c.Line) != 4:
@@ -158,7 +172,7 @@ func (a *app) mapRecipe(o *studio.Opened, seed uint64, chains int, ask condition
 
 // see finds the plane and the frame; chains are run where any are needed.
 func (c *landscapeCmd) see(a *app, o *studio.Opened, r studio.Recipe, m *mapped) (err error) {
-	if c.Paths || c.Principal != 0 || len(c.Picture) == 0 && !o.Plane() {
+	if c.Paths || c.Principal != 0 || len(c.Picture) == 0 && !o.Plane() && c.Project == "" {
 		job := a.studio().Sample(o, r, nil)
 		if err := a.follow(job); err != nil {
 			return err
@@ -166,6 +180,7 @@ func (c *landscapeCmd) see(a *app, o *studio.Opened, r studio.Recipe, m *mapped)
 		m.chains = job.Recording()
 	}
 	switch {
+	case c.Project != "":
 	case c.Principal != 0:
 		if c.Principal < 1 || c.Principal > r.Chains {
 			return badInput(fmt.Errorf("--principal: found chain %d, want 1 to %d", c.Principal, r.Chains))
@@ -189,6 +204,39 @@ func (c *landscapeCmd) see(a *app, o *studio.Opened, r studio.Recipe, m *mapped)
 		m.view.Frame = studio.Frame{U0: c.Frame[0], U1: c.Frame[1], V0: c.Frame[2], V1: c.Frame[3]}
 	}
 	return badInput(err)
+}
+
+// kept is the view that a project has of the model, with its noise level where none is asked
+// for.
+func (c *landscapeCmd) kept(o *studio.Opened) (studio.MapView, error) {
+	p, _, err := studio.ReadProject(c.Project)
+	if err != nil {
+		return studio.MapView{}, err
+	}
+	var names []string
+	for _, s := range p.Sessions {
+		l := s.Landscape
+		if l == nil || p.Models[s.Model].Ref.SHA256 != o.SHA256 {
+			continue
+		}
+		views := l.Bookmarks
+		if c.Bookmark == "" && l.View != nil {
+			views = []studio.ProjectView{*l.View}
+		}
+		for _, v := range views {
+			if v.Name == c.Bookmark {
+				if c.Level == 0 {
+					c.Level = v.Level
+				}
+				return v.MapView(o)
+			}
+			names = append(names, fmt.Sprintf("%q", v.Name))
+		}
+	}
+	if c.Bookmark == "" {
+		return studio.MapView{}, fmt.Errorf("--project: %s has no landscape of %s", c.Project, o.Name)
+	}
+	return studio.MapView{}, fmt.Errorf("--bookmark %q: %s has %s of %s", c.Bookmark, c.Project, cmp.Or(strings.Join(names, ", "), "none"), o.Name)
 }
 
 // throughChains is the view through three chains' newest pictures.
