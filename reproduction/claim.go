@@ -33,12 +33,12 @@ const minus = " minus "
 // Outcome says how a claim turned out.
 type Outcome string
 
-// The outcomes. An order holds within the spread where each pair of rows that is the
-// other way round differs by less than twice the standard error of the difference over
-// seeds.
+// The outcomes. An order is within the spread, which decides nothing, where each pair of
+// rows that is the other way round differs by less than twice the standard error of the
+// difference over seeds.
 const (
 	Holds        Outcome = "holds"
-	WithinSpread Outcome = "holds within the spread"
+	WithinSpread Outcome = "within the spread"
 	Fails        Outcome = "does not hold"
 	NotMeasured  Outcome = "not measured"
 )

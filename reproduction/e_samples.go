@@ -106,7 +106,7 @@ func outliers() Experiment {
 			{"Glow", "", []string{"0.24", "0.27", "0.51", "0.55"}},
 		}},
 		Measures: measures, Claims: claims,
-		Remarks: "Shuffled pixels and noise prove nothing: scores that know no model tell them too. Mean pairs, the counterpart of the papers' interpolations, are where an energy is worth something. The paper's level 1 of CDRL is never trained against pictures far from the data; see [eval.md](eval.md).",
+		Remarks: "Shuffled pixels and noise prove nothing: scores that know no model tell them too. Mean pairs, the counterpart of the papers' interpolations, are where an energy is worth something. The paper's level 1 of CDRL is never trained against pictures far from the data; see [eval.md](eval.md). The bundled models were trained once each, with networks of their own, so that an order between families is one between these checkpoints.",
 		Small:   Preset{Cost: "2 minutes", Seeds: 3, Count: 300, Rows: rows},
 		Full: Preset{Cost: "3 hours", Seeds: 3, Count: 2000, Rows: trained, Trainings: []Training{
 			{Name: "clel-full", Family: "clel", Settings: with()}, {Name: "clel-baseline", Family: "clel", Settings: with("latent", "false")},

@@ -14,8 +14,8 @@ func Document(results []Result) (string, error) {
 	fmt.Fprint(&b, `# The papers' tables, made again
 
 This page is written by `+"`ebm reproduce --report`"+` from the files that `+"`ebm reproduce E1`"+` and its like leave; every figure of ours is measured. The papers' figures are of other data,
-larger networks and other features, so values are not to be compared: the order of rows is. A claim is an order that a paper's table shows, or, where it says "ours", one that we add. It holds
-*within the spread* where each pair of rows that is the other way round differs by less than twice the standard error of its difference over the seeds. The rank agreement is Kendall's: 1 the same
+larger networks and other features, so values are not to be compared: the order of rows is. A claim is an order that a paper's table shows, or, where it says "ours", one that we add. It is
+*within the spread*, and so undecided, where each pair of rows that is the other way round differs by less than twice the standard error of its difference over the seeds. The rank agreement is Kendall's: 1 the same
 order, -1 the reverse. "Seeds" counts those with which the whole claim holds.
 
 | experiment | preset | claims that hold | within the spread | do not hold | not measured |
@@ -64,7 +64,7 @@ func Section(e Experiment, r Result) string {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("## %s\n", heading(e, r))
 	line("%s. %s\n", e.Source, e.Does)
-	line("`%s`: N = %d a row and seed, seeds 1 to %d, %s, %s in all.\n", command(e, r), r.Count, r.Seeds, r.Engine, took(r.seconds()))
+	line("`%s`: N = %d a row and seed, seeds 1 to %d%s, %s, %s in all.\n", command(e, r), r.Count, r.Seeds, r.missing(e), r.Engine, took(r.seconds()))
 	e.table(r, line)
 	if len(r.Units) > 0 {
 		line("\nMean and standard deviation over the seeds.\n")
@@ -94,6 +94,15 @@ func Section(e Experiment, r Result) string {
 		line("\n%s", e.Remarks)
 	}
 	return b.String()
+}
+
+// missing says how much of a result that was interrupted is there; empty: all.
+func (r Result) missing(e Experiment) string {
+	p, err := e.Preset(r.Preset)
+	if of := r.Seeds * len(p.Rows); err == nil && len(r.Units) < of {
+		return fmt.Sprintf(" (%d of %d rows measured so far)", len(r.Units), of)
+	}
+	return ""
 }
 
 // command is what makes the result.

@@ -90,6 +90,9 @@ func TestResumes(t *testing.T) {
 	if err != nil || len(first.Units) == 0 || len(first.Units) == 4 {
 		t.Fatalf("found %d rows, %v, want some of four", len(first.Units), err)
 	}
+	if text := Section(tiny(), first); !strings.Contains(text, " of 4 rows measured so far)") {
+		t.Errorf("found no word of the missing rows in\n%s", text)
+	}
 	trained, err := filepath.Glob(filepath.Join(dir, "models", "tiny-seed1-*", trainedFile))
 	if err != nil || len(trained) != 1 {
 		t.Fatalf("found the trainings %v, %v, want one of seed 1", trained, err)
