@@ -11,7 +11,7 @@ import (
 
 const points = "checkerboard"
 
-// pointMeasures are those of Points.
+// pointDefinitions are the measures of Points.
 var pointDefinitions = map[string]Measure{
 	inSupport:    {inSupport, "the share of samples on the checkerboard's eight squares; uniform points have 0.44 there", 3},
 	variation:    {variation, "half the summed difference of the samples' shares of 34x34 cells from the exact masses; as many exact draws have their own, larger than 0", 3},

@@ -16,7 +16,7 @@ var healthDefinitions = map[string]Measure{
 	perIteration: {perIteration, "of training, compilation left out, on the machine of the run", 3},
 }
 
-// all are samples of a model, measured as they come.
+// drawn measures samples of a model as they come.
 func drawn(column string, settings sampling.Settings) Probe {
 	return Pictures{Ask: "all", Column: column, Settings: settings}
 }
@@ -35,7 +35,7 @@ func trainings(family string, common map[string]string, versions []version) (all
 	return all
 }
 
-// measured are the rows of versions.
+// rowsOf are the rows of versions.
 func rowsOf(versions []version, probes ...Probe) (rows []Row) {
 	for _, v := range versions {
 		rows = append(rows, Row{v.row, v.name, probes})
