@@ -74,7 +74,7 @@ func run(ctx context.Context, asked bench, only string) error {
 		(*bench).clelAgainstTwin, (*bench).outsideNet, (*bench).goEngine, (*bench).opening, (*bench).window,
 		(*bench).cdrlAgainstTwin, (*bench).guidance, (*bench).otherFamilies, (*bench).mixture, (*bench).samplingTimes,
 		(*bench).training, (*bench).slider, (*bench).landscape, (*bench).bundledOnBoth,
-		(*bench).againstTwin, (*bench).otherPeers, (*bench).peak, (*bench).growth, (*bench).across, (*bench).draft, (*bench).fused, (*bench).profile,
+		(*bench).againstTwin, (*bench).otherPeers, (*bench).peak, (*bench).growth, (*bench).across, (*bench).draft, (*bench).fused, (*bench).profile, (*bench).devices,
 	}
 	chosen, err := choose(only, len(figures))
 	if err != nil {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Races our Langevin steps against PyTorch, JAX and TorchEBM in one run (bench, figures 2
-# and 14 to 22), and prints the table. PyTorch is the system's (python3-torch), where there
+# and 14 to 23), and prints the table. PyTorch is the system's (python3-torch), where there
 # is one. JAX (about 600 MB with what it needs) and TorchEBM come from PyPI into a folder of
 # their own that is deleted afterwards; EBMSTUDIO_PEERS=folder keeps it for the next time.
 # What cannot be had is said, and its rows say that they were skipped.
@@ -46,4 +46,4 @@ peer jax "$jax" jax
 # Without its dependency: the system's PyTorch is the peer, not one of some gigabytes.
 peer torchebm "$torchebm" 'torch, torchebm.samplers' --no-deps
 scripts/say.sh "bench"
-go run ./bench -only "${ONLY:-2,14,15,16,17,18,19,20,21,22}" -jax "$folder/jax/bin/python" -torchebm "$folder/torchebm/bin/python" "$@"
+go run ./bench -only "${ONLY:-2,14,15,16,17,18,19,20,21,22,23}" -jax "$folder/jax/bin/python" -torchebm "$folder/torchebm/bin/python" "$@"

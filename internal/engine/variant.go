@@ -47,12 +47,13 @@ func (v *variant) Builder(name string) compute.Builder {
 	return b
 }
 
-// vary applies what options and environment say of precision and devices.
+// vary applies what options and environment say of precision and devices. The environment
+// is for the engines that can: it asks nothing of the pure-Go engine, which options may not.
 func (e *Engine) vary(o Options) error {
-	if o.Precision == "" {
+	if o.Precision == "" && e.Name != Go {
 		o.Precision = os.Getenv(EnvPrecision)
 	}
-	if o.Devices == "" {
+	if o.Devices == "" && e.Name != Go {
 		o.Devices = os.Getenv(EnvDevices)
 	}
 	half, err := e.precision(o.Precision)
