@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
@@ -37,7 +36,7 @@ func newTrainSaving(changed func() bool) *trainSaving {
 	s := &trainSaving{problem: widget.NewLabel(""), moved: func() {}}
 	s.problem.Importance, s.problem.SizeName, s.problem.Wrapping = widget.DangerImportance, theme.SizeNameCaptionText, fyne.TextWrapWord
 	s.problem.Hide()
-	s.box = container.New(layout.NewCustomPaddedVBoxLayout(-4))
+	s.box = container.NewVBox()
 	field := func(name, text, empty, tip string) *widgets.Entry {
 		e, l := widgets.NewEntry(), ttwidget.NewLabel(name)
 		e.SetText(text)

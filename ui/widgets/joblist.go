@@ -62,8 +62,8 @@ func NewJobList(texts JobListTexts) *JobList {
 // jobRow is a line with its parts; rows are used again.
 type jobRow struct {
 	job   Job
-	title *widget.Label
-	text  *widget.Label
+	title *ttwidget.Label
+	text  *ttwidget.Label
 	bar   *widget.ProgressBar
 	thin  fyne.CanvasObject
 	turn  *ttwidget.Button
@@ -72,7 +72,7 @@ type jobRow struct {
 }
 
 func (l *JobList) newRow() *jobRow {
-	r := &jobRow{title: widget.NewLabel(""), text: widget.NewLabel(""), bar: widget.NewProgressBar()}
+	r := &jobRow{title: ttwidget.NewLabel(""), text: ttwidget.NewLabel(""), bar: widget.NewProgressBar()}
 	r.title.Truncation, r.text.Truncation = fyne.TextTruncateEllipsis, fyne.TextTruncateEllipsis
 	r.text.SizeName = theme.SizeNameCaptionText
 	r.bar.TextFormatter = func() string { return "" }
@@ -121,10 +121,12 @@ func (r *jobRow) show(j Job) {
 	r.job = j
 	if before.Title != j.Title {
 		r.title.SetText(j.Title)
+		r.title.SetToolTip(j.Title) // they may be too long for the row
 	}
 	if before.Text != j.Text || before.Importance != j.Importance {
 		r.text.Importance = j.Importance
 		r.text.SetText(j.Text)
+		r.text.SetToolTip(j.Text)
 	}
 	if r.bar.Value != max(0, j.Done) {
 		r.bar.SetValue(max(0, j.Done))
