@@ -24,7 +24,7 @@ type Activation struct {
 
 // Activations are the outputs of all layers of the networks behind a recipe's energy for
 // one picture of the model's size and range, in the order in which they run. On models
-// with noise levels it is that of the cleanest one.
+// with noise levels it is that of the cleanest one; see Opened.AtLevel.
 func (s *Studio) Activations(ctx context.Context, o *Opened, r Recipe, x sampling.Images) ([]Activation, error) {
 	if err := chainable(o.Model); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package studio_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -221,4 +222,26 @@ func bundledModel(t *testing.T, b compute.Backend, name string) (*models.Model, 
 	}
 	t.Fatalf("no model %q is bundled", name)
 	return nil, nil
+}
+
+// TestActivationsOfALevel: the time embedding of CDRL is that of the level asked for.
+func TestActivationsOfALevel(t *testing.T) {
+	m, _ := bundledModel(t, enginetest.Open(t, "go"), "cdrl-faces-16")
+	x := sampling.NewImages(1, m.C, m.H, m.W)
+	var first []float32
+	for _, level := range []int{1, len(m.Levels)} {
+		e, err := m.At(models.Given{Level: level})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := models.Activations(e, x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		embedding := byName(t, all)["temb"]
+		if len(embedding) == 0 || slices.Equal(embedding, first) {
+			t.Errorf("level %d: found %d numbers, equal to those of the cleanest level: %v", level, len(embedding), first != nil)
+		}
+		first = embedding
+	}
 }

@@ -25,6 +25,9 @@ type looked struct {
 	job   *studio.Job     // whose picture it is otherwise
 	step  int
 	chain int
+	// recipe is what the energy is asked under, level its noise level: 0 and 1, the cleanest.
+	recipe studio.Recipe
+	level  int
 	// failed is the run whose activations could not be computed: it is not asked again.
 	failed *studio.Job
 
@@ -42,6 +45,7 @@ type layerView struct {
 	picture *canvas.Image
 	name    *widget.Label
 	choose  *ttwidget.Button
+	level   *ttwidget.Select // of the noise, for models that have levels
 	sorted  *ttwidget.Check
 	colours *ttwidget.Select
 	title   *widget.Label
@@ -73,6 +77,12 @@ func newLayerView(w *Window) *layerView {
 	v.choose = ttwidget.NewButtonWithIcon(tr("Picture…"), theme.MenuDropDownIcon(), nil)
 	v.choose.OnTapped = func() { v.menu() }
 	v.choose.SetToolTip(tr("Whose activations are shown: the selected chain's picture, one of the gallery, or a file. A picture can be dropped here too."))
+	v.level = ttwidget.NewSelect([]string{" "}, func(string) {
+		if !v.filling {
+			v.setLevel(v.level.SelectedIndex() + 1)
+		}
+	})
+	v.level.SetToolTip(tr("The noise level that the network is told: 1 is the cleanest. The picture is taken as it is."))
 	v.sorted = ttwidget.NewCheck(tr("Strongest first"), func(bool) { v.draw() })
 	v.sorted.SetToolTip(tr("Order the channels by their mean absolute activation, in place of their numbers"))
 	v.colours = ttwidget.NewSelect([]string{tr("By sign"), tr("Diverging"), tr("Sequential")}, func(string) { v.draw() })
@@ -80,7 +90,7 @@ func newLayerView(w *Window) *layerView {
 	v.colours.SetToolTip(tr("Diverging: 0 is dark in the middle, blue below and red above. Sequential: from the least value to the greatest. By sign: diverging where there are both signs."))
 	v.title.TextStyle.Bold, v.title.Truncation = true, fyne.TextTruncateEllipsis
 	v.about.SizeName, v.about.Importance, v.about.Truncation = theme.SizeNameCaptionText, widget.LowImportance, fyne.TextTruncateEllipsis
-	head := container.NewVBox(container.NewBorder(nil, nil, v.picture, nil, v.name), v.choose)
+	head := container.NewVBox(container.NewBorder(nil, nil, v.picture, nil, v.name), v.choose, v.level)
 	left := widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(head, nil, nil, nil, v.list))
 	top := container.NewBorder(nil, nil, nil, container.NewHBox(v.sorted, wide(132, v.colours)), v.title)
 	right := widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(top, v.about, nil, nil, v.maps))
@@ -148,6 +158,13 @@ func (v *layerView) showPicture() {
 	v.picture.Image = nil
 	if len(l.x.Data) > 0 && (l.x.C == 1 || l.x.C == 3) {
 		v.picture.Image = studio.PictureOf(l.x, 0, h.opened.Model.Lo, h.opened.Model.Hi)
+	}
+	levels := h.opened.Model.Levels
+	if setVisible(v.level, len(levels) > 1); len(levels) > 1 {
+		v.filling = true
+		v.level.SetOptions(levelNames(levels))
+		v.level.SetSelectedIndex(max(1, l.level) - 1)
+		v.filling = false
 	}
 	setVisible(v.picture, v.picture.Image != nil)
 	v.picture.Refresh()

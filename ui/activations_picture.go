@@ -26,20 +26,24 @@ func (v *layerView) follow(h *session) {
 		return
 	}
 	name := trf("chain %d of seed %d, step %d", chain+1, h.chains.ran.Seed, step)
-	v.ask(h, looked{name: name, x: x, job: job, step: step, chain: chain}, job.Recipe())
+	v.ask(h, looked{name: name, x: x, job: job, step: step, chain: chain, recipe: job.Recipe(), level: h.looked.level})
 }
 
 // ask computes the activations of a picture in the background.
-func (v *layerView) ask(h *session, next looked, r studio.Recipe) {
+func (v *layerView) ask(h *session, next looked) {
 	v.busy = true
 	v.w.background(func() func() {
-		layers, err := v.w.studio.Activations(v.w.ctx, h.opened, r, next.x)
+		at, err := h.opened.AtLevel(next.level)
+		var layers []studio.Activation
+		if err == nil {
+			layers, err = v.w.studio.Activations(v.w.ctx, at, next.recipe, next.x)
+		}
 		return func() {
 			v.busy = false
 			switch {
 			case errors.Is(err, context.Canceled):
 				return
-			case h.looked.mine && !next.mine: // a person has chosen a picture meanwhile
+			case h.looked.mine && !next.mine, h.looked.level != next.level: // a person has chosen another picture or level meanwhile
 				return
 			case err != nil:
 				h.looked.failed, h.looked.mine = next.job, false
@@ -55,6 +59,18 @@ func (v *layerView) ask(h *session, next looked, r studio.Recipe) {
 			}
 		}
 	})
+}
+
+// setLevel tells the network another noise level.
+func (v *layerView) setLevel(level int) {
+	h := v.w.now
+	if h == nil || level == max(1, h.looked.level) {
+		return
+	}
+	h.looked.level = level
+	if h.looked.layers != nil {
+		v.ask(h, h.looked)
+	}
 }
 
 // menu offers where the picture comes from.
@@ -100,7 +116,7 @@ func (v *layerView) takeFile(path string) {
 				return
 			}
 			h.looked.mine = true
-			v.ask(h, looked{name: filepath.Base(path), x: studio.Pick(x, 0), mine: true}, h.chains.recipe)
+			v.ask(h, looked{name: filepath.Base(path), x: studio.Pick(x, 0), mine: true, recipe: h.chains.recipe, level: h.looked.level})
 		}
 	})
 }

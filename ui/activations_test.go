@@ -94,3 +94,27 @@ func TestActivationsOfAnEnergyWithoutLayers(t *testing.T) {
 		t.Errorf("the same run is asked again: %q", r.problem)
 	}
 }
+
+// TestActivationsOfANoiseLevel: the level chosen is what the energy is asked at, and stays
+// while the chains are followed.
+func TestActivationsOfANoiseLevel(t *testing.T) {
+	r := newRig(t, studiotest.Options{})
+	r.openModel("a.safetensors")
+	studiotest.Levels(r.now.opened)
+	asked := studiotest.Asked(r.now.opened)
+	r.ran()
+	r.tasks.to(taskTensors)
+	r.inspector.to(insightLayers)
+	v := r.inspector.layers
+	r.until("the maps are shown", func() bool { return v.maps.Len() == 4 })
+	if !v.level.Visible() || len(v.level.Options) != 3 || v.level.SelectedIndex() != 0 {
+		t.Fatalf("the levels offered: %v", v.level.Options)
+	}
+	v.level.SetSelectedIndex(2)
+	r.until("the noisiest level is asked", func() bool { return asked(3) && !v.busy })
+	r.selectChain(3)
+	r.until("another chain is followed", func() bool { return r.now.looked.chain == 3 })
+	if r.now.looked.level != 3 || v.level.SelectedIndex() != 2 {
+		t.Errorf("then the level is %d", r.now.looked.level)
+	}
+}

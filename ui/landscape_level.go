@@ -39,7 +39,12 @@ func (s *landscapeSide) showLevels(h *session, g *terrain) {
 	if len(levels) < 2 {
 		return
 	}
-	var names []string
+	s.level.SetOptions(levelNames(levels))
+	s.level.SetSelectedIndex(max(1, g.level) - 1)
+}
+
+// levelNames are noise levels for people, by their log-SNR, the cleanest first.
+func levelNames(levels []float64) (names []string) {
 	for i, v := range levels {
 		name := trf("%d · log-SNR %.1f", i+1, v)
 		switch i {
@@ -50,8 +55,7 @@ func (s *landscapeSide) showLevels(h *session, g *terrain) {
 		}
 		names = append(names, name)
 	}
-	s.level.SetOptions(names)
-	s.level.SetSelectedIndex(max(1, g.level) - 1)
+	return names
 }
 
 // setLevel maps the energy of another noise level, and what depends on it.

@@ -17,6 +17,7 @@ type inspectCmd struct {
 	Bins       int    `help:"Bins of that histogram." default:"24"`
 	JSON       bool   `help:"Answer in JSON, tensors included."`
 	layerFlags
+	levelFlag
 	compareFlags
 	conditionFlags
 	holeFlags

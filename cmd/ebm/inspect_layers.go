@@ -39,6 +39,10 @@ func (c *inspectCmd) layers(a *app) error {
 	if err != nil {
 		return badInput(err)
 	}
+	at, err := o.AtLevel(c.Level)
+	if err != nil {
+		return badInput(err)
+	}
 	x, _, err := a.pictures(o, []string{c.Activations})
 	if err != nil {
 		return err
@@ -46,7 +50,7 @@ func (c *inspectCmd) layers(a *app) error {
 	if x.N != 1 {
 		return badInput(fmt.Errorf("%s: found %d pictures, want 1", c.Activations, x.N))
 	}
-	all, err := a.studio().Activations(a.ctx, o, r, x)
+	all, err := a.studio().Activations(a.ctx, at, r, x)
 	if err != nil {
 		return badInput(err)
 	}
