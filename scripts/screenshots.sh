@@ -184,6 +184,45 @@ grid() {
 	keep grid
 }
 
+snapshots() {
+	local i name
+	open fashion-28
+	still 3
+	for i in 1 2; do
+		click 25 25
+		for _ in 1 2 3 4; do key Down; done
+		key Return
+		if [ "$i" = 1 ]; then
+			for name in "before the long run" "three good boots"; do
+				do_ type --delay 25 -- "$name"
+				key Return
+				sleep 1
+			done
+		fi
+		one snapshots
+		key Escape
+		key t
+	done
+}
+
+lesson() {
+	local i
+	open checkerboard
+	still 2
+	for i in 1 2; do
+		click 1294 25
+		for _ in 1 2 3 4 5; do key Down; done
+		key Return
+		still 2
+		key Right
+		still 3
+		one lesson
+		key Escape
+		sleep 1
+		key t
+	done
+}
+
 before_after() {
 	open vaeebm-fashion-28
 	key space

@@ -45,12 +45,7 @@ func OpenSpill(cache string, limit int64) (*Spill, error) {
 	if err := makeDir(cache); err != nil {
 		return nil, fmt.Errorf("frames on the disk: %w", err)
 	}
-	left, _ := filepath.Glob(filepath.Join(cache, spillName+"*"+lockEnding)) // the pattern is sound
-	for _, path := range left {
-		if folder := strings.TrimSuffix(path, lockEnding); abandoned(folder) && os.RemoveAll(folder) == nil {
-			_ = os.Remove(path) // it holds nothing
-		}
-	}
+	TidySpill(cache)
 	for i := range 1000 {
 		folder := filepath.Join(cache, fmt.Sprintf("%s%d-%d", spillName, os.Getpid(), i))
 		lock := flock.New(folder + lockEnding)
@@ -66,6 +61,16 @@ func OpenSpill(cache string, limit int64) (*Spill, error) {
 		}
 	}
 	return nil, fmt.Errorf("frames on the disk: found no free name in %q", cache)
+}
+
+// TidySpill removes the frames that killed programs have left in a folder of temporary files.
+func TidySpill(cache string) {
+	left, _ := filepath.Glob(filepath.Join(cache, spillName+"*"+lockEnding)) // the pattern is sound
+	for _, path := range left {
+		if folder := strings.TrimSuffix(path, lockEnding); abandoned(folder) && os.RemoveAll(folder) == nil {
+			_ = os.Remove(path) // it holds nothing
+		}
+	}
 }
 
 // Close removes what is on the disk. Recordings whose frames are there lose them.

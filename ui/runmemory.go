@@ -25,6 +25,18 @@ type runMemory struct {
 // maxRunBytes is the budget of the window.
 const maxRunBytes = 512 << 20
 
+// begin removes what a killed window has left on the disk.
+func (m *runMemory) begin() {
+	cache := m.w.options.Cache
+	if cache == "" {
+		return
+	}
+	m.w.background(func() func() {
+		studio.TidySpill(cache)
+		return nil
+	})
+}
+
 // keep puts the budget right, in the background.
 func (m *runMemory) keep() {
 	m.busy.do(func() {

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -31,6 +33,15 @@ func (r *rig) twoRuns() (first, second *studio.Job, shown []byte) {
 func TestRunsNotLookedAtGoToTheDisk(t *testing.T) {
 	r := newRig(t, studiotest.Options{})
 	r.options.Cache = t.TempDir()
+	left := filepath.Join(r.options.Cache, "frames-99999999-0") // of a program that is no more
+	if err := errors.Join(os.Mkdir(left, 0o755), os.WriteFile(left+".lock", nil, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	r.memory.begin()
+	r.busy.Wait()
+	if _, err := os.Stat(left); err == nil {
+		t.Error("what a killed window has left is still there")
+	}
 	r.openModel("patterns.safetensors")
 	first, second, shown := r.twoRuns()
 	r.until("the first run is on the disk", func() bool { return first.Recording().OnDisk() > 0 && !r.memory.busy.busy })

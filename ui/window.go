@@ -173,6 +173,7 @@ func (w *Window) begin() {
 	})
 	w.readout.watch()
 	w.beginJournal()
+	w.memory.begin()
 	w.offerRecovery()
 	w.readDrops()
 	switch {
