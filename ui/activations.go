@@ -190,7 +190,7 @@ func (v *layerView) draw() {
 		v.order = nil
 		v.title.SetText(tr("Activations"))
 		v.about.SetText("")
-		v.maps.SetEmpty(tr("Draw chains (Start), or choose a picture, to see what the layers make of it"))
+		v.maps.SetEmpty(tr("Draw chains (Start), or choose a picture"))
 		v.maps.SetTiles(nil)
 		return
 	}
