@@ -3,6 +3,7 @@ package ui
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,7 +100,8 @@ func TestAnExportGoesThroughTheQueue(t *testing.T) {
 	dir := t.TempDir()
 	r.asked.path, r.asked.err = dir, nil
 	r.jobs.queue.Hold(true)
-	later.ChildMenu.Items[4].Action()
+	zip := slices.IndexFunc(exportForms(), func(f exportForm) bool { return f.as == studio.AsZIP })
+	later.ChildMenu.Items[zip].Action()
 	r.until("it is in the queue", func() bool { return len(r.jobs.queue.Works()) == 1 })
 	task := r.jobs.queue.Works()[0].Task.(studio.ExportTask)
 	if len(task.Paths) != 3 || task.As != studio.AsZIP {
