@@ -37,7 +37,7 @@ func (e *evalRun) inpainting(ctx context.Context) error {
 		return err
 	}
 	hole := centre(m)
-	began, first := time.Now(), e.done
+	first := e.done
 	e.now, e.of = "inpainting", e.of+x.N*holeChains
 	all := make([]filled, x.N)
 	for i := range all {
@@ -50,7 +50,7 @@ func (e *evalRun) inpainting(ctx context.Context) error {
 		return nil
 	}
 	if done := (e.done - first) / holeChains; done > 0 {
-		e.report.Inpainting = filledOf(all[:done], time.Since(began))
+		e.report.Inpainting = filledOf(all[:done])
 	}
 	return err
 }
@@ -67,6 +67,7 @@ type filled struct {
 	mean, chains Fidelity
 	spread       float64
 	unchanged    evaluation.Rate
+	took         time.Duration // when the answers were made
 }
 
 // fill fills the hole of test picture i.
@@ -102,13 +103,14 @@ func (e *evalRun) fill(ctx context.Context, x sampling.Images, i int, hole *imag
 			}
 		}
 	}
+	f.took = took
 	e.count(holeChains, took, found)
 	return f, nil
 }
 
 // filledOf sums answers up; the mean fill is what the chains are compared with.
-func filledOf(all []filled, took time.Duration) *evaluation.Holes {
-	h := &evaluation.Holes{Pictures: len(all), Chains: holeChains, Seconds: took.Seconds()}
+func filledOf(all []filled) *evaluation.Holes {
+	h := &evaluation.Holes{Pictures: len(all), Chains: holeChains}
 	ways := []struct {
 		name string
 		of   func(filled) Fidelity
@@ -126,6 +128,7 @@ func filledOf(all []filled, took time.Duration) *evaluation.Holes {
 	}
 	for _, f := range all {
 		h.Spread += f.spread / float64(len(all))
+		h.Seconds += f.took.Seconds()
 		h.Unchanged.Right, h.Unchanged.Of = h.Unchanged.Right+f.unchanged.Right, h.Unchanged.Of+f.unchanged.Of
 	}
 	return h

@@ -69,7 +69,7 @@ func TestPlots(t *testing.T) {
 			{Row: "seen", Column: columnEnergy, ByAsked: []evaluation.Counted{{}}, Asked: evaluation.Rate{Of: 2}},
 			{Row: "not", Column: columnBoth, ByAsked: []evaluation.Counted{{}}},
 		},
-		Inpainting: filledOf([]filled{{chains: Fidelity{PSNR: 9}}, {chains: Fidelity{PSNR: 11}, unchanged: evaluation.Rate{Right: 3, Of: 4}}}, 0),
+		Inpainting: filledOf([]filled{{chains: Fidelity{PSNR: 9}}, {chains: Fidelity{PSNR: 11}, unchanged: evaluation.Rate{Right: 3, Of: 4}}}),
 		Outliers:   []evaluation.Outlier{{Set: "noise", Score: "m", Area: evaluation.Area{Value: 1}}, {Set: "noise", Score: "gaussian", Trivial: true}},
 	}
 	r.Training = &evaluation.Training{Runs: []evaluation.TrainingHealth{{Name: "one", Gap: evaluation.Mean{Value: -0.5, Half: 0.1}}}}
