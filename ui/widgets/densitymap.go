@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/theme"
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
 )
 
@@ -20,14 +19,14 @@ type DensityMap struct {
 	// OnResize is called when the dots need a picture of another size or other colours.
 	OnResize func()
 
-	title, readout, note *canvas.Text
-	back                 *canvas.Rectangle
-	picture, dots        *canvas.Image
-	ticks                [6]*canvas.Text // left, middle, right; top, middle, bottom
-	lo, hi               float64
-	area                 fyne.Position
-	side                 float32
-	seen                 MapFrame
+	mapWords
+	back          *canvas.Rectangle
+	picture, dots *canvas.Image
+	ticks         [6]*canvas.Text // left, middle, right; top, middle, bottom
+	lo, hi        float64
+	area          fyne.Position
+	side          float32
+	seen          MapFrame
 }
 
 // MapFrame is what a picture of dots needs to know of the map it is for: its side
@@ -43,14 +42,11 @@ type MapFrame struct {
 // has no picture.
 func NewDensityMap(title, empty string) *DensityMap {
 	m := &DensityMap{
-		title: canvas.NewText(title, nil), readout: canvas.NewText("", nil), note: canvas.NewText(empty, nil), back: canvas.NewRectangle(nil),
+		mapWords: newMapWords(title, empty), back: canvas.NewRectangle(nil),
 		picture: &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleSmooth},
 		dots:    &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest},
 		hi:      1,
 	}
-	m.title.TextStyle.Bold = true
-	m.note.Alignment = fyne.TextAlignCenter
-	m.readout.Alignment = fyne.TextAlignTrailing
 	for i := range m.ticks {
 		m.ticks[i] = canvas.NewText("", nil)
 	}
@@ -97,25 +93,9 @@ func (m *DensityMap) SetPicture(p *image.RGBA) {
 // Empty reports whether the map has no picture.
 func (m *DensityMap) Empty() bool { return m.picture.Image == nil }
 
-// SetNote changes the sentence shown without a picture.
-func (m *DensityMap) SetNote(text string) {
-	if m.note.Text != text {
-		m.note.Text = text
-		m.note.Refresh()
-	}
-}
-
 // SetDots replaces the layer of dots (see DrawDots); nil takes them away.
 func (m *DensityMap) SetDots(p *image.RGBA) {
 	setLayer(m.dots, p)
-}
-
-// SetReadout shows a short text at the top right.
-func (m *DensityMap) SetReadout(text string) {
-	if m.readout.Text != text {
-		m.readout.Text = text
-		m.readout.Refresh()
-	}
 }
 
 // Tapped picks the place under the pointer.
@@ -158,12 +138,7 @@ func (r *densityMapRenderer) Layout(size fyne.Size) {
 		o.Move(m.area)
 		o.Resize(fyne.NewSquareSize(m.side))
 	}
-	m.title.Move(fyne.NewPos(m.area.X, m.area.Y-mapTop+2))
-	m.title.Resize(m.title.MinSize())
-	m.readout.Move(fyne.NewPos(m.area.X+m.side/3, m.area.Y-mapTop+3))
-	m.readout.Resize(fyne.NewSize(m.side*2/3, m.readout.MinSize().Height))
-	m.note.Move(fyne.NewPos(m.area.X, m.area.Y+m.side/2-10))
-	m.note.Resize(fyne.NewSize(m.side, m.note.MinSize().Height))
+	m.mapWords.place(mapEdges(), m.area, m.side)
 	for i, t := range m.ticks {
 		s := t.MinSize()
 		t.Resize(s)
@@ -183,11 +158,7 @@ func (r *densityMapRenderer) Layout(size fyne.Size) {
 
 func (r *densityMapRenderer) Refresh() {
 	m := r.m
-	th, variant := m.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
-	low, small := th.Color(theme.ColorNamePlaceHolder, variant), th.Size(theme.SizeNameCaptionText)
-	m.title.Color, m.title.TextSize = th.Color(theme.ColorNameForeground, variant), th.Size(theme.SizeNameText)
-	m.readout.Color, m.readout.TextSize = low, small+1
-	m.note.Color, m.note.TextSize = low, th.Size(theme.SizeNameText)
+	low, small := m.colour(m.Theme())
 	m.back.FillColor = colorOf(m, ColorPanel)
 	m.picture.Hidden, m.note.Hidden, m.dots.Hidden = m.picture.Image == nil, m.picture.Image != nil, m.dots.Image == nil
 	for _, t := range m.ticks {

@@ -28,17 +28,17 @@ type EnergyMap struct {
 	OnKey    func(*fyne.KeyEvent)            // a key that means nothing here
 	OnResize func()                          // the layer needs a picture of another size or other colours
 
-	title, readout, note *canvas.Text
-	back                 *canvas.Rectangle
-	picture, layer       *canvas.Image
-	clip                 *container.Clip // both, which a drag moves
-	bar                  *canvas.Image
-	barTexts             [2]*canvas.Text // highest, lowest
-	ticks                [4]*canvas.Text // left, right; top, bottom
-	marks                []*mapMark
-	cut                  *canvas.Line
-	cross                [2]*canvas.Line
-	ring                 *canvas.Rectangle
+	mapWords
+	back           *canvas.Rectangle
+	picture, layer *canvas.Image
+	clip           *container.Clip // both, which a drag moves
+	bar            *canvas.Image
+	barTexts       [2]*canvas.Text // highest, lowest
+	ticks          [4]*canvas.Text // left, right; top, bottom
+	marks          []*mapMark
+	cut            *canvas.Line
+	cross          [2]*canvas.Line
+	ring           *canvas.Rectangle
 
 	area    fyne.Position
 	side    float32
@@ -80,7 +80,7 @@ const (
 // picture.
 func NewEnergyMap(title, empty string) *EnergyMap {
 	m := &EnergyMap{
-		title: canvas.NewText(title, nil), readout: canvas.NewText("", nil), note: canvas.NewText(empty, nil), back: canvas.NewRectangle(nil),
+		mapWords: newMapWords(title, empty), back: canvas.NewRectangle(nil),
 		picture: &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest},
 		layer:   &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest},
 		bar:     &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest},
@@ -88,9 +88,6 @@ func NewEnergyMap(title, empty string) *EnergyMap {
 		held: holdsNothing,
 	}
 	m.clip = container.NewClip(container.NewWithoutLayout(m.picture, m.layer))
-	m.title.TextStyle.Bold = true
-	m.note.Alignment = fyne.TextAlignCenter
-	m.readout.Alignment = fyne.TextAlignTrailing
 	for i := range m.ticks {
 		m.ticks[i] = canvas.NewText("", nil)
 	}
@@ -141,22 +138,6 @@ func (m *EnergyMap) SetTitle(text string) {
 	if m.title.Text != text {
 		m.title.Text = text
 		m.Refresh()
-	}
-}
-
-// SetNote changes the sentence shown without a picture.
-func (m *EnergyMap) SetNote(text string) {
-	if m.note.Text != text {
-		m.note.Text = text
-		m.note.Refresh()
-	}
-}
-
-// SetReadout shows a short text at the top right.
-func (m *EnergyMap) SetReadout(text string) {
-	if m.readout.Text != text {
-		m.readout.Text = text
-		m.readout.Refresh()
 	}
 }
 

@@ -42,12 +42,7 @@ func (r *energyMapRenderer) Layout(size fyne.Size) {
 		o.Move(m.shift)
 		o.Resize(square)
 	}
-	m.title.Move(fyne.NewPos(m.area.X, m.area.Y-energyTop+2))
-	m.title.Resize(m.title.MinSize())
-	m.readout.Move(fyne.NewPos(m.area.X+m.side/4, m.area.Y-energyTop+3))
-	m.readout.Resize(fyne.NewSize(m.side*3/4, m.readout.MinSize().Height))
-	m.note.Move(fyne.NewPos(m.area.X, m.area.Y+m.side/2-10))
-	m.note.Resize(fyne.NewSize(m.side, m.note.MinSize().Height))
+	m.mapWords.place(energyEdges(), m.area, m.side)
 	for i, t := range m.ticks {
 		s := t.MinSize()
 		t.Resize(s)
@@ -87,13 +82,9 @@ func (r *energyMapRenderer) Layout(size fyne.Size) {
 // Refresh implements fyne.WidgetRenderer.
 func (r *energyMapRenderer) Refresh() {
 	m := r.m
-	th, variant := m.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
-	low, small := th.Color(theme.ColorNamePlaceHolder, variant), th.Size(theme.SizeNameCaptionText)
-	m.title.Color, m.title.TextSize = th.Color(theme.ColorNameForeground, variant), th.Size(theme.SizeNameText)
-	m.readout.Color, m.readout.TextSize = low, small+1
-	m.note.Color, m.note.TextSize = low, th.Size(theme.SizeNameText)
+	low, small := m.colour(m.Theme())
 	m.back.FillColor = colorOf(m, ColorPanel)
-	m.ring.StrokeColor, m.ring.StrokeWidth = th.Color(theme.ColorNamePrimary, variant), 2
+	m.ring.StrokeColor, m.ring.StrokeWidth = colorOf(m, theme.ColorNamePrimary), 2
 	empty := m.Empty()
 	m.picture.Hidden, m.note.Hidden, m.layer.Hidden, m.bar.Hidden = empty, !empty, m.layer.Image == nil || empty, m.bar.Image == nil || empty
 	for _, t := range m.ticks {

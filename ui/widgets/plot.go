@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"math"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -25,6 +26,7 @@ type Plot struct {
 	OnResize func()
 
 	title, readout *canvas.Text
+	name           string        // what the title says where there is room
 	note           *widget.Label // wraps where the plot is narrow
 	img            *canvas.Image
 	cursor         *canvas.Line
@@ -39,7 +41,7 @@ type Plot struct {
 // NewPlot returns a plot with a title and the sentence shown while it is empty.
 func NewPlot(title, empty string) *Plot {
 	p := &Plot{
-		title: canvas.NewText(title, nil), readout: canvas.NewText("", nil), note: widget.NewLabel(empty),
+		title: canvas.NewText(title, nil), readout: canvas.NewText("", nil), note: widget.NewLabel(empty), name: title,
 		img:    &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest},
 		cursor: canvas.NewLine(nil), drawing: Drawing{Empty: true}, step: -1,
 	}
@@ -91,6 +93,7 @@ func (p *Plot) SetReadout(text string) {
 	if p.readout.Text != text {
 		p.readout.Text = text
 		p.readout.Refresh()
+		p.fitTitle(p.Size().Width)
 	}
 }
 
@@ -120,14 +123,14 @@ const plotNear = 7
 
 // SetTitle replaces the title.
 func (p *Plot) SetTitle(title string) {
-	if p.title.Text != title {
-		p.title.Text = title
+	if p.name != title {
+		p.name = title
 		p.Refresh()
 	}
 }
 
 // Title is the text above the curves.
-func (p *Plot) Title() string { return p.title.Text }
+func (p *Plot) Title() string { return p.name }
 
 // Dragged picks the step under the pointer while it moves.
 func (p *Plot) Dragged(e *fyne.DragEvent) { p.pick(e.Position) }
@@ -189,8 +192,8 @@ func (r *plotRenderer) Layout(size fyne.Size) {
 	p.areaSize = size.SubtractWidthHeight(plotLeft+plotRight, plotTop+plotBottom)
 	p.img.Move(p.area)
 	p.img.Resize(p.areaSize)
+	p.fitTitle(size.Width)
 	p.title.Move(fyne.NewPos(2, 1))
-	p.title.Resize(p.title.MinSize())
 	p.readout.Move(fyne.NewPos(size.Width/3, 2))
 	p.readout.Resize(fyne.NewSize(size.Width*2/3-plotRight, p.readout.MinSize().Height))
 	p.note.Resize(fyne.NewSize(size.Width, 0))
@@ -240,6 +243,25 @@ func (r *plotRenderer) Refresh() {
 	}
 	r.Layout(p.Size())
 	canvas.Refresh(p)
+}
+
+// fitTitle gives the title the room that the read-out leaves.
+func (p *Plot) fitTitle(width float32) {
+	if text := within(p.name, width-plotRight-p.readout.MinSize().Width-10, p.title); text != p.title.Text {
+		p.title.Text = text
+		p.title.Refresh()
+	}
+	p.title.Resize(p.title.MinSize())
+}
+
+// within is a text that ends in an ellipsis where it is wider than the room for it.
+func within(text string, width float32, as *canvas.Text) string {
+	short := text
+	for letters := []rune(text); len(letters) > 0 && fyne.MeasureText(short, as.TextSize, as.TextStyle).Width > width; {
+		letters = letters[:len(letters)-1]
+		short = strings.TrimRight(string(letters), " ") + "…"
+	}
+	return short
 }
 
 func retext(texts []*canvas.Text, ticks []Tick) []*canvas.Text {
