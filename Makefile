@@ -2,7 +2,7 @@
 # may be run again at any time, and says what it is doing.
 
 .DEFAULT_GOAL := help
-.PHONY: setup run demo test lint bench bench-peers fuzz package soak help need-go build clean
+.PHONY: setup run demo test lint bench bench-peers fuzz package appimage soak help need-go build clean
 SHELL := bash
 
 # A Go that was unpacked by hand is found even when PATH does not name it.
@@ -82,6 +82,9 @@ test: setup ## run every test (under 30 minutes on 2 cores from an empty cache)
 package: bin/ebm bin/ebmstudio ## out/ebmstudio-VERSION-OS-ARCH.tar.xz: both programs, desktop file, icon; needs no Go to run
 	@scripts/say.sh "packing"
 	@scripts/package.sh out bin
+
+appimage: package ## out/ebmstudio-VERSION-ARCH.AppImage of the same tree (APPIMAGE_RUNTIME=file, see scripts/appimage.sh)
+	@scripts/appimage.sh out
 
 soak: setup ## ten minutes of random taps, drags, drops and cancels in the real window (SEED=n goes the same way again)
 	@EBMSTUDIO_SOAK=10m EBMSTUDIO_SOAK_SEED=$(SEED) go test -v -timeout 20m -run '^TestSoak$$' ./cmd/ebmstudio

@@ -10,7 +10,7 @@ packages() {
 	case "$1" in
 	build) echo gcc libc6-dev pkg-config curl ca-certificates unzip ;;
 	window) echo xorg-dev libgl1-mesa-dev libgtk-3-dev libwayland-dev libxkbcommon-dev ;;
-	test) echo xvfb xauth xdotool ;;
+	test) echo xvfb xauth xdotool squashfs-tools ;;
 	*) echo "apt.sh: unknown group \"$1\": want build, window or test" >&2 && exit 2 ;;
 	esac
 }

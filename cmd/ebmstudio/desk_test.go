@@ -48,7 +48,7 @@ func newDesk(t *testing.T) *desk {
 	}
 	dir := t.TempDir()
 	d := &desk{T: t, dir: dir, said: &strings.Builder{}}
-	d.binary = buildProgram(t, t.TempDir())   // its name is that of the folder where the program keeps things
+	d.binary = program(t, "ebmstudio")
 	d.display = startXvfb(t, dir, "-noreset") // between two starts of the program the display stays
 	noTour(t, dir)
 	return d

@@ -13,6 +13,7 @@ import (
 func TestMain(m *testing.M) {
 	engine.ProbeMain()
 	m.Run()
+	removePrograms()
 }
 
 func TestWithoutADisplay(t *testing.T) {

@@ -31,12 +31,9 @@ func TestPackage(t *testing.T) {
 	}
 	version := strings.TrimSpace(said(exec.Command(filepath.Join(root, "scripts", "version.sh"))))
 	dir := t.TempDir()
-	bin, out, home := filepath.Join(dir, "bin"), filepath.Join(dir, "out"), filepath.Join(dir, "home")
-	for _, name := range []string{"ebm", "ebmstudio"} {
-		build := exec.Command("go", "build", "-tags", "migrated_fynedo", "-ldflags", "-s -w -X main.version="+version, "-o", filepath.Join(bin, name), "./cmd/"+name)
-		build.Dir = root
-		said(build)
-	}
+	out, home := filepath.Join(dir, "out"), filepath.Join(dir, "home")
+	bin := filepath.Dir(program(t, "ebm"))
+	program(t, "ebmstudio")
 	pack := exec.Command(filepath.Join(root, "scripts", "package.sh"), out, bin)
 	pack.Env = append(os.Environ(), "XZ_OPT=-T0 -0")
 	path := strings.Fields(said(pack))
@@ -52,6 +49,7 @@ func TestPackage(t *testing.T) {
 		c.Dir, c.Env = dir, []string{"PATH=/usr/bin:/bin", "HOME=" + home, "XDG_RUNTIME_DIR=" + dir}
 		return c
 	}
+	t.Run("AppImage", func(t *testing.T) { testAppImage(t, root, out, bare) })
 	install := bare("make", "-C", tree, "user-install")
 	said(install)
 	installed := filepath.Join(home, ".local", "bin")

@@ -31,7 +31,7 @@ func TestSmoke(t *testing.T) {
 		model = filepath.Join(fixtures.Dir(t), "clel", "resnet_28", "last.ckpt")
 	}
 	dir := t.TempDir()
-	binary := buildProgram(t, dir)
+	binary := program(t, "ebmstudio")
 	display := startXvfb(t, dir)
 
 	args := []string{"--smoke", dir}
@@ -79,7 +79,7 @@ func TestSmoke(t *testing.T) {
 func TestADisplayWithoutOpenGL(t *testing.T) {
 	needXvfb(t)
 	dir := t.TempDir()
-	program := exec.CommandContext(t.Context(), buildProgram(t, dir))
+	program := exec.CommandContext(t.Context(), program(t, "ebmstudio"))
 	program.Env = append(os.Environ(), "DISPLAY="+startXvfb(t, dir, "-extension", "GLX"), "WAYLAND_DISPLAY=", "XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir)
 	out, err := program.CombinedOutput()
 	if program.ProcessState.ExitCode() != exitNoDisplay || !strings.Contains(string(out), "OpenGL") || !strings.Contains(string(out), "ebm demo") {
@@ -98,16 +98,6 @@ func needXvfb(t *testing.T) {
 	if _, err := exec.LookPath("Xvfb"); err != nil {
 		t.Skip("SKIPPED: Xvfb is not installed, so the window was NOT tested with the real driver. Install it: apt-get install xvfb (make setup does)")
 	}
-}
-
-func buildProgram(t *testing.T, dir string) string {
-	t.Helper()
-	binary := filepath.Join(dir, "ebmstudio")
-	build := exec.Command("go", "build", "-tags", "migrated_fynedo", "-o", binary, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return binary
 }
 
 // startXvfb starts a display whose screen is a file in dir, and ends it with the
