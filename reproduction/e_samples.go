@@ -209,7 +209,7 @@ func composition() Experiment {
 			{Says: "preconditioned steps beat plain ones", Ours: true, Measure: right, Rises: []string{"two", "two, preconditioned"}},
 			{Says: "resampling beats walking alone", Ours: true, Measure: right, Rises: []string{"two", "two, resampled (SMC)"}},
 		},
-		Remarks: "The judge is right on nearly every real face, so what is missing is the samples'. The model was trained with unadjusted steps of this length, fifteen a level: a proposal that is refused is a step less of a short chain, and that costs more here than the correction brings; Du et al. walk far longer chains. The questions of three attributes ask for absent ones too, since those that are present exclude each other in training, and absence is easier.",
+		Remarks: "The judge is right on nearly every real face, so what is missing is the samples'. The model was trained with unadjusted steps of this length, fifteen a level: a proposal that is refused is a step less of a short chain, and that costs more here than the correction brings; Du et al. walk far longer chains. The questions of three attributes ask for absent ones too, since of any three that are present two were never seen together, and absence is easier.",
 		Small:   Preset{Cost: "6 minutes", Seeds: 3, Count: 64, Rows: rows},
 		Full:    Preset{Cost: "1 hour", Seeds: 3, Count: 1000, Rows: rows},
 	}
