@@ -119,7 +119,8 @@ shown() {
 	pointer=($((width / 2)) $((height - 6)))
 }
 
-# one NAME: the screen as NAME.png, or as NAME-dark.png where the theme is dark.
+# one NAME [VARIANT]: the screen as NAME.png, or as NAME-dark.png where the theme is dark; under
+# a tour's shade only the caller knows.
 one() {
 	local variant=-dark
 	do_ mousemove "${pointer[@]}"
@@ -127,6 +128,7 @@ one() {
 	shoot "$work/shot.png"
 	# The corner of the window tells the variant.
 	[ "$(convert "$work/shot.png" -crop 1x1+3+3 -colorspace gray -format '%[fx:mean>0.5]' info:)" = 0 ] || variant=""
+	[ $# -lt 2 ] || variant=$2
 	mkdir -p "$out"
 	mv "$work/shot.png" "$out/$1$variant.png"
 	say "wrote $out/$1$variant.png"
@@ -201,22 +203,23 @@ snapshots() {
 		fi
 		one snapshots
 		key Escape
+		key Escape
 		key t
 	done
 }
 
 lesson() {
-	local i
+	local variant
 	open checkerboard
 	still 2
-	for i in 1 2; do
+	for variant in -dark ""; do
 		click 1294 25
 		for _ in 1 2 3 4 5; do key Down; done
 		key Return
 		still 2
 		key Right
 		still 3
-		one lesson
+		one lesson "$variant"
 		key Escape
 		sleep 1
 		key t
