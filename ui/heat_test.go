@@ -97,7 +97,7 @@ func TestTemperaturesArePainted(t *testing.T) {
 	if !slices.Equal(heat, d.heat.Pix) || r.now.recipe.Temperature == nil {
 		t.Error("undo has not brought them back")
 	}
-	r.controls.sampler.SetSelectedIndex(1)
+	r.controls.sampler.SetSelected(samplerNames()[studio.SamplerMALA])
 	v.say()
 	if !strings.Contains(v.status.Text, "MALA") {
 		t.Errorf("found %q, want that MALA takes no temperatures", v.status.Text)

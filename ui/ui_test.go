@@ -215,7 +215,7 @@ func TestSamplersHaveTheirKnobs(t *testing.T) {
 	r := newRig(t, studiotest.Options{})
 	r.openModel("a.safetensors")
 	r.controls.knobs["noise"].Entry.SetText("0.1")
-	r.controls.sampler.SetSelectedIndex(1)
+	r.controls.sampler.SetSelected(samplerNames()[studio.SamplerMALA])
 	if r.now.recipe.Sampler != studio.SamplerMALA || r.controls.knobs["noise"] != nil || len(r.now.recipe.Settings) != 0 {
 		t.Errorf("MALA has knobs %v and settings %v", r.controls.knobs, r.now.recipe.Settings)
 	}
