@@ -61,7 +61,7 @@ func TestGalleryByMouseAndKeys(t *testing.T) {
 		d.move(320, 842)
 		return changed(plain, m, exportMenu, 0.1)
 	})
-	d.do("key", "--delay", "60", "Down", "Down", "Down", "Down", "Down", "Return") // ZIP with recipes
+	d.do("key", "--delay", "60", "Down", "Down", "Down", "Down", "Down", "Down", "Return") // ZIP with recipes
 	d.saveAs(zipped)
 	d.until("the archive is written", func(*image.RGBA) bool { _, err := os.Stat(zipped); return err == nil })
 	if names := recipesIn(t, zipped); len(names) != 2 {
