@@ -22,7 +22,7 @@ type runMemory struct {
 	closed bool          // or the folder could not be made: no frames go to the disk any more
 }
 
-// maxRunBytes is the budget of the window.
+// maxRunBytes is the budget where none is asked for.
 const maxRunBytes = 512 << 20
 
 // begin removes what a killed window has left on the disk.

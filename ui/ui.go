@@ -68,6 +68,9 @@ type Options struct {
 	// Cache is the folder of temporary files for frames of runs that are not looked at;
 	// empty: those are thinned instead.
 	Cache string
+	// Memory is how many bytes of recorded chains are kept in memory, of all runs together;
+	// 0: 512 MiB.
+	Memory int64
 	// Drops is a named pipe whose lines are paths that are dropped on the window, for tests
 	// of the whole program; empty: none.
 	Drops string

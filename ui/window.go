@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"image/color"
 	"os"
@@ -108,7 +109,7 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 	w.chooser = newChooser(w)
 	w.keys = newKeymap(w)
 	w.jobs = newQueuePanel(w)
-	w.memory = &runMemory{w: w, budget: maxRunBytes}
+	w.memory = &runMemory{w: w, budget: cmp.Or(o.Memory, maxRunBytes)}
 	w.banner = newBanner(w)
 	w.stage = newStage(w)
 	w.transport = newTransport(w)

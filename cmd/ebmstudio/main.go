@@ -43,6 +43,7 @@ func main() {
 type arguments struct {
 	engine, smoke, path string
 	drops               string
+	memory              int
 	full, version       bool
 }
 
@@ -51,17 +52,19 @@ func parse(args []string, out io.Writer) (arguments, error) {
 	set := flag.NewFlagSet("ebmstudio", flag.ContinueOnError)
 	set.SetOutput(out)
 	set.StringVar(&a.engine, "engine", "", "what computes: auto, "+strings.Join(engine.Names(), ", ")+" (default: the best that works)")
+	set.IntVar(&a.memory, "memory", 512, "MiB of recorded chains kept in memory; those of earlier runs go to the disk above it")
 	set.BoolVar(&a.version, "version", false, "print the version and end")
 	set.StringVar(&a.smoke, "smoke", "", "")
 	set.StringVar(&a.drops, "drops", "", "")
 	set.BoolVar(&a.full, "full", false, "") // of --smoke
 	set.Usage = func() {
-		fmt.Fprint(out, `Usage: ebmstudio [--engine NAME] [checkpoint, folder or project]
+		fmt.Fprint(out, `Usage: ebmstudio [--engine NAME] [--memory MIB] [checkpoint, folder or project]
 
 Opens the window of EBM Studio, on the checkpoint or project if one is given, else on the
 model that comes with the program. The same without a window: ebm --help
 
   --engine NAME   `+set.Lookup("engine").Usage+`
+  --memory MIB    `+set.Lookup("memory").Usage+` (default: `+set.Lookup("memory").DefValue+`)
   --version       print the version and end
 `)
 	}
@@ -71,6 +74,9 @@ model that comes with the program. The same without a window: ebm --help
 	if set.NArg() > 1 {
 		set.Usage()
 		return a, fmt.Errorf("found %d checkpoints, want at most one", set.NArg())
+	}
+	if a.memory < 1 {
+		return a, fmt.Errorf("--memory: found %d, want at least 1 MiB", a.memory)
 	}
 	a.path = set.Arg(0)
 	return a, nil
@@ -111,7 +117,7 @@ func run(args []string, out, errs io.Writer) int {
 	defer s.Close()
 	o := ui.Options{
 		Studio: s, Version: version, Path: a.path, Bundled: resources.Models(), Started: started,
-		Engines: engine.Names(), State: state, Cache: studio.CacheFolder(), Crash: crashed, Drops: a.drops,
+		Engines: engine.Names(), State: state, Cache: studio.CacheFolder(), Crash: crashed, Drops: a.drops, Memory: int64(a.memory) << 20,
 		Prefer: func(name string, n int) { preferred.Store(name); threads.Store(int64(n)) },
 	}
 	if a.smoke != "" {
