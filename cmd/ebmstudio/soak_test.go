@@ -51,7 +51,7 @@ func TestSoak(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.env = []string{"GODEBUG=gctrace=1"}
-	kill := d.start("--memory", soakRuns, "--drops", pipe, faces)
+	kill := d.start("--memory="+soakRuns, "--drops", pipe, faces)
 	d.until("the model is open", d.canStart)
 	s := &soak{desk: d, random: rand.New(rand.NewPCG(seed, 1)), pipe: pipe, files: soakFiles(t, d.dir)}
 	for began := time.Now(); time.Since(began) < length; s.done++ {
