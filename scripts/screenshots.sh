@@ -349,14 +349,16 @@ forks() {
 	open cdrl-faces-16
 	key space
 	still 3
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do key Left; done
-	key f
-	still 3
-	keep forks
+	key v
 	key v
 	keep mixing
 	key v
 	keep ladder
+	key v
+	for _ in $(seq 20); do key Left; done
+	key f
+	still 3
+	keep forks
 }
 
 inpaint() {
