@@ -21,8 +21,8 @@ const (
 	stuck    = 30 * time.Second
 	soakMore = 96 // MiB of live heap that may come with recordings, models and histories
 	// soakRuns is the memory for recordings in MiB: by the usual 512 they alone would grow all
-	// the time. The fonts of the last themes, which the toolkit keeps 32 of (some 200 MiB), are
-	// all there in the first half.
+	// the time. What still grows are fonts: with every change of the theme the toolkit reads
+	// them anew and keeps some 4 MiB of the old ones.
 	soakRuns  = "32"
 	soakCheck = 40 // actions between two looks at whether the window still answers
 )
