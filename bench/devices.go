@@ -47,15 +47,7 @@ func (b *bench) devicesOf(name string, batch int, open func(compute.Backend) (*m
 		if err != nil {
 			return err
 		}
-		answer, err := evaluator(m, batch)
-		if err != nil {
-			return err
-		}
-		evaluate := func() error { _, err := answer(); return err }
-		if err := evaluate(); err != nil { // compiles
-			return err
-		}
-		t, err := b.turnOf(evaluate)
+		t, err := b.evaluation(m, batch)
 		if err != nil {
 			return err
 		}

@@ -45,15 +45,7 @@ func (b *bench) evaluationOnBoth(r resources.Bundled, batch int) (plain, xla tim
 		if err != nil {
 			return 0, 0, err
 		}
-		answer, err := evaluator(m, batch)
-		if err != nil {
-			return 0, 0, err
-		}
-		evaluate := func() error { _, err := answer(); return err }
-		if err := evaluate(); err != nil { // compiles
-			return 0, 0, err
-		}
-		t, err := b.turnOf(evaluate)
+		t, err := b.evaluation(m, batch)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -74,6 +66,19 @@ func openBundled(backend compute.Backend, r resources.Bundled) (*models.Model, e
 		}
 	}
 	return nil, fmt.Errorf("open %s: no family knows it", r.Name)
+}
+
+// evaluation is a turn of evaluating a model on a batch of chains, compiled already.
+func (b *bench) evaluation(m *models.Model, batch int) (turn, error) {
+	answer, err := evaluator(m, batch)
+	if err != nil {
+		return nil, err
+	}
+	evaluate := func() error { _, err := answer(); return err }
+	if err := evaluate(); err != nil { // compiles
+		return nil, err
+	}
+	return b.turnOf(evaluate)
 }
 
 // evaluator returns what a sampling step asks of a model: energies and gradients of n pictures

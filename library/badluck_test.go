@@ -89,25 +89,6 @@ func TestIndexDamagedWhileOpen(t *testing.T) {
 	}
 }
 
-func TestReadOnlyFolder(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Skip("root writes into read-only folders")
-	}
-	dir := t.TempDir()
-	all := sample(t, dir, 3)
-	if err := os.Chmod(dir, 0o555); err != nil {
-		t.Fatal(err)
-	}
-	defer os.Chmod(dir, 0o755)
-	l, s := open(t, dir)
-	if p := page(t, l, Query{}); p.Total != 3 || len(s.lines) != 1 {
-		t.Errorf("found %d pictures, said %q", p.Total, s.lines)
-	}
-	if _, err := l.SetFavourite(context.Background(), all, true); err == nil || !strings.Contains(err.Error(), "permission denied") {
-		t.Errorf("found %v", err)
-	}
-}
-
 // The index in memory does what the one on the disk does.
 func TestIndexInMemory(t *testing.T) {
 	dir := t.TempDir()

@@ -100,6 +100,26 @@ func (e *evalRun) testPictures(n int) (sampling.Images, error) {
 	return x, nil
 }
 
+// way is one of the ways in which holes were filled, and how good that is.
+type way[A any] struct {
+	name string
+	of   func(A) Fidelity
+}
+
+// holeRows are the mean figures of each way, and how far its PSNR lies above that of what
+// it is compared with.
+func holeRows[A any](all []A, compared func(A) Fidelity, ways []way[A]) (rows []evaluation.HoleRow) {
+	for _, way := range ways {
+		var psnr, ssim, above []float64
+		for _, a := range all {
+			f := way.of(a)
+			psnr, ssim, above = append(psnr, f.PSNR), append(ssim, f.SSIM), append(above, f.PSNR-compared(a).PSNR)
+		}
+		rows = append(rows, evaluation.HoleRow{Name: way.name, PSNR: evaluation.MeanOf(psnr), SSIM: evaluation.MeanOf(ssim), Above: evaluation.MeanOf(above)})
+	}
+	return rows
+}
+
 // holesOf sums completions up; the generator alone is what refined ones are compared
 // with.
 func holesOf(all []Completion, took time.Duration) *evaluation.Holes {
@@ -107,23 +127,12 @@ func holesOf(all []Completion, took time.Duration) *evaluation.Holes {
 		return nil
 	}
 	h := &evaluation.Holes{Pictures: len(all), Chains: holeChains, Seconds: took.Seconds()}
-	ways := []struct {
-		name string
-		of   func(Completion) Fidelity
-	}{
+	h.Rows = holeRows(all, func(c Completion) Fidelity { return c.VAE }, []way[Completion]{
 		{"generator alone", func(c Completion) Fidelity { return c.VAE }},
 		{"generator and Langevin chain", func(c Completion) Fidelity { return c.Chains }},
 		{"prediction: latent 0, chain without noise", func(c Completion) Fidelity { return c.Predict }},
 		{"mean of the known pixels", func(c Completion) Fidelity { return c.Mean }},
-	}
-	for _, way := range ways {
-		var psnr, ssim, above []float64
-		for _, c := range all {
-			f := way.of(c)
-			psnr, ssim, above = append(psnr, f.PSNR), append(ssim, f.SSIM), append(above, f.PSNR-c.VAE.PSNR)
-		}
-		h.Rows = append(h.Rows, evaluation.HoleRow{Name: way.name, PSNR: evaluation.MeanOf(psnr), SSIM: evaluation.MeanOf(ssim), Above: evaluation.MeanOf(above)})
-	}
+	})
 	for _, c := range all {
 		h.Spread += c.Spread / float64(len(all))
 	}

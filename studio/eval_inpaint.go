@@ -111,21 +111,8 @@ func (e *evalRun) fill(ctx context.Context, x sampling.Images, i int, hole *imag
 // filledOf sums answers up; the mean fill is what the chains are compared with.
 func filledOf(all []filled) *evaluation.Holes {
 	h := &evaluation.Holes{Pictures: len(all), Chains: holeChains}
-	ways := []struct {
-		name string
-		of   func(filled) Fidelity
-	}{
-		{"mean of the known pixels", func(f filled) Fidelity { return f.mean }},
-		{"chains", func(f filled) Fidelity { return f.chains }},
-	}
-	for _, way := range ways {
-		var psnr, ssim, above []float64
-		for _, f := range all {
-			v := way.of(f)
-			psnr, ssim, above = append(psnr, v.PSNR), append(ssim, v.SSIM), append(above, v.PSNR-f.mean.PSNR)
-		}
-		h.Rows = append(h.Rows, evaluation.HoleRow{Name: way.name, PSNR: evaluation.MeanOf(psnr), SSIM: evaluation.MeanOf(ssim), Above: evaluation.MeanOf(above)})
-	}
+	mean := func(f filled) Fidelity { return f.mean }
+	h.Rows = holeRows(all, mean, []way[filled]{{"mean of the known pixels", mean}, {"chains", func(f filled) Fidelity { return f.chains }}})
 	for _, f := range all {
 		h.Spread += f.spread / float64(len(all))
 		h.Seconds += f.took.Seconds()

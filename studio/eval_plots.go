@@ -177,22 +177,20 @@ func levelBars(p evaluation.Points) figure.Bars {
 }
 
 func holeBars(h evaluation.Holes) figure.Bars {
-	b := figure.Bars{Title: "Holes filled, 95 % intervals", Y: "PSNR within the hole, dB"}
-	s := blank("", len(h.Rows))
-	for i, r := range h.Rows {
-		b.Groups = append(b.Groups, r.Name)
-		s.Values[i], s.Low[i], s.High[i] = r.PSNR.Value, r.PSNR.Value-r.PSNR.Half, r.PSNR.Value+r.PSNR.Half
-	}
-	b.Series = []figure.Series{s}
-	return b
+	return intervalBars("Holes filled, 95 % intervals", "PSNR within the hole, dB", len(h.Rows), func(i int) (string, evaluation.Mean) { return h.Rows[i].Name, h.Rows[i].PSNR })
 }
 
 func trainingBars(t evaluation.Training) figure.Bars {
-	b := figure.Bars{Title: "Energies at the end of the training, 95 % intervals", Y: "E(data) - E(samples)"}
-	s := blank("", len(t.Runs))
-	for i, r := range t.Runs {
-		b.Groups = append(b.Groups, r.Name)
-		s.Values[i], s.Low[i], s.High[i] = r.Gap.Value, r.Gap.Value-r.Gap.Half, r.Gap.Value+r.Gap.Half
+	return intervalBars("Energies at the end of the training, 95 % intervals", "E(data) - E(samples)", len(t.Runs), func(i int) (string, evaluation.Mean) { return t.Runs[i].Name, t.Runs[i].Gap })
+}
+
+// intervalBars are n means, each with its interval.
+func intervalBars(title, y string, n int, of func(i int) (string, evaluation.Mean)) figure.Bars {
+	b, s := figure.Bars{Title: title, Y: y}, blank("", n)
+	for i := range n {
+		name, m := of(i)
+		b.Groups = append(b.Groups, name)
+		s.Values[i], s.Low[i], s.High[i] = m.Value, m.Value-m.Half, m.Value+m.Half
 	}
 	b.Series = []figure.Series{s}
 	return b

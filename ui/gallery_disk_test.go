@@ -16,6 +16,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+
+	"ebmstudio/internal/badluck"
 )
 
 // fullDiskChild marks the process that inChild starts.
@@ -57,38 +59,6 @@ func fullDisk(t *testing.T) (free func()) {
 	}
 	t.Cleanup(free)
 	return free
-}
-
-// readOnly takes the right to write into a folder until the test ends. Root may write
-// anywhere, so the process is nobody meanwhile.
-func readOnly(t *testing.T, folder string) {
-	t.Helper()
-	parent := filepath.Dir(folder)
-	for dir, mode := range map[string]fs.FileMode{folder: 0o555, parent: 0o755, filepath.Dir(parent): 0o755} {
-		if err := os.Chmod(dir, mode); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Cleanup(func() {
-		if err := os.Chmod(folder, 0o755); err != nil {
-			t.Error(err)
-		}
-	})
-	if os.Geteuid() != 0 {
-		return
-	}
-	const nobody = 65534
-	if err := syscall.Setreuid(-1, nobody); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Setreuid(-1, 0); err != nil {
-			t.Error(err)
-		}
-	})
-	if _, err := os.ReadDir(folder); err != nil {
-		t.Skipf("SKIPPED, NOT PASSED: root's folder for temporary files is closed to others (%v); run as another user to test it", err)
-	}
 }
 
 // contents are the files of a folder and what is in them, the index left out.
@@ -215,7 +185,7 @@ func TestTheGalleryOfAReadOnlyFolder(t *testing.T) {
 	r.tasks.to(taskGallery)
 	folder := r.closeLibrary()
 	before := contents(t, folder)
-	readOnly(t, folder)
+	badluck.ReadOnly(t, folder)
 	g.reopen()
 	r.until("it is said", func() bool {
 		return strings.Contains(r.banner.title.Text, "cannot be written to") && strings.Contains(r.banner.title.Text, folder)

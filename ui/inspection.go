@@ -78,16 +78,7 @@ func (n *inspection) to(i insight) {
 	setVisible(n.tensors.box, i == insightWeights)
 	setVisible(n.layers.box, i == insightLayers)
 	setVisible(n.compare.box, i == insightCompare)
-	for k, b := range n.rail {
-		want := widget.LowImportance
-		if insight(k) == i {
-			want = widget.HighImportance
-		}
-		if b.Importance != want {
-			b.Importance = want
-			b.Refresh()
-		}
-	}
+	lightOne(n.rail[:], int(i))
 	n.box.Refresh()
 	if n.w.tasks != nil {
 		n.show()

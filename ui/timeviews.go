@@ -64,9 +64,16 @@ func (t *timeMachine) to(s sight) {
 	setVisible(t.chains, s == sightChains || s == sightForks)
 	setVisible(t.mixing.box, s == sightMixing)
 	setVisible(t.levels.box, s == sightLevels)
-	for i, b := range t.rail {
+	lightOne(t.rail[:], int(s))
+	t.box.Refresh()
+	t.show()
+}
+
+// lightOne lights one button of a rail.
+func lightOne(rail []*ttwidget.Button, chosen int) {
+	for i, b := range rail {
 		want := widget.LowImportance
-		if sight(i) == s {
+		if i == chosen {
 			want = widget.HighImportance
 		}
 		if b.Importance != want {
@@ -74,8 +81,6 @@ func (t *timeMachine) to(s sight) {
 			b.Refresh()
 		}
 	}
-	t.box.Refresh()
-	t.show()
 }
 
 // next goes round the sights.
