@@ -46,6 +46,7 @@ func newRig(t *testing.T, o studiotest.Options, bundled ...resources.Bundled) *r
 // rigOn is a window on a studio.
 func rigOn(t *testing.T, s *studio.Studio, bundled ...resources.Bundled) *rig {
 	t.Helper()
+	t.TempDir() // the first call says when a test's folders are removed: after the window is closed
 	r := &rig{T: t, queue: make(chan func(), 4096), asked: &answers{err: errCancelled}}
 	w, err := newWindow(test.NewTempApp(t), Options{Studio: s, Version: "test", Bundled: bundled}, func(f func()) { r.queue <- f })
 	if err != nil {

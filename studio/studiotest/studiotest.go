@@ -36,6 +36,7 @@ type Options struct {
 // ends.
 func New(t testing.TB, o Options) *studio.Studio {
 	t.Helper()
+	t.TempDir() // the first call says when a test's folders are removed: after the studio is closed
 	s := studio.New(Config(o))
 	t.Cleanup(func() { _ = s.Close() })
 	return s
