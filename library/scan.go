@@ -38,7 +38,12 @@ const batch = 64
 // changed (by size, time and hash). progress, which may be nil, is told how many of the
 // files to read are read. What was read before an error or the end of ctx is kept.
 func (l *Library) Rescan(ctx context.Context, progress func(done, all int)) (Changes, error) {
-	fail := func(err error) (Changes, error) { return Changes{}, fmt.Errorf("scan library %q: %w", l.folder, err) }
+	fail := func(err error) (Changes, error) {
+		if _, gone := os.Stat(l.folder); gone != nil {
+			err = cause(gone) // which the index, in the folder too, has other words for
+		}
+		return Changes{}, fmt.Errorf("scan library %q: %w", l.folder, err)
+	}
 	known, err := l.known(ctx)
 	if err != nil {
 		return fail(err)

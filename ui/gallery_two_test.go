@@ -50,10 +50,13 @@ func TestTwoWindowsOnOneLibrary(t *testing.T) {
 			return has(r, 0, true, "both") && has(r, 1, true, "both") && has(r, 2, false, "both")
 		})
 	}
-	// One removes what the other has selected and does not know of yet.
+	// One removes what the other has selected and does not know of yet: nothing of what
+	// came before may be under way, or the other would hear of it.
+	a.seen(16)
 	b.seen(16)
 	gone, stays := name(5), name(6)
 	b.pick(5, 6)
+	b.until("it has read the picture", func() bool { return b.gallery.details.settings != "" })
 	a.pick(5)
 	a.key(fyne.KeyDelete)
 	a.seen(15)
