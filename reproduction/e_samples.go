@@ -56,14 +56,15 @@ func guidance() Experiment {
 
 func outliers() Experiment {
 	probe := func(score string, settings sampling.Settings) []Probe {
-		return []Probe{Outliers{Score: score, Settings: settings}}
+		return []Probe{Outliers{Others: []string{studio.FetchedData}, Score: score, Settings: settings}}
 	}
 	const joint, plain, baseline = "CLEL, joint score (Eq. 14)", "CLEL, energy alone", "EBM without latents, energy"
+	const icd, cdrl = "Improved CD, energy", "CDRL, energy of level 1 (the paper's)"
 	rows := []Row{
 		{joint, "fashion-28", probe("", nil)},
 		{plain, "fashion-28", probe("energy", nil)},
-		{"Improved CD, energy", "icd-fashion-28", probe("", nil)},
-		{"CDRL, energy of level 1 (the paper's)", "cdrl-fashion-28", probe("", sampling.Settings{"level": 1})},
+		{icd, "icd-fashion-28", probe("", nil)},
+		{cdrl, "cdrl-fashion-28", probe("", sampling.Settings{"level": 1})},
 		{"CDRL, energy of level 2", "cdrl-fashion-28", probe("", sampling.Settings{"level": 2})},
 		{"VAE-EBM, energy", "vaeebm-fashion-28", probe("", nil)},
 		{"normal pixels, no model", "fashion-28", probe(studio.ScoreGaussian, nil)},
@@ -76,7 +77,7 @@ func outliers() Experiment {
 		{plain + ", trained", "clel-full", probe("energy", nil)},
 		{baseline, "clel-baseline", probe("", nil)},
 	}, rows...)
-	sets := studio.MadeSets()
+	sets := append(studio.MadeSets(), studio.FetchedData)
 	measures := make([]Measure, 0, len(sets)+1)
 	for _, set := range sets {
 		measures = append(measures, Measure{set, "AUROC: how often a picture of the set has the higher score than a test picture, " + setMeans[set], 3})
@@ -84,29 +85,31 @@ func outliers() Experiment {
 	measures = append(measures, Measure{fpr(sets[0]), "the share of mean pairs that pass where 95 % of the test pictures do", 3})
 	claims := []Claim{
 		{Says: "mean pairs are the hardest of the sets", Across: joint, Rises: []string{sets[0], "permuted"}},
+		{Says: "mean pairs are harder than digits (the papers': than SVHN)", Across: joint, Rises: []string{sets[0], studio.FetchedData}},
 		{Says: "flipped garments are harder than shuffled pixels", Ours: true, Across: joint, Rises: []string{"flipped", "permuted"}},
 	}
-	for i, set := range sets[:2] {
-		ours := i > 0 // the papers have no set like it
+	for _, set := range []string{sets[0], sets[1], studio.FetchedData} {
+		ours := set == sets[1] // the papers have no set like it
 		claims = append(claims, Claim{Says: set + ": the joint score beats the energy alone", Ours: ours, Measure: set, Rises: []string{plain, joint}},
 			Claim{Says: set + ": CLEL beats normal pixels", Ours: ours, Measure: set, Rises: []string{"normal pixels, no model", joint}},
-			Claim{Says: set + ": CLEL beats Improved CD", Ours: ours, Measure: set, Rises: []string{"Improved CD, energy", joint}})
+			Claim{Says: set + ": CLEL beats Improved CD", Ours: ours, Measure: set, Rises: []string{icd, joint}})
 	}
-	claims = append(claims, Claim{Says: "mean pairs: CDRL beats CLEL", Measure: sets[0], Rises: []string{joint, "CDRL, energy of level 1 (the paper's)"}},
-		Claim{Says: "mean pairs: CDRL's second level beats the paper's first", Ours: true, Measure: sets[0], Rises: []string{"CDRL, energy of level 1 (the paper's)", "CDRL, energy of level 2"}})
+	claims = append(claims, Claim{Says: "mean pairs: CDRL beats CLEL", Measure: sets[0], Rises: []string{joint, cdrl}},
+		Claim{Says: "digits: CLEL beats CDRL (SVHN)", Measure: studio.FetchedData, Rises: []string{cdrl, joint}},
+		Claim{Says: "mean pairs: CDRL's second level beats the paper's first", Ours: true, Measure: sets[0], Rises: []string{cdrl, "CDRL, energy of level 2"}})
 	return Experiment{
 		ID: "E6", Title: "Outliers", Source: "CLEL, Table 4; Improved CD, Table 3; CDRL, Tables 4 and 8 (CIFAR-10 against others)",
-		Does: "Models of garments score held-out garments and sets made from them; beside them two scores that know no model. Seeds choose the pictures.",
+		Does: "Models of garments score held-out garments, sets made from them, and digits where they are fetched (`ebm data digits --fetch`); beside them two scores that know no model. Seeds choose the pictures.",
 		Paper: Paper{Columns: []string{"SVHN", "Textures", "CIFAR-10 interpolated", "CIFAR-100"}, Rows: []PaperRow{
 			{"CLEL-Base", joint, []string{"0.98", "0.94", "0.72", "0.72"}},
-			{"Improved CD", "Improved CD, energy", []string{"0.91", "0.88", "0.65", "0.83"}},
-			{"CDRL", "CDRL, energy of level 1 (the paper's)", []string{"0.82", "0.65", "0.75", "0.78"}},
+			{"Improved CD", icd, []string{"0.91", "0.88", "0.65", "0.83"}},
+			{"CDRL", cdrl, []string{"0.82", "0.65", "0.75", "0.78"}},
 			{"VAEBM (Xiao et al., 2021)", "", []string{"0.83", "-", "0.70", "0.62"}},
 			{"IGEBM", "", []string{"0.63", "0.48", "0.70", "0.50"}},
 			{"Glow", "", []string{"0.24", "0.27", "0.51", "0.55"}},
 		}},
 		Measures: measures, Claims: claims,
-		Remarks: "Shuffled pixels and noise prove nothing: scores that know no model tell them too. Mean pairs, the counterpart of the papers' interpolations, are where an energy is worth something. The paper's level 1 of CDRL is never trained against pictures far from the data; see [eval.md](eval.md). The bundled models were trained once each, with networks of their own, so that an order between families is one between these checkpoints.",
+		Remarks: "Shuffled pixels and noise prove nothing: scores that know no model tell them too. Mean pairs, the counterpart of the papers' interpolations, are where an energy is worth something. Digits are the counterpart of the papers' SVHN. The paper's level 1 of CDRL is never trained against pictures far from the data; see [eval.md](eval.md). The bundled models were trained once each, with networks of their own, so that an order between families is one between these checkpoints.",
 		Small:   Preset{Cost: "2 minutes", Seeds: 3, Count: 300, Rows: rows},
 		Full: Preset{Cost: "3 hours", Seeds: 3, Count: 2000, Rows: trained, Trainings: []Training{
 			{Name: "clel-full", Family: "clel", Settings: with()}, {Name: "clel-baseline", Family: "clel", Settings: with("latent", "false")},
@@ -114,10 +117,11 @@ func outliers() Experiment {
 	}
 }
 
-// setMeans says how studio.MadeSets are made.
+// setMeans says what the sets hold.
 var setMeans = map[string]string{
 	"mean pairs": "of means of two of them", "flipped": "of the same upside down", "permuted": "of the same with pixels in another order",
 	"noise": "of uniform noise", "constant": "of one grey each",
+	studio.FetchedData: "of handwritten digits (MNIST's; test pictures)",
 }
 
 // merged is a copy with more settings, name after value.

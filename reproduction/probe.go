@@ -18,6 +18,9 @@ type Probe interface {
 	Measure(ctx context.Context, b *Bench) (map[string]float64, error)
 }
 
+// finder is a probe whose figures depend on what is on the machine, too.
+type finder interface{ Found() string }
+
 // Bench is what a probe measures with.
 type Bench struct {
 	Studio  *studio.Studio

@@ -15,8 +15,11 @@ import (
 // Outliers measures how well a score tells sets of pictures from held-out ones. Which of
 // the held-out pictures are taken depends on the seed.
 type Outliers struct {
-	Data     string // by the names of studio.TrainRequest
-	Score    string // the term of a model's score, or one of the trivial scores; empty: the whole score
+	Data string // by the names of studio.TrainRequest
+	// Others are sets besides those made of the held-out pictures: data by the names of
+	// studio.TrainRequest. What is not fetched on this machine is left out.
+	Others   []string `json:",omitempty"`
+	Score    string   // the term of a model's score, or one of the trivial scores; empty: the whole score
 	Settings sampling.Settings
 }
 
@@ -40,6 +43,14 @@ func (p Outliers) Measure(ctx context.Context, b *Bench) (map[string]float64, er
 	for _, set := range studio.MadeSets() {
 		r.Out = append(r.Out, studio.PictureSource{Spec: set})
 	}
+	for _, set := range p.present() {
+		others, _, err := studio.TestPictures(set, 10_000)
+		if err != nil {
+			return nil, err
+		}
+		given := b.Model.InRange(chosen(others, b.Count, b.Seed))
+		r.Out = append(r.Out, studio.PictureSource{Spec: set, Given: &given})
+	}
 	report, err := b.Studio.Outliers(ctx, r)
 	if err != nil {
 		return nil, err
@@ -57,6 +68,19 @@ func (p Outliers) Measure(ctx context.Context, b *Bench) (map[string]float64, er
 	}
 	return values, nil
 }
+
+// present are the others that are on this machine.
+func (p Outliers) present() (names []string) {
+	for _, set := range p.Others {
+		if studio.DataThere(set) {
+			names = append(names, set)
+		}
+	}
+	return names
+}
+
+// Found implements finder.
+func (p Outliers) Found() string { return strings.Join(p.present(), " ") }
 
 // chosen are up to n of the pictures, which ones the seed says.
 func chosen(x sampling.Images, n int, seed uint64) sampling.Images {

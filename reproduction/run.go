@@ -144,6 +144,9 @@ func (w *walk) key(row Row) string {
 	text := fmt.Sprintf("%s %s %d", w.engine, row.Model, w.plan.Count) + sum(training)
 	for _, p := range row.Probes {
 		text += fmt.Sprintf("%T", p) + sum(p)
+		if f, ok := p.(finder); ok {
+			text += f.Found()
+		}
 	}
 	return short(text)
 }

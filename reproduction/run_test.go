@@ -171,3 +171,36 @@ func TestSettings(t *testing.T) {
 		}
 	}
 }
+
+// depending is a probe that depends on what is on the machine.
+type depending struct{ found *string }
+
+func (depending) Measure(context.Context, *Bench) (map[string]float64, error) { return nil, nil }
+
+func (d depending) Found() string { return *d.found }
+
+// MarshalJSON is of what the probe asks, which stays the same.
+func (depending) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
+
+// TestFetchedData: a row that was measured without data that has to be fetched is another
+// question once it is there; and what is said of the sets of E6 is said of all.
+func TestFetchedData(t *testing.T) {
+	w, found := &walk{}, ""
+	row := Row{Probes: []Probe{depending{&found}}}
+	without := w.key(row)
+	if w.key(row) != without {
+		t.Error("found another key for the same, want the row taken over")
+	}
+	found = studio.FetchedData
+	if w.key(row) == without {
+		t.Error("found the same key with and without the data, want the row measured anew")
+	}
+	for _, set := range append(studio.MadeSets(), studio.FetchedData) {
+		if setMeans[set] == "" {
+			t.Errorf("found no words about %s", set)
+		}
+	}
+	if there := (Outliers{Others: []string{studio.FetchedData}}).Found() != ""; there != studio.DataThere(studio.FetchedData) {
+		t.Errorf("found the digits among E6's sets: %v, on the machine: %v", there, !there)
+	}
+}

@@ -14,7 +14,7 @@ import (
 )
 
 // PictureSource names pictures: those that are held back of data ("fashion",
-// "fashion-test", "faces", a folder in MNIST's layout), a picture file or a folder of
+// "fashion-test", "faces", "digits", a folder in MNIST's layout), a picture file or a folder of
 // them, or, of outliers, one of [MadeSets].
 type PictureSource struct {
 	Spec  string
@@ -44,9 +44,9 @@ func MadeSets() []string {
 	return []string{setPairs, setFlipped, setPermuted, setNoise, setConstant}
 }
 
-// HeldBack are the names of data that comes with the program or the system and keeps
-// pictures for tests.
-func HeldBack() []string { return []string{fashionTest, facesData, allFacesData} }
+// HeldBack are the names of data that comes with the program or the system, or is fetched by
+// it, and keeps pictures for tests.
+func HeldBack() []string { return []string{fashionTest, facesData, allFacesData, digitsData} }
 
 // fashionTest names the test pictures of Fashion-MNIST, as "fashion" does.
 const fashionTest = "fashion-test"

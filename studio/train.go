@@ -121,10 +121,12 @@ const marked = 64
 // dataGone says that a folder of data is not there any more, empty where it is. A
 // training has read it whole and goes on.
 func dataGone(data string) string {
-	if slices.Contains(NamedData(), data) {
+	switch {
+	case data == digitsData:
+		data = DigitsFolder()
+	case slices.Contains(NamedData(), data):
 		return ""
-	}
-	if data == "" {
+	case data == "":
 		data = dataset.FashionDir
 	}
 	if _, err := os.Stat(data); err != nil {
@@ -173,15 +175,19 @@ func (s *Studio) prepare(r *TrainRequest) (learn learnFunc, data models.Data, er
 // trained on.
 func PointData() []string { return dataset.PointNames() }
 
-// NamedData are the names of all data that the program makes itself: points of the
-// plane, and pixel faces with attributes, with and without the held-out pairs.
-func NamedData() []string { return append(PointData(), facesData, allFacesData) }
+// NamedData are the names of all data but Fashion-MNIST that is no folder of a person's: points
+// of the plane, pixel faces with attributes, with and without the held-out pairs, and the
+// digits, once they are fetched.
+func NamedData() []string { return append(PointData(), facesData, allFacesData, digitsData) }
 
 // openLearningData opens what is trained on: points and faces by name, pictures by
 // folder.
 func openLearningData(name string, channels, size int) (models.Data, error) {
 	if name == facesData || name == allFacesData {
 		return openFaces(name)
+	}
+	if name == digitsData {
+		return openDigits(channels, size)
 	}
 	if slices.Contains(dataset.PointNames(), name) {
 		points, err := dataset.OpenPoints(name)

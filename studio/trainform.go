@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ebmstudio/internal/dataset/faces"
+	"ebmstudio/internal/dataset/mnist"
 	"ebmstudio/models"
 	"ebmstudio/training"
 )
@@ -35,6 +36,8 @@ func likeData(r TrainRequest) models.Data {
 	switch {
 	case slices.Contains(PointData(), r.Data):
 		return models.Data{C: 2, H: 1, W: 1}
+	case r.Data == digitsData:
+		return models.Data{C: 1, H: mnist.Side, W: mnist.Side}
 	case slices.Contains(NamedData(), r.Data):
 		return models.Data{C: 3, H: faces.Size, W: faces.Size, Labels: faces.Names(), Attributes: faces.Pairs()}
 	case r.Data == "" || r.Channels == 0:

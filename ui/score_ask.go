@@ -47,7 +47,7 @@ type sourceChoice struct {
 func sourceNames() map[string]string {
 	return map[string]string{
 		"fashion": tr("Fashion-MNIST"), "checkerboard": tr("Checkerboard (points)"), "rings": tr("Rings (points)"), "spirals": tr("Spirals (points)"), "moons": tr("Moons (points)"),
-		"fashion-test": tr("Fashion-MNIST, test pictures"), "faces": tr("Pixel faces"), "faces-all": tr("Pixel faces, all combinations"),
+		"fashion-test": tr("Fashion-MNIST, test pictures"), "digits": tr("Digits (MNIST)"), "faces": tr("Pixel faces"), "faces-all": tr("Pixel faces, all combinations"),
 		"mean pairs": tr("Means of two"), "flipped": tr("Upside down"), "permuted": tr("Permuted pixels"), "noise": tr("Noise"), "constant": tr("One colour"),
 	}
 }

@@ -82,7 +82,7 @@ func (v *trainer) newForm() {
 	}
 	v.family = ttwidget.NewSelect(titles, func(string) { v.chosen() })
 	v.family.SetToolTip(tr("What kind of model is trained"))
-	v.data = newSourceChoice(w, tr("What it learns from: data that comes with the program or the system, or a folder of pictures, whose folders are classes"), append([]string{"fashion", "faces", "faces-all"}, studio.PointData()...))
+	v.data = newSourceChoice(w, tr("What it learns from: data that comes with the program or the system, or a folder of pictures, whose folders are classes"), append([]string{"fashion", "digits", "faces", "faces-all"}, studio.PointData()...))
 	v.data.put("fashion")
 	v.data.changed = v.chosen
 	v.size, v.dir = widgets.NewEntry(), widgets.NewEntry()

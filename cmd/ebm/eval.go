@@ -16,7 +16,7 @@ import (
 type evalCmd struct {
 	Checkpoint []string `arg:"" optional:"" help:"A checkpoint file or the name of a bundled model; fashion-28 where it is left out. Several are experts of one class each (ebm train --only)."`
 	Judge      string   `help:"A judge's checkpoint (ebm train judge). Default: the bundled one for the model's size and classes." type:"path"`
-	Data       string   `help:"What is real: fashion, faces-all, a folder as for ebm train; of points checkerboard, rings, spirals or moons. Default: by the model's classes or name."`
+	Data       string   `help:"What is real: fashion, digits, faces-all, a folder as for ebm train; of points checkerboard, rings, spirals or moons. Default: by the model's classes or name."`
 	Count      int      `help:"Samples a row and column; 0: 1000, of points 8000." default:"0"`
 	Seed       uint64   `help:"The seed; each has samples of its own." default:"1"`
 	Sampler    string   `help:"family (the model's own), preconditioned, mala, hmc, gibbs or descent." enum:"family,preconditioned,mala,hmc,gibbs,descent" default:"family"`

@@ -10,7 +10,7 @@ import (
 
 // outlierFlags are those of ebm score --auroc.
 type outlierFlags struct {
-	AUROC     string   `help:"Instead of scores: how well they tell other pictures from these: the held-out ones of data (fashion, faces, a folder in MNIST's layout), or a folder of pictures." name:"auroc" placeholder:"DATA"`
+	AUROC     string   `help:"Instead of scores: how well they tell other pictures from these: the held-out ones of data (fashion, digits, faces, a folder in MNIST's layout), or a folder of pictures." name:"auroc" placeholder:"DATA"`
 	Count     int      `help:"With --auroc: most pictures of a set." default:"500"`
 	Seed      uint64   `help:"With --auroc: of what is random in the sets." default:"1"`
 	Only      bool     `help:"With --auroc: the sets that are named alone, none made from the held-out pictures."`

@@ -18,7 +18,7 @@ import (
 // value that the run was started with.
 type trainFamilyCmd struct {
 	Out  string `help:"Folder of the run: model, training state, curves, sample sheets." default:"${out}" type:"path"`
-	Data string `help:"fashion (Debian's dataset-fashion-mnist), pixel faces with attributes (faces: held-out pairs left out; faces-all), for CDRL points of the plane (checkerboard, rings, spirals, moons), or a folder with idx files in MNIST's layout or with pictures, whose folders are classes; ./moons is a folder." default:"fashion"`
+	Data string `help:"fashion (Debian's dataset-fashion-mnist), digits (once fetched: ebm data digits --fetch), pixel faces with attributes (faces: held-out pairs left out; faces-all), for CDRL points of the plane (checkerboard, rings, spirals, moons), or a folder with idx files in MNIST's layout or with pictures, whose folders are classes; ./moons is a folder." default:"fashion"`
 	trainRun
 	kong.Plugins
 
