@@ -93,6 +93,7 @@ func newWindow(a fyne.App, o Options, do dispatcher) (*Window, error) {
 	if err != nil {
 		return nil, err
 	}
+	forgetFonts(a.Settings())
 	a.Settings().SetTheme(th)
 	if o.Prefer != nil {
 		o.Prefer(a.Preferences().String(engineKey), a.Preferences().Int(threadsKey))
