@@ -139,6 +139,7 @@ func (e *Engine) Note() string {
 func (e *Engine) Close() {
 	if e != nil && e.Backend != nil && !e.Backend.IsFinalized() {
 		e.Backend.Finalize()
+		returnFreedMemory()
 	}
 }
 

@@ -49,6 +49,9 @@ func openXLA(ctx context.Context, name string, o Options) (*Engine, *Passed) {
 		}
 		t = &tried
 	}
+	if name == XLACPU {
+		keepFreedMemory()
+	}
 	b, err := newBackend(xlaConfig(p.Path))
 	if err != nil {
 		seen.keepTrial(p, trial{Error: err.Error()})
