@@ -4,10 +4,12 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"github.com/adrg/xdg"
 
 	"ebmstudio/internal/engine"
 	"ebmstudio/internal/engine/enginetest"
@@ -151,5 +153,33 @@ func TestTrainingsThatCannotBe(t *testing.T) {
 	r.until("the empty folder is refused", func() bool { return r.problem != "" })
 	if !strings.Contains(r.problem, "empty") || v.start.Disabled() {
 		t.Errorf("found %q", r.problem)
+	}
+}
+
+// TestDigitsAreFetchedFirst: digits are trained on at their own size; where nobody has
+// fetched them the window says how.
+func TestDigitsAreFetchedFirst(t *testing.T) {
+	t.Setenv("XDG_DATA_HOME", t.TempDir())
+	xdg.Reload()
+	t.Cleanup(xdg.Reload)
+	r := training(t)
+	v := r.trainer
+	v.data.put("digits")
+	v.chosen()
+	if v.ofFolder.Visible() || v.data.pick.Selected != "Digits (MNIST)" {
+		t.Errorf("found %q, and the size asked for: %v", v.data.pick.Selected, v.ofFolder.Visible())
+	}
+	for _, f := range v.fields {
+		f.put(f.Default) // those of points do not fit pictures
+	}
+	v.begin()
+	r.until("the error is shown", func() bool { return r.problem != "" })
+	if !strings.Contains(r.problem, `data "digits": found none`) || !strings.Contains(r.problem, "ebm data digits --fetch") {
+		t.Errorf("found %q, want what to type", r.problem)
+	}
+	for _, spec := range slices.Concat(studio.NamedData(), studio.HeldBack(), studio.MadeSets()) {
+		if sourceNames()[spec] == "" {
+			t.Errorf("%s has no name for people", spec)
+		}
 	}
 }
