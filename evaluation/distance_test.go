@@ -1,6 +1,7 @@
 package evaluation
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -82,6 +83,18 @@ func TestFDAgainstSciPy(t *testing.T) {
 	}
 }
 
+// TestFDOfFewVectors: numpy 1.24's eigvals of the product of covariances that are both, or
+// of which one is, of fewer vectors than numbers, without those below 1e-13 of the largest.
+func TestFDOfFewVectors(t *testing.T) {
+	for n, want := range map[int]float64{20: 23.229830157322, 70: 30.358473836449974} {
+		d, err := FD(waves(n, 50, 1, 0.5, 0), waves(30, 50, 1.3, 0.9, 0.3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, fmt.Sprintf("%d and 30 vectors of 50 numbers", n), d, want, 1e-6)
+	}
+}
+
 // TestFDByHand: of one set from itself, moved by v, it is |v|^2; of numbers it is
 // (m - n)^2 + (s - t)^2 by their deviations.
 func TestFDByHand(t *testing.T) {
@@ -99,25 +112,44 @@ func TestFDByHand(t *testing.T) {
 	near(t, "numbers", d, 25+math.Pow(math.Sqrt(2)-math.Sqrt(18), 2), 1e-9)
 }
 
-// TestSymmetricEigen: the second difference of n places has 2 - 2 cos(pi k / (n+1)).
-func TestSymmetricEigen(t *testing.T) {
-	const n = 9
-	m := square(n)
+// TestEigenvalues: the second difference of n places has 2 - 2 cos(pi k / (n+1)), in any
+// frame; a reflection is one.
+func TestEigenvalues(t *testing.T) {
+	const n = 150
+	difference := matrix(n, n)
 	for i := range n {
-		m[i][i] = 2
+		difference[i][i] = 2
 		if i > 0 {
-			m[i][i-1], m[i-1][i] = -1, -1
+			difference[i][i-1], difference[i-1][i] = -1, -1
 		}
 	}
-	values := symmetricEigen(m, nil)
-	slices.Sort(values)
-	for k, v := range values {
-		near(t, "eigenvalue", v, 2-2*math.Cos(math.Pi*float64(k+1)/(n+1)), 1e-12)
+	frame := matrix(n, n) // I - 2 u u^T for the unit vector u of equal numbers
+	for i := range n {
+		for j := range n {
+			frame[i][j] = -2.0 / n
+		}
+		frame[i][i]++
 	}
-	r := root(m)
-	for i, row := range multiply(r, r) {
+	for name, m := range map[string][][]float64{"bare": difference, "reflected": products(products(frame, difference), frame)} {
+		values := eigenvalues(m)
+		slices.Sort(values)
+		for k, v := range values {
+			near(t, name, v, 2-2*math.Cos(math.Pi*float64(k+1)/(n+1)), 1e-12)
+		}
+	}
+	if v := eigenvalues([][]float64{{3}}); len(v) != 1 || v[0] != 3 {
+		t.Errorf("of a number: found %v, want 3", v)
+	}
+}
+
+// TestCholesky: the triangle times itself is the covariance, one number of which never
+// varies and one of which is another's double.
+func TestCholesky(t *testing.T) {
+	s := [][]float64{{4, 0, 2, 4}, {0, 0, 0, 0}, {2, 0, 5, 10}, {4, 0, 10, 20}}
+	l := cholesky([][]float64{{4, 0, 2, 4}, {0, 0, 0, 0}, {2, 0, 5, 10}, {4, 0, 10, 20}})
+	for i, row := range products(l, l) {
 		for j, v := range row {
-			near(t, "root times root", v, m[i][j], 1e-12)
+			near(t, "triangle times itself", v, s[i][j], 1e-12)
 		}
 	}
 }
@@ -196,5 +228,19 @@ func TestDistancesRefuse(t *testing.T) {
 	}
 	if _, err := ManifoldOf([][]float32{{1}, {2}}, [][]float32{{1}, {2}}, 0); err == nil {
 		t.Error("0 neighbours: want an error")
+	}
+}
+
+// BenchmarkFD is of vectors as long as those of the network that FID is of.
+func BenchmarkFD(b *testing.B) {
+	for _, n := range []int{1000, 3000} {
+		real, samples := waves(n, 2048, 1, 0.5, 0), waves(n, 2048, 1.3, 0.9, 0.3)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := FD(real, samples); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -27,6 +27,8 @@ const (
 	measureRight    = "right"
 	measureKID      = "KID"
 	measureFD       = "FD"
+	measureFID      = "FID"
+	ofInception     = ", " + inceptionFeatures // after the name of a measure
 	measureMemory   = "memory check"
 	measureAUROC    = "AUROC"
 	measureFPR      = "FPR@95"
@@ -39,6 +41,8 @@ var definitions = map[string]string{
 	"right by label":             "share of the samples asked for a label, alone or among others, in which the judge finds it",
 	measureKID:                   "unbiased squared maximum mean discrepancy under the kernel (x.y/d + 1)^3 (Binkowski et al., 2018), features scaled to a mean square of 1 over the test pictures",
 	measureFD:                    "Fréchet distance of normal distributions fitted to the features (scaled as for KID); biased upwards by an amount that depends on N and on the model, so only values of the same features and N compare",
+	measureFID:                   "Fréchet inception distance (Heusel et al., 2017): the Fréchet distance of normal distributions fitted to the features as they are; biased upwards by an amount that depends on N and on the model, so only values of the same N compare, and papers take 50,000",
+	measureKID + ofInception:     "unbiased squared maximum mean discrepancy under the kernel (x.y/d + 1)^3 (Binkowski et al., 2018), of the features as they are",
 	"precision":                  "share of samples within a real picture's ball, which reaches its k-th nearest other real one (Kynkäänniemi et al., 2019)",
 	"recall":                     "share of real pictures within a sample's ball",
 	"density":                    "real balls that hold a sample, mean over samples, divided by k (Naeem et al., 2020); may be above 1",
@@ -108,6 +112,9 @@ type collector struct {
 // add completes a figure by what its measure is.
 func (c *collector) add(f Figure) {
 	f.Definition, f.Seed = definitions[f.Measure], c.report.Seed
+	if of, ok := strings.CutSuffix(f.Measure, ofInception); ok && f.Definition == "" {
+		f.Definition = definitions[of]
+	}
 	if f.Measure == measureAccepted && c.report.Chains.Unadjusted {
 		f.Measure = "accepted, had there been a test"
 	}
@@ -140,17 +147,23 @@ func (c *collector) cell(cell Cell) {
 		low, high := l.Interval()
 		c.add(Figure{Measure: "right by label", Of: cell.Row + ", " + cell.Column + ": " + l.Name, Value: l.Value(), Low: &low, High: &high, Samples: l.Of})
 	}
-	add(measureKID, cell.KID, cell.RealKID, judge)
-	add(measureFD, cell.FD, cell.RealFD, judge)
-	if m := cell.Places; m != nil {
-		real := Manifold{}
-		if cell.RealPlaces != nil {
-			real = *cell.RealPlaces
+	distances := func(d Distances, fd, of, features string) {
+		add(measureKID+of, d.KID, d.RealKID, features)
+		add(fd, d.FD, d.RealFD, features)
+		if m := d.Places; m != nil {
+			real := Manifold{}
+			if d.RealPlaces != nil {
+				real = *d.RealPlaces
+			}
+			add("precision"+of, &m.Precision, &real.Precision, features)
+			add("recall"+of, &m.Recall, &real.Recall, features)
+			add("density"+of, &m.Density, &real.Density, features)
+			add("coverage"+of, &m.Coverage, &real.Coverage, features)
 		}
-		add("precision", &m.Precision, &real.Precision, judge)
-		add("recall", &m.Recall, &real.Recall, judge)
-		add("density", &m.Density, &real.Density, judge)
-		add("coverage", &m.Coverage, &real.Coverage, judge)
+	}
+	distances(cell.Distances, measureFD, "", judge)
+	if n := c.report.Inception; n != nil && cell.Inception != nil {
+		distances(*cell.Inception, measureFID, ofInception, n.about())
 	}
 	add("coverage inside", cell.Inside, cell.RealInside, judge)
 	full, real := cell.Full.Value(), cell.RealFul.Value()

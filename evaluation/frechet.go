@@ -15,24 +15,25 @@ import (
 // amount that depends on N and on the model (Chong and Forsyth, arXiv 1911.07023), so
 // only values of the same features and the same N compare. Of the features of one
 // particular network it is known as FID; of others it is not.
+//
+// With S_a = F_a^T F_a and S_b = F_b^T F_b the last trace is the sum of the singular
+// values of F_a F_b^T, for any such factors: the fewer rows they have, the less there is
+// to do, and covariances of fewer vectors than numbers need no other care.
 func FD(a, b [][]float32) (float64, error) {
 	if err := vectors("fréchet distance", a, b, 2); err != nil {
 		return 0, err
 	}
-	meanA, s := moments(a)
-	meanB, t := moments(b)
-	var distance float64
+	meanA, f := factor(a)
+	meanB, g := factor(b)
+	distance := squares(f) + squares(g)
 	for i := range meanA {
 		d := meanA[i] - meanB[i]
-		distance += d*d + s[i][i] + t[i][i]
-	}
-	for _, v := range symmetricEigen(sandwich(root(s), t), nil) {
-		distance -= 2 * math.Sqrt(max(v, 0)) // a covariance has none below 0 but by rounding
+		distance += d * d
 	}
 	if math.IsNaN(distance) || math.IsInf(distance, 0) {
 		return 0, errors.New("fréchet distance: found features that are not finite")
 	}
-	return max(distance, 0), nil
+	return max(distance-2*singularSum(f, g), 0), nil
 }
 
 // vectors is an error where two sets have fewer than least vectors, or vectors of
@@ -52,139 +53,75 @@ func vectors(what string, a, b [][]float32, least int) error {
 	return nil
 }
 
-// moments are the mean and the covariance, of divisor N-1, of vectors.
-func moments(rows [][]float32) (mean []float64, covariance [][]float64) {
-	d, n := len(rows[0]), float64(len(rows))
-	mean, covariance = make([]float64, d), square(d)
+// factor is the mean of vectors, and rows F with F^T F their covariance, of divisor N-1:
+// the centred vectors themselves, or a Cholesky factor where that has fewer rows.
+func factor(rows [][]float32) (mean []float64, f [][]float64) {
+	d, n := len(rows[0]), len(rows)
+	mean = make([]float64, d)
 	for _, row := range rows {
 		for i, v := range row {
-			mean[i] += float64(v) / n
+			mean[i] += float64(v) / float64(n)
 		}
 	}
-	away := make([]float64, d)
-	for _, row := range rows {
+	f = matrix(n, d)
+	root := math.Sqrt(float64(n - 1))
+	for k, row := range rows {
 		for i, v := range row {
-			away[i] = float64(v) - mean[i]
-		}
-		for i, v := range away {
-			for j := range i + 1 {
-				covariance[i][j] += v * away[j] / (n - 1)
-			}
+			f[k][i] = (float64(v) - mean[i]) / root
 		}
 	}
-	for i := range d {
-		for j := range i {
-			covariance[j][i] = covariance[i][j]
-		}
+	if n <= d {
+		return mean, f
 	}
-	return mean, covariance
+	columns := transposed(f)
+	return mean, transposed(cholesky(products(columns, columns)))
 }
 
-// root is the symmetric square root of a covariance.
-func root(s [][]float64) [][]float64 {
-	d := len(s)
-	columns := square(d)
-	values := symmetricEigen(s, columns)
-	out := square(d)
-	for k, v := range values {
-		r := math.Sqrt(max(v, 0))
-		for i := range d {
-			for j := range d {
-				out[i][j] += r * columns[i][k] * columns[j][k]
-			}
-		}
+// cholesky is the lower triangle L with L L^T a covariance, in whose place it is put
+// (Golub and Van Loan, "Matrix Computations", 4th edition, section 4.2.8: of a matrix
+// that is only semidefinite, pivots that rounding alone made are taken for 0).
+func cholesky(s [][]float64) [][]float64 {
+	var largest float64
+	for i := range s {
+		largest = max(largest, s[i][i])
 	}
-	return out
+	least := float64(len(s)) * 0x1p-52 * largest
+	for j, row := range s {
+		pivot := row[j] - dot(row[:j], row[:j])
+		if !(pivot > least) {
+			pivot = 0
+		}
+		root := math.Sqrt(pivot)
+		across(len(s)-j-1, func(k int) {
+			below := s[j+1+k]
+			if root == 0 {
+				below[j] = 0
+				return
+			}
+			below[j] = (below[j] - dot(below[:j], row[:j])) / root
+		})
+		row[j] = root
+		clear(row[j+1:])
+	}
+	return s
 }
 
-// sandwich is r m r.
-func sandwich(r, m [][]float64) [][]float64 { return multiply(multiply(r, m), r) }
-
-func multiply(a, b [][]float64) [][]float64 {
-	out := square(len(a))
-	for i := range a {
-		for k, v := range a[i] {
-			for j, w := range b[k] {
-				out[i][j] += v * w
-			}
-		}
+// singularSum is the sum of the singular values of f g^T, roots of the eigenvalues of
+// the smaller of its products with itself.
+func singularSum(f, g [][]float64) (sum float64) {
+	if len(f) > len(g) {
+		f, g = g, f
 	}
-	return out
+	m := products(f, g)
+	for _, v := range eigenvalues(products(m, m)) {
+		sum += math.Sqrt(max(v, 0)) // there is none below 0 but by rounding
+	}
+	return sum
 }
 
-func square(d int) [][]float64 {
-	m := make([][]float64, d)
-	for i := range m {
-		m[i] = make([]float64, d)
+func squares(m [][]float64) (sum float64) {
+	for _, row := range m {
+		sum += dot(row, row)
 	}
-	return m
-}
-
-// sweeps is enough of Jacobi's for any size: they converge quadratically, in six to ten.
-const sweeps = 60
-
-// symmetricEigen are the eigenvalues of a symmetric matrix, in no order, by Jacobi's
-// cyclic rotations (Golub and Van Loan, "Matrix Computations", 4th edition, Algorithm
-// 8.5.3). Columns, where not nil, gets the eigenvectors. The matrix stays as it is.
-func symmetricEigen(matrix, columns [][]float64) []float64 {
-	d := len(matrix)
-	m := square(d)
-	var norm float64
-	for i := range d {
-		copy(m[i], matrix[i])
-		for _, v := range m[i] {
-			norm += v * v
-		}
-		if columns != nil {
-			columns[i][i] = 1
-		}
-	}
-	for range sweeps {
-		var off float64
-		for i := range d {
-			for j := range i {
-				off += m[i][j] * m[i][j]
-			}
-		}
-		if !(off > 1e-30*norm) {
-			break
-		}
-		for p := range d {
-			for q := p + 1; q < d; q++ {
-				rotate(m, columns, p, q)
-			}
-		}
-	}
-	values := make([]float64, d)
-	for i := range values {
-		values[i] = m[i][i]
-	}
-	return values
-}
-
-// rotate makes element (p, q) of a symmetric matrix 0.
-func rotate(m, columns [][]float64, p, q int) {
-	if m[p][q] == 0 {
-		return
-	}
-	tau := (m[q][q] - m[p][p]) / (2 * m[p][q])
-	t := 1 / (math.Abs(tau) + math.Hypot(1, tau))
-	if tau < 0 {
-		t = -t
-	}
-	c := 1 / math.Hypot(1, t)
-	s := t * c
-	for k := range m {
-		a, b := m[k][p], m[k][q]
-		m[k][p], m[k][q] = c*a-s*b, s*a+c*b
-	}
-	rowP, rowQ := m[p], m[q]
-	for k, a := range rowP {
-		b := rowQ[k]
-		rowP[k], rowQ[k] = c*a-s*b, s*a+c*b
-	}
-	for _, row := range columns {
-		a, b := row[p], row[q]
-		row[p], row[q] = c*a-s*b, s*a+c*b
-	}
+	return sum
 }

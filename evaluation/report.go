@@ -15,9 +15,11 @@ type Report struct {
 	Engine   string   `json:"engine,omitempty"`
 	Complete bool     `json:"complete"`        // false where it was stopped
 	Judging  *Judging `json:"judge,omitempty"` // of pictures
-	Cells    []Cell   `json:"cells,omitempty"`
-	Points   *Points  `json:"points,omitempty"` // of points of the plane
-	Holes    *Holes   `json:"holes,omitempty"`  // of models that fill holes
+	// Inception is the network that FID is measured on; nil where its weights were not given.
+	Inception *Inception `json:"inception,omitempty"`
+	Cells     []Cell     `json:"cells,omitempty"`
+	Points    *Points    `json:"points,omitempty"` // of points of the plane
+	Holes     *Holes     `json:"holes,omitempty"`  // of models that fill holes
 
 	Memory     *Memory   `json:"memory,omitempty"`
 	Chains     *Chains   `json:"chains,omitempty"`
@@ -45,6 +47,7 @@ type Asked struct {
 	ModelSum  string             `json:"model_sha256"`
 	Weights   string             `json:"weights,omitempty"`
 	JudgeSum  string             `json:"judge_sha256,omitempty"`
+	Inception string             `json:"inception_sha256,omitempty"`
 	Data      string             `json:"data"`
 	Count     int                `json:"count"` // samples a row and column
 	Seed      uint64             `json:"seed"`
@@ -80,21 +83,16 @@ type Counted struct {
 // Cell is one row in one column: samples that were asked the same kind of thing in the
 // same way.
 type Cell struct {
-	Row      string    `json:"row"`
-	Column   string    `json:"column"`
-	Samples  int       `json:"samples"`
-	Asked    Rate      `json:"right"`         // samples that the judge finds to be all that was asked
-	ByAsked  []Counted `json:"by_asked"`      // the same by what was asked
-	Unwanted Rate      `json:"unwanted"`      // samples in which the judge finds what was negated; of 0: nothing was
-	Real     Rate      `json:"right_of_real"` // the same of real test pictures that are what was asked
-	KID      *float64  `json:"kid,omitempty"` // from as many of those pictures; nil: too few
-	RealKID  *float64  `json:"kid_of_real"`   // of other ones of them from the same
-	Matched  int       `json:"real_pictures"` // from which both are
-	FD       *float64  `json:"fd,omitempty"`  // as KID
-	RealFD   *float64  `json:"fd_of_real"`
-	// Places compare the samples with the same pictures, RealPlaces those other ones.
-	Places     *Manifold `json:"manifold,omitempty"`
-	RealPlaces *Manifold `json:"manifold_of_real,omitempty"`
+	Row       string     `json:"row"`
+	Column    string     `json:"column"`
+	Samples   int        `json:"samples"`
+	Asked     Rate       `json:"right"`         // samples that the judge finds to be all that was asked
+	ByAsked   []Counted  `json:"by_asked"`      // the same by what was asked
+	Unwanted  Rate       `json:"unwanted"`      // samples in which the judge finds what was negated; of 0: nothing was
+	Real      Rate       `json:"right_of_real"` // the same of real test pictures that are what was asked
+	Matched   int        `json:"real_pictures"` // that distances are from: as many of those pictures
+	Distances            // of the judge's features
+	Inception *Distances `json:"inception,omitempty"` // of those of [Report.Inception]
 	// Inside is the coverage among the pictures of one thing asked, its mean over all that
 	// were asked: nil where some has too few pictures.
 	Inside     *float64  `json:"coverage_inside,omitempty"`
@@ -104,6 +102,34 @@ type Cell struct {
 	RealFul    Rate      `json:"saturated_real"`     // pixels of the real pictures
 	Broken     int       `json:"broken"`             // samples with numbers that are not finite
 	Seconds    float64   `json:"seconds_sampled"`    // compilation included
+}
+
+// Distances compare the features of samples with those of real pictures, and those of
+// other real pictures, which chance alone keeps apart, with the same.
+type Distances struct {
+	KID        *float64  `json:"kid,omitempty"` // nil: too few pictures
+	RealKID    *float64  `json:"kid_of_real"`
+	FD         *float64  `json:"fd,omitempty"`
+	RealFD     *float64  `json:"fd_of_real"`
+	Places     *Manifold `json:"manifold,omitempty"`
+	RealPlaces *Manifold `json:"manifold_of_real,omitempty"`
+}
+
+// DistancesOf measures features of samples, real pictures and other real pictures.
+func DistancesOf(samples, real, other [][]float32) Distances {
+	return Distances{
+		KID: found(KID(samples, real)), RealKID: found(KID(other, real)),
+		FD: found(FD(samples, real)), RealFD: found(FD(other, real)),
+		Places: found(ManifoldOf(real, samples, ManifoldNeighbours)), RealPlaces: found(ManifoldOf(real, other, ManifoldNeighbours)),
+	}
+}
+
+// found is a measure, nil where there were too few pictures for it.
+func found[T any](v T, err error) *T {
+	if err != nil {
+		return nil
+	}
+	return &v
 }
 
 // Ratio is the rate of samples over that of real pictures, 0 where that is 0.

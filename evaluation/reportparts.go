@@ -25,20 +25,27 @@ func (r Report) judged(line func(string, ...any)) {
 	line("| asked | column | FD, %s | of real | precision | of real | recall | of real | density | of real | coverage | of real | coverage inside | of real |", r.Judging.Name)
 	line("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, c := range r.Cells {
-		places := ""
-		for _, of := range []func(Manifold) float64{
-			func(m Manifold) float64 { return m.Precision }, func(m Manifold) float64 { return m.Recall },
-			func(m Manifold) float64 { return m.Density }, func(m Manifold) float64 { return m.Coverage },
-		} {
-			places += part(c.Places, of) + " | " + part(c.RealPlaces, of) + " | "
-		}
-		line("| %s | %s | %s | %s | %s%s | %s |", c.Row, c.Column, optional(c.FD), optional(c.RealFD), places, optional(c.Inside), optional(c.RealInside))
+		line("| %s | %s | %s | %s | %s%s | %s |", c.Row, c.Column, optional(c.FD), optional(c.RealFD), c.places(), optional(c.Inside), optional(c.RealInside))
+	}
+	if r.Inception != nil {
+		r.Inception.markdown(r.Cells, line)
 	}
 	line("")
 	line("%q is the same of other test pictures: what chance alone makes of it.", "of real")
 	for _, c := range r.Cells {
 		c.details(line)
 	}
+}
+
+// places are columns of a table: each measure and that of real pictures.
+func (d Distances) places() (columns string) {
+	for _, of := range []func(Manifold) float64{
+		func(m Manifold) float64 { return m.Precision }, func(m Manifold) float64 { return m.Recall },
+		func(m Manifold) float64 { return m.Density }, func(m Manifold) float64 { return m.Coverage },
+	} {
+		columns += part(d.Places, of) + " | " + part(d.RealPlaces, of) + " | "
+	}
+	return columns
 }
 
 func part(m *Manifold, of func(Manifold) float64) string {

@@ -78,6 +78,10 @@ type Model struct {
 	// distances between sets of pictures are measured. Of judges alone, whose other
 	// functions are nil.
 	Classify func(x sampling.Images) (probabilities, features [][]float32, err error)
+	// Features gives a row of numbers for each picture in 0..1, of any size and of 1 or 3
+	// channels, by which distances between sets of pictures are measured. Of networks that
+	// do nothing else, whose other functions are nil.
+	Features func(x sampling.Images) ([][]float32, error)
 	// Arrays computes every array of the family's row of docs/arrays.md ("ebm energy").
 	Arrays func(in map[string]checkpoint.Tensor, s sampling.Settings) (map[string]checkpoint.Tensor, error)
 	// Replay runs the family's sampler with given start and noise ("ebm sample --replay").

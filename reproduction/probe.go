@@ -109,7 +109,7 @@ func (p Pictures) recipe(o *studio.Opened) studio.Recipe { return recipeOf(o, p.
 
 // progress tells how far an evaluation is.
 func (b *Bench) progress(p studio.EvalProgress) {
-	b.tell(fmt.Sprintf("%s: %d of %d samples", p.Now, p.Done, p.Of))
+	b.tell(fmt.Sprintf("%s: %d of %d %s", p.Now, p.Done, p.Of, p.Unit))
 }
 
 func samplerOr(name string) string {

@@ -59,6 +59,9 @@ func (e EvalRefused) Unwrap() error { return e.error }
 type EvalRequest struct {
 	Model *Opened
 	Judge *Opened // of pictures; not needed for points of the plane
+	// Inception is the network that FID is measured on, as models/inception opens it; nil:
+	// there is no FID.
+	Inception *Opened
 	// Data is what is real, by the names of [TrainRequest]: pictures whose test part is
 	// compared with, or points.
 	Data      string
@@ -101,8 +104,9 @@ func EvalParts() []string {
 
 // EvalProgress is how far an evaluation is.
 type EvalProgress struct {
-	Now      string        // what is being sampled
-	Done, Of int           // samples
+	Now      string        // the step, or what is being sampled in it
+	Unit     string        // what it counts: "samples", "pictures", "steps"
+	Done, Of int           // of the step; Of 0: it counts nothing
 	Left     time.Duration // by the pace of those made until now; 0: not known
 }
 
@@ -165,8 +169,8 @@ func (r *EvalRequest) check() error {
 			r.Batch = evalPointBatch
 		}
 	}
-	if r.Model.Plane() {
-		return nil
+	if err := r.checkInception(); err != nil || r.Model.Plane() {
+		return err
 	}
 	if r.Judge == nil || r.Judge.Model.Classify == nil {
 		return errors.New("evaluate: found no judge, want a classifier as ebm train judge makes")
@@ -195,6 +199,9 @@ func (r *EvalRequest) asked() evaluation.Asked {
 	if r.Judge != nil {
 		a.JudgeSum = r.Judge.SHA256
 	}
+	if r.Inception != nil {
+		a.Inception = r.Inception.SHA256
+	}
 	if len(r.Model.Model.Attributes) > 0 || r.Model.Model.Experts {
 		a.NotWeight = r.NotWeight
 	}
@@ -203,6 +210,9 @@ func (r *EvalRequest) asked() evaluation.Asked {
 
 // chainable is an error for models that have no chains.
 func chainable(m *models.Model) error {
+	if m.At == nil && m.Features != nil {
+		return fmt.Errorf("%s gives features of pictures and has no energy, so that there are no chains to run\nhint: ebm eval MODEL --inception FILE measures FID with it", m.Name)
+	}
 	if m.At == nil {
 		return fmt.Errorf("%s is a judge: it classifies pictures and has no energy, so that there are no chains to run\nhint: ebm eval MODEL --judge FILE uses it", m.Name)
 	}

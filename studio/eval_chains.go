@@ -30,9 +30,9 @@ func (e *evalRun) chains(ctx context.Context) error {
 	if err := r.Validate(e.request.Model.Model); err != nil {
 		return EvalRefused{err}
 	}
-	e.tell("chains")
+	e.begin("chains", "steps", 0)
 	c, err := inLane(ctx, e.studio, "chain health of "+e.request.Model.Name, urgencyScore, func() (*evaluation.Chains, error) {
-		return chainHealth(ctx, e.request.Model, r)
+		return chainHealth(ctx, e.request.Model, r, e.follow(ctx))
 	})
 	switch {
 	case err != nil:
@@ -45,8 +45,8 @@ func (e *evalRun) chains(ctx context.Context) error {
 	return nil
 }
 
-// chainHealth walks a recipe's chains; nil where there are no steps to look at.
-func chainHealth(ctx context.Context, o *Opened, r Recipe) (*evaluation.Chains, error) {
+// chainHealth walks a recipe's chains and tells of every step; nil where there are no steps to look at.
+func chainHealth(ctx context.Context, o *Opened, r Recipe, step func(done, of int)) (*evaluation.Chains, error) {
 	p, err := planOf(o.Model, r)
 	if err != nil {
 		return nil, err
@@ -76,6 +76,7 @@ func chainHealth(ctx context.Context, o *Opened, r Recipe) (*evaluation.Chains, 
 		if err != nil {
 			return nil, err
 		}
+		step(state.Step, p.Steps())
 		if state.Stage == last && state.Walked > stage.Steps/2 {
 			energy, accepted = appended(energy, state.Energy), appended(accepted, state.Accepted)
 		}

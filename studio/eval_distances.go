@@ -7,9 +7,10 @@ import (
 	"ebmstudio/models"
 )
 
-// compare measures the distances of a cell's samples, by their features, from test
+// compare measures the distances of a cell's samples, by their features, the judge's and,
+// where there are such, those that FID is of, from test
 // pictures of what was asked, and those of other such pictures from the same.
-func (k *real) compare(cell *evaluation.Cell, q row, judge *models.Model, features [][]float32) {
+func (k *real) compare(cell *evaluation.Cell, q row, judge *models.Model, features, inception [][]float32) {
 	first, second := k.matching(q, judge.Labels, cell.Samples)
 	for _, r := range slices.Concat(first, second) {
 		cell.Real.Add(named(k.probabilities[r.picture], q.asks[r.ask].right, judge))
@@ -20,9 +21,11 @@ func (k *real) compare(cell *evaluation.Cell, q row, judge *models.Model, featur
 	}
 	cell.Matched = len(first)
 	real, other := ofMatches(k.features, first), ofMatches(k.features, second)
-	cell.KID, cell.RealKID = found(evaluation.KID(features, real)), found(evaluation.KID(other, real))
-	cell.FD, cell.RealFD = found(evaluation.FD(features, real)), found(evaluation.FD(other, real))
-	cell.Places, cell.RealPlaces = places(real, features), places(real, other)
+	cell.Distances = evaluation.DistancesOf(features, real, other)
+	if k.inception != nil {
+		d := evaluation.DistancesOf(inception, ofMatches(k.inception, first), ofMatches(k.inception, second))
+		cell.Inception = &d
+	}
 	cell.Inside = inside(q, func(a int) (real, samples [][]float32) {
 		for i, f := range features {
 			if q.which(i) == a {
@@ -69,12 +72,4 @@ func places(real, samples [][]float32) *evaluation.Manifold {
 		return nil
 	}
 	return &m
-}
-
-// found is a distance, nil where there were too few vectors for it.
-func found(v float64, err error) *float64 {
-	if err != nil {
-		return nil
-	}
-	return &v
 }

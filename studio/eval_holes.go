@@ -30,7 +30,7 @@ func (e *evalRun) holes(ctx context.Context) error {
 	if err := recipe.Validate(m); err != nil {
 		return EvalRefused{err}
 	}
-	e.of, e.now = e.of+x.N*holeChains, "holes"
+	e.begin("holes", "samples", x.N*holeChains)
 	var all []Completion
 	var spent time.Duration
 	for i := range x.N {

@@ -37,8 +37,7 @@ func (e *evalRun) inpainting(ctx context.Context) error {
 		return err
 	}
 	hole := centre(m)
-	first := e.done
-	e.now, e.of = "inpainting", e.of+x.N*holeChains
+	e.begin("inpainting", "samples", x.N*holeChains)
 	all := make([]filled, x.N)
 	for i := range all {
 		if all[i], err = e.fill(ctx, x.Slice(i, i+1), i, hole); err != nil {
@@ -49,7 +48,7 @@ func (e *evalRun) inpainting(ctx context.Context) error {
 		e.leave(partInpainting, "%v", err)
 		return nil
 	}
-	if done := (e.done - first) / holeChains; done > 0 {
+	if done := e.done / holeChains; done > 0 {
 		e.report.Inpainting = filledOf(all[:done])
 	}
 	return err

@@ -3,6 +3,7 @@ package studio
 import (
 	"context"
 	"math"
+	"time"
 
 	"ebmstudio/evaluation"
 	"ebmstudio/sampling"
@@ -37,7 +38,8 @@ func (e *evalRun) memory(ctx context.Context, k *real) error {
 		e.leave(partMemory, "no pictures of %s are known to be none of the model's, want folders train and test", e.report.Data)
 		return nil
 	}
-	e.tell("training pictures searched")
+	heldOut := min(k.pictures.N, evalMemoryMost)
+	e.begin("training pictures searched", "pictures", len(e.pooled)+heldOut)
 	n := min(k.data.Count, evalTrainMost)
 	if k.data.Count == math.MaxInt32 {
 		n = evalTrainDrawn
@@ -46,22 +48,22 @@ func (e *evalRun) memory(ctx context.Context, k *real) error {
 	if err != nil {
 		return err
 	}
-	var set, heldOut [][]float32
+	var set, others [][]float32
 	for i := range train.N {
 		set = append(set, train.Image(i))
 	}
-	for i := range min(k.pictures.N, evalMemoryMost) {
-		heldOut = append(heldOut, k.pictures.Image(i))
+	for i := range heldOut {
+		others = append(others, k.pictures.Image(i))
 	}
-	samples, err := searched(ctx, e.pooled, set)
+	ofSamples, err := e.searched(ctx, e.pooled, set)
 	if err != nil {
 		return err
 	}
-	others, err := searched(ctx, heldOut, set)
+	ofOthers, err := e.searched(ctx, others, set)
 	if err != nil {
 		return err
 	}
-	m, err := evaluation.MemoryOf(samples, others, len(set))
+	m, err := evaluation.MemoryOf(ofSamples, ofOthers, len(set))
 	if err != nil {
 		return err
 	}
@@ -70,16 +72,18 @@ func (e *evalRun) memory(ctx context.Context, k *real) error {
 }
 
 // searched are distances from the nearest of a set, until ctx ends.
-func searched(ctx context.Context, pictures, set [][]float32) (all []float64, err error) {
+func (e *evalRun) searched(ctx context.Context, pictures, set [][]float32) (all []float64, err error) {
 	for from := 0; from < len(pictures); from += searchedAtOnce {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		d, _, err := evaluation.Nearest(pictures[from:min(from+searchedAtOnce, len(pictures))], set)
+		began, some := time.Now(), pictures[from:min(from+searchedAtOnce, len(pictures))]
+		d, _, err := evaluation.Nearest(some, set)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, d...)
+		e.count(len(some), time.Since(began), false)
 	}
 	return all, nil
 }

@@ -18,8 +18,9 @@ func (e *evalRun) outliers(ctx context.Context) error {
 		e.leave(partOutliers, "%s %s", o.Name, why)
 		return nil
 	}
-	e.tell("outliers")
-	r := OutlierRequest{Models: []*Opened{o}, In: PictureSource{Spec: e.request.Data}, Count: min(evalOutliers, e.request.Count), Seed: e.request.Seed}
+	e.begin("outliers", "pictures", 0)
+	r := OutlierRequest{Models: []*Opened{o}, In: PictureSource{Spec: e.request.Data}, Count: min(evalOutliers, e.request.Count), Seed: e.request.Seed,
+		Notify: e.follow(ctx)}
 	if r.In.Spec == "" {
 		r.In.Spec = fashionTest
 	}

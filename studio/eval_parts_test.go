@@ -19,7 +19,7 @@ func TestChainHealth(t *testing.T) {
 	health := func(sampler string, set sampling.Settings) *evaluation.Chains {
 		r := recipe(o, 8, set)
 		r.Sampler = sampler
-		c, err := chainHealth(t.Context(), o, r)
+		c, err := chainHealth(t.Context(), o, r, func(done, of int) {})
 		if err != nil || c == nil || c.Accepted == nil || c.PerESS == nil {
 			t.Fatalf("%s: found %+v (%v)", sampler, c, err)
 		}
@@ -65,7 +65,7 @@ func TestPlots(t *testing.T) {
 	r := EvalReport{
 		Judging: &evaluation.Judging{Name: "judge"},
 		Cells: []evaluation.Cell{
-			{Row: "seen", Column: columnBoth, ByAsked: []evaluation.Counted{{}}, Asked: evaluation.Rate{Right: 1, Of: 2}, KID: &kid, Places: &m},
+			{Row: "seen", Column: columnBoth, ByAsked: []evaluation.Counted{{}}, Asked: evaluation.Rate{Right: 1, Of: 2}, Distances: evaluation.Distances{KID: &kid, Places: &m}},
 			{Row: "seen", Column: columnEnergy, ByAsked: []evaluation.Counted{{}}, Asked: evaluation.Rate{Of: 2}},
 			{Row: "not", Column: columnBoth, ByAsked: []evaluation.Counted{{}}},
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"ebmstudio/evaluation"
 	"ebmstudio/models"
@@ -15,10 +16,14 @@ type real struct {
 	pictures                sampling.Images // in 0..1
 	classes                 [][]int
 	probabilities, features [][]float32
-	scale                   float64 // of the features
+	inception               [][]float32 // features that FID is of, of those that are compared with; nil: of none
+	scale                   float64     // of the judge's features
 	data                    models.Data
 	told                    bool // the model may have learnt from them, see openJudgingData
 }
+
+// judgedAtOnce test pictures are judged, kept and told of.
+const judgedAtOnce = 1000
 
 // plan finds the rows and columns, and what a run would find wrong after an hour.
 func (r EvalRequest) plan() (rows []row, columns []string, err error) {
@@ -48,7 +53,10 @@ func (e *evalRun) pictures(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.of += e.request.Count * len(rows) * len(columns)
+	if err := e.inceptionOfReal(ctx, known, rows); err != nil {
+		return err
+	}
+	e.begin("samples", "samples", e.request.Count*len(rows)*len(columns))
 	for _, q := range rows {
 		for _, c := range columns {
 			cell, err := e.cell(ctx, q, c, known)
@@ -83,12 +91,19 @@ func (e *evalRun) known(ctx context.Context) (*real, error) {
 		return nil, refused("evaluate: the data %q has other classes or sizes than the judge %s", e.report.Data, judge.Name)
 	}
 	k := &real{data: data, told: told}
-	e.tell("test pictures")
 	if k.pictures, k.classes, err = data.Test(evalTestMost); err != nil {
 		return nil, err
 	}
-	if k.probabilities, k.features, err = e.judged(ctx, k.pictures); err != nil {
-		return nil, err
+	e.begin("test pictures judged", "pictures", k.pictures.N)
+	tell := e.follow(ctx)
+	for from := 0; from < k.pictures.N; from += judgedAtOnce {
+		to := min(from+judgedAtOnce, k.pictures.N)
+		probabilities, features, err := e.judged(ctx, k.pictures.Slice(from, to))
+		if err != nil {
+			return nil, err
+		}
+		k.probabilities, k.features = append(k.probabilities, probabilities...), append(k.features, features...)
+		tell(to, k.pictures.N)
 	}
 	k.scale = evaluation.UnitScale(k.features)
 	evaluation.Scale(k.features, k.scale)
@@ -153,14 +168,19 @@ func (e *evalRun) cell(ctx context.Context, q row, column string, k *real) (eval
 			cell.ByAsked[i].Name = a.name(judge.Labels)
 		}
 	}
-	var features [][]float32
+	var features, inception [][]float32
 	labels := make([]evaluation.Counted, len(judge.Labels))
-	took, sampleErr := e.sample(ctx, e.request.settings(column), e.request.Count, q.terms, func(from int, x sampling.Images) error {
+	took, sampleErr := e.sample(ctx, e.request.settings(column), e.request.Count, q.terms, func(from int, x sampling.Images) (time.Duration, error) {
 		saved, broken := asSaved(x, m.Lo, m.Hi)
 		probabilities, more, err := e.judged(ctx, saved)
 		if err != nil {
-			return err
+			return 0, err
 		}
+		seen, spent, err := e.inceptionOf(ctx, saved)
+		if err != nil {
+			return 0, err
+		}
+		inception = append(inception, seen...)
 		evaluation.Scale(more, k.scale)
 		features = append(features, more...)
 		if column == columnBoth {
@@ -186,13 +206,13 @@ func (e *evalRun) cell(ctx context.Context, q row, column string, k *real) (eval
 		full := evaluation.Saturation(saved.Data)
 		cell.Full.Right, cell.Full.Of = cell.Full.Right+full.Right, cell.Full.Of+full.Of
 		cell.Samples += x.N
-		return nil
+		return spent, nil
 	})
 	cell.Seconds = took.Seconds()
 	if len(q.weights) > 1 {
 		cell.ByLabel = asked(labels, judge.Labels)
 	}
-	k.compare(&cell, q, judge, features)
+	k.compare(&cell, q, judge, features, inception)
 	return cell, sampleErr
 }
 

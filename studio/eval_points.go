@@ -3,6 +3,7 @@ package studio
 import (
 	"context"
 	"slices"
+	"time"
 
 	"ebmstudio/evaluation"
 	"ebmstudio/internal/dataset"
@@ -31,11 +32,11 @@ func (e *evalRun) points(ctx context.Context) error {
 	if err := recipe.Validate(r.Model.Model); err != nil {
 		return EvalRefused{err}
 	}
-	e.of, e.now = e.of+r.Count, "points"
+	e.begin("points", "samples", r.Count)
 	var drawn []float32
-	took, err := e.sample(ctx, r.Settings, r.Count, nil, func(_ int, x sampling.Images) error {
+	took, err := e.sample(ctx, r.Settings, r.Count, nil, func(_ int, x sampling.Images) (time.Duration, error) {
 		drawn = append(drawn, x.Data...)
-		return nil
+		return 0, nil
 	})
 	if len(drawn) == 0 {
 		return err
@@ -49,7 +50,7 @@ func (e *evalRun) points(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.tell("densities")
+	e.begin("densities", "", 0)
 	d, err := e.studio.Density(ctx, r.Model, recipe, DensityOptions{Size: evalDensity, Data: r.Data}, nil)
 	if err != nil {
 		return err

@@ -16,10 +16,11 @@ type evalRun struct {
 	request EvalRequest
 	report  *EvalReport
 	kept    keptSamples
-	done    int // samples, for the progress
+	now     string // the step of the progress, what it counts, and how far it is
+	unit    string
+	done    int
 	of      int
-	now     string
-	// made of the samples done were not there already, in so much time.
+	// made of what is done was not there already, in so much time.
 	made  int
 	spent time.Duration
 	// pooled are samples for the memory check.
@@ -65,21 +66,21 @@ func (e *evalRun) leave(part, format string, args ...any) {
 	e.report.LeftOut = append(e.report.LeftOut, part+": "+fmt.Sprintf(format, args...))
 }
 
-// tell notifies of a step that counts no samples.
-func (e *evalRun) tell(now string) {
-	e.now = now
+// begin begins a step of so many units; of 0 it counts nothing.
+func (e *evalRun) begin(now, unit string, of int) {
+	e.now, e.unit, e.done, e.of, e.made, e.spent = now, unit, 0, of, 0, 0
 	e.notify()
 }
 
 func (e *evalRun) notify() {
-	p := EvalProgress{Now: e.now, Done: e.done, Of: e.of}
+	p := EvalProgress{Now: e.now, Unit: e.unit, Done: e.done, Of: e.of}
 	if e.made > 0 {
 		p.Left = time.Duration(float64(e.spent) / float64(e.made) * float64(e.of-e.done))
 	}
 	e.request.Notify(p)
 }
 
-// count adds samples to the progress: made in so much time, or found.
+// count adds to what the step counts: made in so much time, or found.
 func (e *evalRun) count(n int, took time.Duration, found bool) {
 	e.done += n
 	if !found {
@@ -88,10 +89,23 @@ func (e *evalRun) count(n int, took time.Duration, found bool) {
 	e.notify()
 }
 
+// follow is count for a step that says how far it is itself, from now on and until ctx
+// ends, when nothing waits for it any more.
+func (e *evalRun) follow(ctx context.Context) func(done, of int) {
+	began := time.Now()
+	return func(done, of int) {
+		if ctx.Err() == nil {
+			e.done, e.of, e.made, e.spent = done, of, done, time.Since(began)
+			e.notify()
+		}
+	}
+}
+
 // sample runs the recipe's chains, count in all, a batch at a time, and hands each
-// batch to take. Batch b of a seed is the same in all rows and columns. The time is that
-// of making them, now or when they were kept.
-func (e *evalRun) sample(ctx context.Context, settings sampling.Settings, count int, terms func(from, to int) []Term, take func(from int, x sampling.Images) error) (took time.Duration, err error) {
+// batch to take, which returns the time it spent on what was not kept. Batch b of a seed
+// is the same in all rows and columns. The time is that of making them, now or when they
+// were kept.
+func (e *evalRun) sample(ctx context.Context, settings sampling.Settings, count int, terms func(from, to int) []Term, take func(from int, x sampling.Images) (time.Duration, error)) (took time.Duration, err error) {
 	for b, from := 0, 0; from < count; b, from = b+1, from+e.request.Batch {
 		to := min(from+e.request.Batch, count)
 		r := DefaultRecipe(e.request.Model)
@@ -105,10 +119,14 @@ func (e *evalRun) sample(ctx context.Context, settings sampling.Settings, count 
 			return took, err
 		}
 		took += each
-		if err := take(from, x); err != nil {
+		spent, err := take(from, x)
+		if err != nil {
 			return took, err
 		}
-		e.count(to-from, each, found)
+		if !found {
+			spent += each
+		}
+		e.count(to-from, spent, spent == 0)
 	}
 	return took, nil
 }

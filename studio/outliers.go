@@ -107,7 +107,7 @@ func (s *Studio) Outliers(ctx context.Context, r OutlierRequest) (OutlierReport,
 func unscored(o *Opened) string {
 	switch m := o.Model; {
 	case m.Score == nil && m.At == nil:
-		return "is a judge, it has no energy to score with"
+		return "has no energy to score with"
 	case o.Plane():
 		return "scores points of the plane, no pictures"
 	case m.C != 1 && m.C != 3:

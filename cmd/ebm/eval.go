@@ -16,6 +16,7 @@ import (
 type evalCmd struct {
 	Checkpoint []string `arg:"" optional:"" help:"A checkpoint file or the name of a bundled model; fashion-28 where it is left out. Several are experts of one class each (ebm train --only)."`
 	Judge      string   `help:"A judge's checkpoint (ebm train judge). Default: the bundled one for the model's size and classes." type:"path"`
+	Inception  string   `help:"The weights of the InceptionV3 that FID is measured on, pt_inception-2015-12-05-6726825d.pth of pytorch-fid, or the same as safetensors: FID and KID besides. None are bundled." type:"path" placeholder:"FILE"`
 	Data       string   `help:"What is real: fashion, digits, faces-all, a folder as for ebm train; of points checkerboard, rings, spirals or moons. Default: by the model's classes or name."`
 	Count      int      `help:"Samples a row and column; 0: 1000, of points 8000." default:"0"`
 	Seed       uint64   `help:"The seed; each has samples of its own." default:"1"`
@@ -86,6 +87,11 @@ func (c *evalCmd) Run(a *app) error {
 	}
 	if err := r.Model.Chains(); err != nil {
 		return badInput(err)
+	}
+	if c.Inception != "" {
+		if r.Inception, err = a.open(c.Inception, modelFlags{}); err != nil {
+			return err
+		}
 	}
 	if r.Data, err = c.data(o, r.Judge); err != nil {
 		return err
@@ -206,6 +212,7 @@ func (c *evalCmd) save(r studio.EvalReport) error { return studio.SaveEvalFolder
 type evalLine struct {
 	*terminal
 	bar  *progressbar.ProgressBar
+	at   studio.EvalProgress // what it shows
 	last time.Time
 }
 
@@ -216,19 +223,22 @@ func (l *evalLine) show(p studio.EvalProgress) {
 			if p.Of == 0 {
 				l.note("%s", p.Now)
 			} else {
-				l.note("%s: %d of %d samples%s", p.Now, p.Done, p.Of, left(p))
+				l.note("%s: %d of %d %s%s", p.Now, p.Done, p.Of, p.Unit, left(p))
 			}
 		}
 		return
 	}
-	if p.Of == 0 {
-		return // nothing is counted yet
+	if p.Of == 0 { // nothing is counted yet
+		l.clear()
+		l.at = p
+		return
 	}
-	if l.bar == nil {
+	if p.Of != l.at.Of || p.Unit != l.at.Unit || p.Done < l.at.Done { // another step
+		l.clear()
 		l.bar = progressbar.NewOptions(p.Of, progressbar.OptionSetWriter(l.err), progressbar.OptionSetWidth(20),
 			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false), progressbar.OptionThrottle(100*time.Millisecond))
 	}
-	l.bar.ChangeMax(p.Of) // parts that come later add to it
+	l.at = p
 	l.bar.Describe(p.Now + left(p))
 	_ = l.bar.Set(p.Done)
 }

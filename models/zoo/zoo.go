@@ -6,6 +6,7 @@ import (
 	"ebmstudio/models/cdrl"
 	"ebmstudio/models/clel"
 	"ebmstudio/models/icd"
+	"ebmstudio/models/inception"
 	"ebmstudio/models/judge"
 	"ebmstudio/models/vaeebm"
 )
@@ -18,5 +19,6 @@ func Families() []models.Family {
 		icd.Family(),
 		vaeebm.Family(),
 		judge.Family(),
+		inception.Family(),
 	}
 }
