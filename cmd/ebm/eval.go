@@ -43,12 +43,14 @@ that fill holes PSNR and SSIM of their answers on test pictures. Several checkpo
 are asked alone, in pairs, and one without another. Besides: Fréchet distance, precision, recall, density
 and coverage of the judge's features; whether samples are copies of training pictures; R-hat, effective
 sample size, gradients for each and acceptance of the chains; AUROC and FPR@95 against outliers; holes
-filled; and of --training folders how it went. Each measure is printed with its definition, features,
+filled; and of --training folders how it went. With --inception and the file of weights that FID is
+measured on, FID, KID and the others of its features. Each measure is printed with its definition, features,
 number and seed. Writes report.json, report.md and plots. Ctrl-C keeps what is made; the same again goes on.
 
 Examples:
   ebm eval out/train-cdrl/model.safetensors --count 1000 --set guidance=1
   ebm eval faces.safetensors --rows singles,seen,held-out --columns energy,both
+  ebm eval faces.safetensors --inception pt_inception-2015-12-05-6726825d.pth
   ebm eval hat.safetensors glasses.safetensors --data faces-all --not-weight 0.3
   ebm eval checkerboard.safetensors --count 8000`
 }

@@ -70,6 +70,9 @@ func TestBundledAreKnown(t *testing.T) {
 // defaults that they see are ones that the training takes.
 func TestSettingsAreToldOf(t *testing.T) {
 	for _, family := range Families() {
+		if family.Name == inception.Name {
+			continue // it is not trained here
+		}
 		if family.Learn == nil || family.Settings == nil {
 			t.Errorf("%s: settings cannot be listed", family.Name)
 			continue
