@@ -19,8 +19,10 @@ func (e *evalRun) outliers(ctx context.Context) error {
 		return nil
 	}
 	e.begin("outliers", "pictures", 0)
-	r := OutlierRequest{Models: []*Opened{o}, In: PictureSource{Spec: e.request.Data}, Count: min(evalOutliers, e.request.Count), Seed: e.request.Seed,
-		Notify: e.follow(ctx)}
+	r := OutlierRequest{
+		Models: []*Opened{o}, In: PictureSource{Spec: e.request.Data}, Count: min(evalOutliers, e.request.Count), Seed: e.request.Seed,
+		Notify: e.follow(ctx),
+	}
 	if r.In.Spec == "" {
 		r.In.Spec = fashionTest
 	}
