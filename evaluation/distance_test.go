@@ -231,16 +231,22 @@ func TestDistancesRefuse(t *testing.T) {
 	}
 }
 
-// BenchmarkFD is of vectors as long as those of the network that FID is of.
-func BenchmarkFD(b *testing.B) {
-	for _, n := range []int{1000, 3000} {
-		real, samples := waves(n, 2048, 1, 0.5, 0), waves(n, 2048, 1.3, 0.9, 0.3)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			for b.Loop() {
-				if _, err := FD(real, samples); err != nil {
-					b.Fatal(err)
+// BenchmarkDistances is of vectors as long as those of the network that FID is of.
+func BenchmarkDistances(b *testing.B) {
+	for name, measure := range map[string]func(real, samples [][]float32) error{
+		"FD":       func(real, samples [][]float32) error { _, err := FD(real, samples); return err },
+		"KID":      func(real, samples [][]float32) error { _, err := KID(real, samples); return err },
+		"manifold": func(real, samples [][]float32) error { _, err := ManifoldOf(real, samples, 5); return err },
+	} {
+		for _, n := range []int{1000, 3000} {
+			real, samples := waves(n, 2048, 1, 0.5, 0), waves(n, 2048, 1.3, 0.9, 0.3)
+			b.Run(fmt.Sprint(name, "/", n), func(b *testing.B) {
+				for b.Loop() {
+					if err := measure(real, samples); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 }

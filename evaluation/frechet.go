@@ -73,8 +73,7 @@ func factor(rows [][]float32) (mean []float64, f [][]float64) {
 	if n <= d {
 		return mean, f
 	}
-	columns := transposed(f)
-	return mean, transposed(cholesky(products(columns, columns)))
+	return mean, transposed(cholesky(gram(transposed(f))))
 }
 
 // cholesky is the lower triangle L with L L^T a covariance, in whose place it is put
@@ -113,7 +112,7 @@ func singularSum(f, g [][]float64) (sum float64) {
 		f, g = g, f
 	}
 	m := products(f, g)
-	for _, v := range eigenvalues(products(m, m)) {
+	for _, v := range eigenvalues(gram(m)) {
 		sum += math.Sqrt(max(v, 0)) // there is none below 0 but by rounding
 	}
 	return sum

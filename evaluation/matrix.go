@@ -66,20 +66,42 @@ func dot(a, b []float64) float64 {
 	return s0 + s1 + (s2 + s3)
 }
 
-// products are a b^T: all scalar products of the rows of a with those of b. Rows of b are
-// taken in stretches that stay in the cache.
+// products are a b^T: all scalar products of the rows of a with those of b.
 func products(a, b [][]float64) [][]float64 {
-	const stretch = 16
 	out := matrix(len(a), len(b))
-	across(len(a), func(i int) {
-		row := out[i]
-		for from := 0; from < len(b); from += stretch {
-			for j := from; j < min(from+stretch, len(b)); j++ {
-				row[j] = dot(a[i], b[j])
-			}
-		}
-	})
+	across(len(a), func(i int) { dots(out[i], a[i], b) })
 	return out
+}
+
+// gram is a a^T.
+func gram(a [][]float64) [][]float64 {
+	out := matrix(len(a), len(a))
+	across(len(a), func(i int) { dots(out[i][:i+1], a[i], a) })
+	for i, row := range out {
+		for j := range i {
+			out[j][i] = row[j]
+		}
+	}
+	return out
+}
+
+// dots are the scalar products of one vector with several, four at a time.
+func dots(out, x []float64, with [][]float64) {
+	j := 0
+	for ; j+4 <= len(out); j += 4 {
+		a, b, c, d := with[j][:len(x)], with[j+1][:len(x)], with[j+2][:len(x)], with[j+3][:len(x)]
+		var s0, s1, s2, s3 float64
+		for i, v := range x {
+			s0 += v * a[i]
+			s1 += v * b[i]
+			s2 += v * c[i]
+			s3 += v * d[i]
+		}
+		out[j], out[j+1], out[j+2], out[j+3] = s0, s1, s2, s3
+	}
+	for ; j < len(out); j++ {
+		out[j] = dot(x, with[j])
+	}
 }
 
 // eigenvalues of a symmetric matrix, in no order, by Householder's reflections to three

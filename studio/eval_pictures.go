@@ -212,6 +212,8 @@ func (e *evalRun) cell(ctx context.Context, q row, column string, k *real) (eval
 	if len(q.weights) > 1 {
 		cell.ByLabel = asked(labels, judge.Labels)
 	}
+	e.now += ", distances"
+	e.notify()
 	k.compare(&cell, q, judge, features, inception)
 	return cell, sampleErr
 }

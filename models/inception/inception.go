@@ -20,8 +20,8 @@ import (
 // Name is the family's name.
 const Name = "inception"
 
-// Published is how the SHA-256 of pytorch-fid's file begins, which its name ends with.
-const Published = "6726825d"
+// published is how the SHA-256 of pytorch-fid's file begins, which its name ends with.
+const published = "6726825d"
 
 // tile is how many pictures are evaluated at a time: 16, beyond which they take more
 // memory and no less time each; on the pure-Go engine, whose convolutions take the more
@@ -70,7 +70,7 @@ func Open(b compute.Backend, f *checkpoint.File, o models.Options) (*models.Mode
 	loading := nn.Load(f)
 	read := loading.Part("", specs, func(name string) bool { return strings.HasSuffix(name, ".num_batches_tracked") })
 	if err := loading.Err(Name); err != nil {
-		return nil, fmt.Errorf("%w\nhint: the network that FID is of has %d classes and no AuxLogits: pt_inception-2015-12-05-%s.pth of pytorch-fid, not an InceptionV3 of ImageNet", err, classes, Published)
+		return nil, fmt.Errorf("%w\nhint: the network that FID is of has %d classes and no AuxLogits: pt_inception-2015-12-05-%s.pth of pytorch-fid, not an InceptionV3 of ImageNet", err, classes, published)
 	}
 	device, err := nn.Place(b, fold(read))
 	if err != nil {
@@ -92,8 +92,8 @@ func Open(b compute.Backend, f *checkpoint.File, o models.Options) (*models.Mode
 // facts are what a person may want to read about the network.
 func facts(f *checkpoint.File) []models.Fact {
 	file := "published by pytorch-fid"
-	if !strings.HasPrefix(f.SHA256, Published) {
-		file = "not the one that pytorch-fid published, whose SHA-256 begins with " + Published
+	if !strings.HasPrefix(f.SHA256, published) {
+		file = "not the one that pytorch-fid published, whose SHA-256 begins with " + published
 	}
 	return []models.Fact{
 		{Name: "features", Value: fmt.Sprintf("last pool (pool3), %d numbers", features)},
