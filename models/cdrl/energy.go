@@ -59,7 +59,7 @@ func (e *energy) outputs(x sampling.Images, grad bool) (f, g [][]float32, err er
 	if grad {
 		exec = e.net.eval
 	}
-	out, err := e.net.ask(exec, e.net.net.Embedding, x, e.mix.queries(e.level.Below, e.scale))
+	out, err := e.net.ask(exec, x, e.mix.queries(e.level.Below, e.scale))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -161,7 +161,7 @@ func (e *energy) terms(x sampling.Images, terms []sampling.Energy, grad bool) (v
 	if grad {
 		exec = e.net.eval
 	}
-	out, err := e.net.ask(exec, e.net.net.Embedding, x, queries)
+	out, err := e.net.ask(exec, x, queries)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -187,10 +187,10 @@ func (e *energy) Warm(n int, grad bool) (time.Duration, error) {
 	if grad {
 		exec = e.net.eval
 	}
-	took, err := e.net.warm(exec, e.net.net.Embedding, n, len(e.mix))
+	took, err := e.net.warm(exec, n, len(e.mix))
 	if err != nil || e.proposal == nil {
 		return took, err
 	}
-	more, err := e.net.warm(e.net.propose, e.net.init.Embedding, n, len(e.proposal))
+	more, err := e.net.warm(e.net.propose, n, len(e.proposal))
 	return took + more, err
 }

@@ -96,7 +96,7 @@ func TestRecovery(t *testing.T) {
 				if p.labels != nil {
 					of = labels{p.labels.of(i)}
 				}
-				f := must[[][]nn.Array](t)(n.ask(n.value, n.net.Embedding, x.Slice(i, i+1), []query{{1, p.levels[i].Below, of}}))
+				f := must[[][]nn.Array](t)(n.ask(n.value, x.Slice(i, i+1), []query{{1, p.levels[i].Below, of}}))
 				sum += float64(f[0][0].Data[0]) / float64(x.N)
 			}
 			return sum

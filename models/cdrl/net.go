@@ -120,21 +120,51 @@ type Condition struct {
 // names of their arrays, of blocks, "temb" for the time embedding, and last what F is
 // made of: "pooled", its features, and for pictures "temb_final", their weights.
 func (n Net) Forward(w nn.Weights, x *graph.Node, c Condition, tap *nn.Tap) *graph.Node {
+	return n.under(w, x, n.told(w, c, tap), tap)
+}
+
+// told is what the network makes of the conditions alone: what each block adds to its
+// features [batch, width], and for pictures the weights of the last ones.
+func (n Net) told(w nn.Weights, c Condition, tap *nn.Tap) []*graph.Node {
 	time := apply(w, "temb_map2", n.act(apply(w, "temb_map1", c.Level)))
 	if n.Classes > 0 {
 		time = graph.Add(time, apply(w, "y_map", c.Class))
 	}
 	tap.Note("temb", time)
 	time = n.act(time)
+	var told []*graph.Node
+	for _, b := range n.Blocks {
+		told = append(told, n.act(apply(w, b.Name+".temb_map", time)))
+	}
+	if !n.Points {
+		told = append(told, apply(w, "temb_final", time))
+	}
+	return told
+}
+
+// toldWidths are the widths of what told returns.
+func (n Net) toldWidths() []int {
+	var widths []int
+	for _, b := range n.Blocks {
+		widths = append(widths, b.Out)
+	}
+	if !n.Points {
+		widths = append(widths, n.out())
+	}
+	return widths
+}
+
+// under computes F of pictures under what told returned.
+func (n Net) under(w nn.Weights, x *graph.Node, told []*graph.Node, tap *nn.Tap) *graph.Node {
 	h := apply(w, "module_list.0", patched(channelsLast(x, n.Points), n.Patch))
 	tap.Note("module_list.0", h)
-	for _, b := range n.Blocks {
+	for i, b := range n.Blocks {
 		if b.Pool {
 			h = nn.AvgPool(h, 2)
 		}
-		h = n.block(w, b, h, time, tap)
+		h = n.block(w, b, h, told[i], tap)
 	}
-	f := n.final(w, h, time, tap)
+	f := n.final(w, h, told[len(n.Blocks):], tap)
 	if n.AddQ {
 		axes := []int{1, 2, 3}
 		f = graph.Sub(f, graph.MulScalar(graph.ReduceSum(graph.Square(x), axes...), 0.5))
@@ -142,10 +172,10 @@ func (n Net) Forward(w nn.Weights, x *graph.Node, c Condition, tap *nn.Tap) *gra
 	return f
 }
 
-func (n Net) block(w nn.Weights, b Block, x, time *graph.Node, tap *nn.Tap) *graph.Node {
+func (n Net) block(w nn.Weights, b Block, x, told *graph.Node, tap *nn.Tap) *graph.Node {
 	h := apply(w, b.Name+".conv1", n.act(x))
 	tap.Note(b.Name+".conv1", h)
-	h = graph.Add(h, beside(n.act(apply(w, b.Name+".temb_map", time)), h))
+	h = graph.Add(h, beside(told, h))
 	h = apply(w, b.Name+".conv2", n.act(h))
 	tap.Note(b.Name+".conv2", h)
 	h = graph.Mul(h, beside(graph.Reshape(w.Get(b.Name+".g"), 1, b.Out), h))
@@ -157,9 +187,9 @@ func (n Net) block(w nn.Weights, b Block, x, time *graph.Node, tap *nn.Tap) *gra
 	return h
 }
 
-// final sums the activated features over pixels and weighs them, for pictures by a
-// map of the time embedding.
-func (n Net) final(w nn.Weights, h, time *graph.Node, tap *nn.Tap) *graph.Node {
+// final sums the activated features over pixels and weighs them, for pictures by the
+// weights that told made.
+func (n Net) final(w nn.Weights, h *graph.Node, weights []*graph.Node, tap *nn.Tap) *graph.Node {
 	if n.Swish {
 		h = nn.Swish(h)
 	} else {
@@ -171,9 +201,8 @@ func (n Net) final(w nn.Weights, h, time *graph.Node, tap *nn.Tap) *graph.Node {
 	}
 	h = graph.ReduceSum(h, 1, 2)
 	tap.Note("pooled", h)
-	weights := apply(w, "temb_final", time)
-	tap.Note("temb_final", weights)
-	return graph.ReduceSum(graph.Mul(h, weights), 1)
+	tap.Note("temb_final", weights[0])
+	return graph.ReduceSum(graph.Mul(h, weights[0]), 1)
 }
 
 func (n Net) act(x *graph.Node) *graph.Node {

@@ -21,7 +21,8 @@ type network struct {
 	schedule *Schedule
 	sampler  sampler
 
-	value, eval *nn.Exec // x, level, class -> F; and dF/dx
+	told        told     // level, class -> what the energy network makes of them
+	value, eval *nn.Exec // x, what was told -> F; and dF/dx
 	propose     *nn.Exec // x, level, class -> proposal
 	layers      *nn.Tapped
 }
@@ -43,19 +44,22 @@ func (c *contents) place(b compute.Backend) (*network, error) {
 	c.netParams, c.initParams = nil, nil // the device has its own
 	n := &network{contents: *c, schedule: schedule}
 	n.sampler = n.newSampler()
+	n.told.exec = nn.NewExec("cdrl conditions", net, func(w nn.Weights, in []*graph.Node) []*graph.Node {
+		return []*graph.Node{joined(n.net.told(w, conditionOf(in), nil))}
+	})
 	n.value = nn.NewExec("cdrl energy", net, n.density(false))
 	n.eval = nn.NewExec("cdrl energy and gradient", net, n.density(true))
-	n.layers = nn.NewTapped("cdrl layers", net, func(w nn.Weights, in []*graph.Node, t *nn.Tap) { n.net.Forward(w, in[0], conditionOf(in), t) })
+	n.layers = nn.NewTapped("cdrl layers", net, func(w nn.Weights, in []*graph.Node, t *nn.Tap) { n.net.Forward(w, in[0], conditionOf(in[1:]), t) })
 	n.propose = nn.NewExec("cdrl initializer", init, func(w nn.Weights, in []*graph.Node) []*graph.Node {
-		return []*graph.Node{n.init.Forward(w, in[0], conditionOf(in), nil)}
+		return []*graph.Node{n.init.Forward(w, in[0], conditionOf(in[1:]), nil)}
 	})
 	return n, nil
 }
 
-// density builds F of pictures, and its gradient.
+// density builds F of pictures under what was told, and its gradient.
 func (n *network) density(grad bool) nn.Function {
 	return func(w nn.Weights, in []*graph.Node) []*graph.Node {
-		f := n.net.Forward(w, in[0], conditionOf(in), nil)
+		f := n.net.under(w, in[0], parted(in[1], n.net.toldWidths()), nil)
 		if !grad {
 			return []*graph.Node{f}
 		}
@@ -63,11 +67,11 @@ func (n *network) density(grad bool) nn.Function {
 	}
 }
 
-// conditionOf names the inputs after the pictures.
+// conditionOf names the inputs that are no pictures.
 func conditionOf(in []*graph.Node) Condition {
-	c := Condition{Level: in[1]}
-	if len(in) > 2 {
-		c.Class = in[2]
+	c := Condition{Level: in[0]}
+	if len(in) > 1 {
+		c.Class = in[1]
 	}
 	return c
 }
@@ -137,7 +141,7 @@ func (l labels) tell(picture int, row []float32) {
 // ask runs a compiled function on every query's copy of the pictures: as one batch
 // where that runs at no more rows than one query after the other. It returns the
 // outputs of each query.
-func (n *network) ask(e *nn.Exec, embedding int, x sampling.Images, queries []query) ([][]nn.Array, error) {
+func (n *network) ask(e *nn.Exec, x sampling.Images, queries []query) ([][]nn.Array, error) {
 	if err := x.Check(n.net.Channels, n.height, n.width); err != nil {
 		return nil, err
 	}
@@ -147,7 +151,7 @@ func (n *network) ask(e *nn.Exec, embedding int, x sampling.Images, queries []qu
 		}
 	}
 	if together := len(queries) * x.N; len(queries) > 1 && rows(together) <= len(queries)*rows(x.N) {
-		out, err := e.Call(n.inputs(embedding, x, queries)...)
+		out, err := n.call(e, x, queries)
 		if err != nil {
 			return nil, err
 		}
@@ -156,11 +160,24 @@ func (n *network) ask(e *nn.Exec, embedding int, x sampling.Images, queries []qu
 	all := make([][]nn.Array, len(queries))
 	for i := range queries {
 		var err error
-		if all[i], err = e.Call(n.inputs(embedding, x, queries[i:i+1])...); err != nil {
+		if all[i], err = n.call(e, x, queries[i:i+1]); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// call runs a compiled function: the initializer is told levels and classes, the energy
+// what it made of them before.
+func (n *network) call(e *nn.Exec, x sampling.Images, queries []query) ([]nn.Array, error) {
+	if e == n.propose {
+		return e.Call(n.inputs(n.init.Embedding, x, queries)...)
+	}
+	told, err := n.toldOf(x.N, queries)
+	if err != nil {
+		return nil, err
+	}
+	return e.Call(scaled(x, queries), told)
 }
 
 // rows is how many rows a batch of count runs at.
@@ -182,12 +199,16 @@ func divided(out []nn.Array, queries int) [][]nn.Array {
 	return all
 }
 
-// inputs fills the pictures, the embedded levels and the one-hot classes.
+// inputs are the pictures and their conditions.
 func (n *network) inputs(embedding int, x sampling.Images, queries []query) []nn.Array {
-	total := len(queries) * x.N
-	pictures := nn.Array{Shape: []int{total, x.C, x.H, x.W}, Data: x.Data}
+	return append([]nn.Array{scaled(x, queries)}, n.conditions(embedding, x.N, queries)...)
+}
+
+// scaled are the pictures as each query wants them.
+func scaled(x sampling.Images, queries []query) nn.Array {
+	pictures := nn.Array{Shape: []int{len(queries) * x.N, x.C, x.H, x.W}, Data: x.Data}
 	if len(queries) > 1 || queries[0].scale != 1 {
-		pictures.Data = make([]float32, 0, total*x.Size())
+		pictures.Data = make([]float32, 0, len(queries)*x.N*x.Size())
 		for _, q := range queries {
 			scale := float32(q.scale)
 			for _, v := range x.Data {
@@ -195,19 +216,24 @@ func (n *network) inputs(embedding int, x sampling.Images, queries []query) []nn
 			}
 		}
 	}
-	in := []nn.Array{pictures, nn.NewArray(total, embedding)}
-	classes := n.net.Classes + 1
+	return pictures
+}
+
+// conditions are the embedded levels and the one-hot classes of count pictures a query.
+func (n *network) conditions(embedding, count int, queries []query) []nn.Array {
+	total, classes := len(queries)*count, n.net.Classes+1
+	in := []nn.Array{nn.NewArray(total, embedding)}
 	if n.net.Classes > 0 {
 		in = append(in, nn.NewArray(total, classes))
 	}
 	for i, q := range queries {
 		row := make([]float32, embedding)
 		nn.Sinusoidal(1000*embedded(q.logSNR), row)
-		for j := range x.N {
-			at := i*x.N + j
-			copy(in[1].Data[at*embedding:], row)
+		for j := range count {
+			at := i*count + j
+			copy(in[0].Data[at*embedding:], row)
 			if n.net.Classes > 0 {
-				q.labels.tell(j, in[2].Data[at*classes:(at+1)*classes])
+				q.labels.tell(j, in[1].Data[at*classes:(at+1)*classes])
 			}
 		}
 	}
@@ -215,20 +241,34 @@ func (n *network) inputs(embedding int, x sampling.Images, queries []query) []nn
 }
 
 // warm compiles ahead what so many queries on count pictures need.
-func (n *network) warm(e *nn.Exec, embedding, count, queries int) (time.Duration, error) {
+func (n *network) warm(e *nn.Exec, count, queries int) (time.Duration, error) {
 	if together := queries * count; queries > 1 && rows(together) <= queries*rows(count) {
 		count = together
 	}
-	shapes := [][]int{{n.net.Channels, n.height, n.width}, {embedding}}
+	pictures := []int{n.net.Channels, n.height, n.width}
+	if e == n.propose {
+		return e.Warm(count, append([][]int{pictures}, n.conditionShapes(n.init.Embedding)...)...)
+	}
+	took, err := n.told.exec.Warm(1, n.conditionShapes(n.net.Embedding)...)
+	if err != nil {
+		return took, err
+	}
+	more, err := e.Warm(count, pictures, []int{n.net.toldWidth()})
+	return took + more, err
+}
+
+// conditionShapes are those of a row of conditions.
+func (n *network) conditionShapes(embedding int) [][]int {
+	shapes := [][]int{{embedding}}
 	if n.net.Classes > 0 {
 		shapes = append(shapes, []int{n.net.Classes + 1})
 	}
-	return e.Warm(count, shapes...)
+	return shapes
 }
 
 // compiled sums up the compilations of all functions.
 func (n *network) compiled() (programs int, spent time.Duration) {
-	for _, e := range []*nn.Exec{n.value, n.eval, n.propose} {
+	for _, e := range []*nn.Exec{n.told.exec, n.value, n.eval, n.propose} {
 		count, took := e.Compilations()
 		programs, spent = programs+count, spent+took
 	}

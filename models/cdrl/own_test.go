@@ -205,12 +205,12 @@ func TestEffective(t *testing.T) {
 		}
 		density := func(effective func(nn.Weights) nn.Weights) nn.Function {
 			return func(w nn.Weights, in []*graph.Node) []*graph.Node {
-				return []*graph.Node{c.net.Forward(effective(w), in[0], conditionOf(in), nil)}
+				return []*graph.Node{c.net.Forward(effective(w), in[0], conditionOf(in[1:]), nil)}
 			}
 		}
 		proposal := func(effective func(nn.Weights) nn.Weights) nn.Function {
 			return func(w nn.Weights, in []*graph.Node) []*graph.Node {
-				return []*graph.Node{c.init.Forward(effective(w), in[0], conditionOf(in), nil)}
+				return []*graph.Node{c.init.Forward(effective(w), in[0], conditionOf(in[1:]), nil)}
 			}
 		}
 		same := func(w nn.Weights) nn.Weights { return w }

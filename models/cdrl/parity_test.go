@@ -234,13 +234,13 @@ func (p *parity) inside() {
 		net["block0_out"] = c.net.Blocks[0].Name
 	}
 	see("net", c.net.Fold(c.netParams), c.net.Embedding, n.schedule.LogSNR[1], net, func(w nn.Weights, in []*graph.Node, tap *nn.Tap) {
-		c.net.Forward(w, in[0], conditionOf(in), tap)
+		c.net.Forward(w, in[0], conditionOf(in[1:]), tap)
 	})
 	if len(c.init.Downs) == 0 {
 		return
 	}
 	see("initializer", c.init.Fold(c.initParams), c.init.Embedding, n.schedule.LogSNR[2], map[string]string{"unet_block0_out": c.init.Downs[0][0].Name}, func(w nn.Weights, in []*graph.Node, tap *nn.Tap) {
-		c.init.Forward(w, in[0], conditionOf(in), tap)
+		c.init.Forward(w, in[0], conditionOf(in[1:]), tap)
 	})
 }
 

@@ -125,7 +125,7 @@ func (c choices) told(l Level) float64 {
 
 // proposed is the initializer's mean for pictures of a level (Eq. 6 and 12).
 func (n *network) proposed(x sampling.Images, l Level, mix mixture) (sampling.Images, error) {
-	out, err := n.ask(n.propose, n.init.Embedding, x, mix.queries(l.LogSNR, 1))
+	out, err := n.ask(n.propose, x, mix.queries(l.LogSNR, 1))
 	if err != nil {
 		return sampling.Images{}, err
 	}

@@ -114,6 +114,9 @@ func readNet(f *checkpoint.File, prefix string) (n Net, absent []string, err err
 	if n.Points && slices.ContainsFunc(n.Blocks, func(b Block) bool { return b.Pool }) {
 		return Net{}, nil, fmt.Errorf("the blocks %smodule_list of a network of points have gaps, want them in a row", prefix)
 	}
+	if n.Points && len(n.Blocks) == 0 {
+		return Net{}, nil, fmt.Errorf("the network of points has no blocks %smodule_list.1 and on, want at least one", prefix)
+	}
 	return n, s.absent, nil
 }
 
