@@ -65,7 +65,7 @@ func TestPlots(t *testing.T) {
 	r := EvalReport{
 		Judging: &evaluation.Judging{Name: "judge"},
 		Cells: []evaluation.Cell{
-			{Row: "seen", Column: columnBoth, ByAsked: []evaluation.Counted{{}}, Asked: evaluation.Rate{Right: 1, Of: 2}, Distances: evaluation.Distances{KID: &kid, Places: &m}},
+			{Row: "seen", Column: columnBoth, ByAsked: []evaluation.Counted{{}}, Asked: evaluation.Rate{Right: 1, Of: 2}, Distances: evaluation.Distances{KID: &kid, Places: &m}, Inception: &evaluation.Distances{FD: &kid}},
 			{Row: "seen", Column: columnEnergy, ByAsked: []evaluation.Counted{{}}, Asked: evaluation.Rate{Of: 2}},
 			{Row: "not", Column: columnBoth, ByAsked: []evaluation.Counted{{}}},
 		},
@@ -77,7 +77,7 @@ func TestPlots(t *testing.T) {
 	for _, p := range plotsOf(r) {
 		names = append(names, p.name)
 	}
-	if want := []string{"right", "places", "distances", "holes", "outliers", "training"}; !slices.Equal(names, want) {
+	if want := []string{"right", "places", "distances", "fid", "holes", "outliers", "training"}; !slices.Equal(names, want) {
 		t.Errorf("found plots %q, want %q", names, want)
 	}
 	right := rightBars(r.Cells)

@@ -68,7 +68,13 @@ func plotsOf(r EvalReport) (all []evalPlot) {
 	if r.Judging != nil {
 		add("right", rightBars(r.Cells))
 		add("places", placesBars(r.Cells))
-		add("distances", distanceBars(r.Cells))
+		add("distances", distanceBars(r.Cells, "Kernel distance from real pictures", "KID x 1000", 1000, func(c evaluation.Cell) *float64 { return c.KID }))
+		add("fid", distanceBars(r.Cells, "Fréchet inception distance from real pictures", "FID", 1, func(c evaluation.Cell) *float64 {
+			if c.Inception == nil {
+				return nil
+			}
+			return c.Inception.FD
+		}))
 	}
 	if r.Points != nil {
 		add("levels", levelBars(*r.Points))
@@ -151,12 +157,13 @@ func placesBars(cells []evaluation.Cell) figure.Bars {
 	return b
 }
 
-func distanceBars(cells []evaluation.Cell) figure.Bars {
-	b := figure.Bars{Title: "Kernel distance from real pictures", Y: "KID x 1000"}
-	b.Groups, b.Series = byRow(cells, func(c evaluation.Cell) bool { return c.KID != nil }, func(c evaluation.Cell) (v, low, high float64) {
+// distanceBars are of what some cells have, times a factor.
+func distanceBars(cells []evaluation.Cell, title, y string, factor float64, of func(evaluation.Cell) *float64) figure.Bars {
+	b := figure.Bars{Title: title, Y: y}
+	b.Groups, b.Series = byRow(cells, func(c evaluation.Cell) bool { return of(c) != nil }, func(c evaluation.Cell) (v, low, high float64) {
 		v = math.NaN()
-		if c.KID != nil {
-			v = 1000 * *c.KID
+		if d := of(c); d != nil {
+			v = factor * *d
 		}
 		return v, math.NaN(), math.NaN()
 	})

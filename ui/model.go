@@ -160,7 +160,7 @@ func (p *modelPanel) showFacts() {
 	p.filling = true
 	p.weights.SetSelectedIndex(slices.Index(weightOptions, o.Weights))
 	p.filling = false
-	if o.Path != "" {
+	if o.Path != "" && m.Features == nil { // the network of FID has one set
 		p.facts.Add(container.NewBorder(nil, nil, widget.NewLabel(tr("Weights")), nil, p.weights))
 	}
 	p.facts.Add(grid)

@@ -216,6 +216,10 @@ func (w *Window) switchTo(h *session) {
 // showEmpty says what to do next where there are no pictures.
 func (w *Window) showEmpty() {
 	switch {
+	case w.now != nil && w.now.opened.Model.Features != nil:
+		w.stage.tell(trf("%s measures pictures, it draws none", modelTitle(w.now.opened)),
+			tr("FID is a distance of this network's features: ebm eval MODEL --inception FILE. To see chains, open a checkpoint of an energy-based model."),
+			tr("Open…"), w.openDialog)
 	case w.now != nil && !w.now.draws():
 		w.stage.tell(trf("%s judges pictures, it draws none", modelTitle(w.now.opened)),
 			tr("A judge says which class a picture is of and is used to measure other models. To see chains, open a checkpoint of an energy-based model."),

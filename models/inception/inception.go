@@ -91,14 +91,14 @@ func Open(b compute.Backend, f *checkpoint.File, o models.Options) (*models.Mode
 
 // facts are what a person may want to read about the network.
 func facts(f *checkpoint.File) []models.Fact {
-	file := "published by pytorch-fid"
+	source := "the file of pytorch-fid"
 	if !strings.HasPrefix(f.SHA256, published) {
-		file = "not the one that pytorch-fid published, whose SHA-256 begins with " + published
+		source = "not the file of pytorch-fid, whose SHA-256 begins with " + published
 	}
 	return []models.Fact{
 		{Name: "features", Value: fmt.Sprintf("last pool (pool3), %d numbers", features)},
 		{Name: "pictures", Value: fmt.Sprintf("resized bilinearly to %dx%d, grey ones repeated to three channels", side, side)},
-		{Name: "file", Value: file},
+		{Name: "source", Value: source},
 	}
 }
 
