@@ -193,7 +193,7 @@ func levelsAndSteps() Experiment {
 		Measures: []Measure{
 			pointDefinitions[inSupport], pointDefinitions[variation], pointDefinitions[kl],
 			{stable, "the share of trainings that do not diverge", 2},
-			{perIteration, "of training, on the machine of the run", 4},
+			{perIteration, "processor time of an iteration of training, the median, on the machine of the run", 4},
 		},
 		Claims: []Claim{
 			{Says: "more levels, better samples", Measure: inSupport, Rises: []string{row(4, 15), row(5, 15), row(6, 15)}},

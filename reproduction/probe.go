@@ -46,7 +46,7 @@ const (
 	saturated    = "saturated pixels"
 	stable       = "stable"
 	gap          = "energy gap"
-	perIteration = "s/iteration"
+	perIteration = "processor s/iteration"
 )
 
 // Points measures samples and densities of a model of points of the plane.
@@ -178,7 +178,10 @@ func (p Health) Measure(_ context.Context, b *Bench) (map[string]float64, error)
 	if b.Trained == nil {
 		return nil, errors.New("found a bundled model, want a training, whose course is known")
 	}
-	values := map[string]float64{stable: 1, perIteration: b.Trained.PerIteration}
+	values := map[string]float64{stable: 1}
+	if b.Trained.PerIteration > 0 {
+		values[perIteration] = b.Trained.PerIteration
+	}
 	if b.Trained.Diverged != "" {
 		values[stable] = 0
 	}

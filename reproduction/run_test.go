@@ -204,3 +204,26 @@ func TestFetchedData(t *testing.T) {
 		t.Errorf("found the digits among E6's sets: %v, on the machine: %v", there, !there)
 	}
 }
+
+// TestMeter: an iteration in which something is compiled does not count, nor does what was
+// spent before the first one; iterations that are not seen share their time.
+func TestMeter(t *testing.T) {
+	times := []float64{50, 52, 54, 90, 96, 98}
+	m := &meter{spent: func() (float64, bool) {
+		now := times[0]
+		times = times[1:]
+		return now, true
+	}}
+	for _, iteration := range []int{101, 102, 103, 104, 107, 108} {
+		m.see(iteration)
+	}
+	if each := m.median(); each != 2 {
+		t.Errorf("found %g an iteration, want 2", each)
+	}
+	unknown := &meter{spent: func() (float64, bool) { return 0, false }}
+	unknown.see(1)
+	unknown.see(2)
+	if each := unknown.median(); each != 0 {
+		t.Errorf("found %g where no system says it, want 0", each)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,9 +22,9 @@ import (
 // Trained is a training that is over.
 type Trained struct {
 	Dir          string  `json:"-"`
-	Model        string  `json:"-"`                  // its checkpoint; empty where it left none
-	Diverged     string  `json:"diverged,omitempty"` // why it ended early; empty: it did not
-	PerIteration float64 `json:"seconds_per_iteration"`
+	Model        string  `json:"-"`                                         // its checkpoint; empty where it left none
+	Diverged     string  `json:"diverged,omitempty"`                        // why it ended early; empty: it did not
+	PerIteration float64 `json:"processor_seconds_per_iteration,omitempty"` // 0: not known
 }
 
 // trainedFile marks the folder of a training that is over.
@@ -43,16 +44,18 @@ func (w *walk) train(ctx context.Context, t Training, seed uint64) (Trained, err
 		return done, err
 	}
 	_, began := os.Stat(filepath.Join(dir, studio.TrainStateFile))
+	clock := &meter{spent: processorSeconds}
 	result, err := w.runner.Studio.Train(ctx, studio.TrainRequest{
 		Family: t.Family, Settings: settings, Data: t.Data, Only: t.Only, Channels: 1,
 		Options: studio.TrainOptions{Dir: dir, Resume: began == nil, SaveEvery: time.Minute, Notify: func(p studio.TrainProgress) {
-			done.PerIteration = p.PerIteration.Seconds()
+			clock.see(p.Iteration)
 			w.tell(Progress{
 				Now:  fmt.Sprintf("train %s, seed %d", t.Name, seed),
 				Part: fmt.Sprintf("%d of %d iterations, %s left", p.Iteration, p.Iterations, p.Left.Round(time.Second)),
 			})
 		}},
 	})
+	done.PerIteration = clock.median()
 	var diverged studio.TrainDiverged
 	switch {
 	case errors.As(err, &diverged):
@@ -63,6 +66,37 @@ func (w *walk) train(ctx context.Context, t Training, seed uint64) (Trained, err
 		return done, fmt.Errorf("train %s: stopped after %d iterations, which are kept: %w", t.Name, result.Iterations, context.Canceled)
 	}
 	return finished(dir, done)
+}
+
+// meter measures the processor time of iterations: other programs on the machine change it
+// less than the time that passes.
+type meter struct {
+	spent func() (seconds float64, known bool)
+	at    int     // the iteration that was seen last
+	until float64 // what was spent by then
+	each  []float64
+}
+
+// see notes that an iteration is done.
+func (m *meter) see(iteration int) {
+	now, known := m.spent()
+	if !known {
+		return
+	}
+	if n := iteration - m.at; m.at > 0 && n > 0 {
+		m.each = append(m.each, (now-m.until)/float64(n))
+	}
+	m.at, m.until = iteration, now
+}
+
+// median is that of an iteration, so that compiling and pictures of samples do not count; 0
+// where it is not known.
+func (m *meter) median() float64 {
+	if len(m.each) == 0 {
+		return 0
+	}
+	slices.Sort(m.each)
+	return m.each[len(m.each)/2]
 }
 
 // finished marks a training as over.
