@@ -62,7 +62,7 @@ func (l layer) specs() []nn.Spec {
 func (l layer) effective() string { return l.name + kernelName }
 
 // fold makes the effective weight on the host, outputs last: the pure-Go engine multiplies
-// by such a matrix ten times as fast as by its transpose, and most layers of points only
+// by such a matrix two to three times as fast as by its transpose, and most layers of points only
 // make features of the noise level, which no gradient goes back through.
 func (l layer) fold(m map[string]nn.Array) nn.Param {
 	weight, sigma := m[l.name+plainWeight], 1.0
