@@ -12,8 +12,8 @@ import (
 	"ebmstudio/ui/widgets"
 )
 
-// banner is a message above the pictures. It covers nothing and waits for
-// nobody: the window stays usable.
+// banner is a message at the foot of the middle, over what is there: nothing moves below
+// the mouse when it comes or goes. It waits for nobody: the window stays usable.
 type banner struct {
 	title  *widget.Label
 	text   *widget.Label
@@ -21,6 +21,7 @@ type banner struct {
 	action *widget.Button
 	copy   *widget.Button
 	box    *fyne.Container
+	over   *fyne.Container // the box at the foot of as much room as there is
 	turn   int // counts the messages
 }
 
@@ -38,8 +39,9 @@ func newBanner(w *Window) *banner {
 	closer := widget.NewButtonWithIcon("", theme.CancelIcon(), w.hideBanner)
 	closer.Importance = widget.LowImportance
 	head := container.NewBorder(nil, nil, b.icon, container.NewHBox(b.action, b.copy, closer), b.title)
-	b.box = container.NewStack(widgets.NewPanel(widgets.ColorPanel, 8, container.NewVBox(head, b.text)))
+	b.box = container.NewPadded(widgets.NewFloating(8, container.NewVBox(head, b.text)))
 	b.box.Hide()
+	b.over = container.NewBorder(nil, b.box, nil, nil)
 	return b
 }
 
@@ -53,7 +55,7 @@ func (b *banner) show(title, text string, icon fyne.Resource, importance widget.
 	b.action.Hide()
 	b.copy.Hidden = importance != widget.DangerImportance
 	b.box.Show()
-	b.box.Refresh()
+	b.over.Refresh()
 }
 
 // offer adds a button to the message.
@@ -95,8 +97,5 @@ func (w *Window) showDone(title, text string) {
 
 func (w *Window) hideBanner() {
 	w.problem = ""
-	if w.banner.box.Visible() {
-		w.banner.box.Hide()
-		w.middle.Layout.Layout(w.middle.Objects, w.middle.Size()) // hiding alone leaves its room empty
-	}
+	w.banner.box.Hide()
 }

@@ -142,7 +142,7 @@ func (w *Window) layout() fyne.CanvasObject {
 	right := wide(300, widgets.NewPanel(widgets.ColorPanel, 10, container.NewBorder(nil, w.transport.box, nil, nil, w.tasks.side)))
 	w.tasks.column = right
 	w.offer = container.NewStack()
-	w.middle = container.NewBorder(w.banner.box, nil, nil, w.jobs.box, w.tasks.middle)
+	w.middle = container.NewBorder(nil, nil, nil, w.jobs.box, container.NewStack(w.tasks.middle, w.banner.over))
 	body := container.NewBorder(newToolbar(w).box, container.NewBorder(nil, nil, nil, w.readout.line, w.engine), left, right, w.middle)
 	return container.New(followed{layout.NewStackLayout(), w.followTour}, container.NewPadded(body), container.NewPadded(w.offer))
 }

@@ -36,7 +36,7 @@ func TestGalleryByMouseAndKeys(t *testing.T) {
 	d.goTo(keyGallery)
 	d.until("the wall is seen", func(m *image.RGBA) bool { d.nudge(); return changed(m, before, middleArea, 0.2) })
 	d.do("key", "Escape") // the message
-	d.until("the message has given its room back", func(m *image.RGBA) bool { d.nudge(); return written(m, firstCaption) })
+	d.until("the first picture has its caption", func(m *image.RGBA) bool { d.nudge(); return written(m, firstCaption) })
 	plain := d.screen()
 	lit := func(m *image.RGBA, caption image.Rectangle) bool { return changed(plain, m, caption, 0.5) }
 	d.until("a picture is selected", func(m *image.RGBA) bool {

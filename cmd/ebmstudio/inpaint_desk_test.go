@@ -97,13 +97,6 @@ func (e *easel) untouched(m *image.RGBA, x, y int) bool {
 	return e.colour(m, x, y) == e.colour(e.plain, x, y)
 }
 
-// inPlace reports whether the picture lies where it was found: a message above it moves it
-// for a while.
-func (e *easel) inPlace(m *image.RGBA) bool {
-	last := e.side - 1
-	return e.untouched(m, 0, 0) && e.untouched(m, last, 0) && e.untouched(m, 0, last) && e.untouched(m, last, last)
-}
-
 func row(y, from, to int) (line []image.Point) {
 	for x := from; x <= to; x++ {
 		line = append(line, image.Pt(x, y))
@@ -140,7 +133,7 @@ func TestInpaintByMouseAndKeys(t *testing.T) {
 	e := newEasel(d, 16)
 	seen := func(what string, holds func(m *image.RGBA) bool) {
 		t.Helper()
-		d.until(what, func(m *image.RGBA) bool { d.nudge(); return e.inPlace(m) && holds(m) })
+		d.until(what, func(m *image.RGBA) bool { d.nudge(); return holds(m) })
 	}
 	red, amber := color.RGBA{255, 64, 64, 255}, color.RGBA{255, 170, 0, 255}
 

@@ -12,6 +12,7 @@ import (
 type Panel struct {
 	widget.BaseWidget
 	color   fyne.ThemeColorName
+	edge    fyne.ThemeColorName // empty: none
 	margin  float32
 	content fyne.CanvasObject
 }
@@ -49,6 +50,9 @@ func (r *panelRenderer) MinSize() fyne.Size {
 
 func (r *panelRenderer) Refresh() {
 	r.back.FillColor = colorOf(r.panel, r.panel.color)
+	if r.panel.edge != "" {
+		r.back.StrokeColor, r.back.StrokeWidth = colorOf(r.panel, r.panel.edge), 1
+	}
 	r.back.CornerRadius = r.panel.Theme().Size(theme.SizeNameInputRadius) + 2
 	r.back.Refresh()
 	r.panel.content.Refresh()
