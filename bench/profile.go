@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"ebmstudio/internal/nn"
+	"ebmstudio/models/cdrl"
 )
 
 // convolution is a layer's shape: square pictures, and how often the network has it.
@@ -20,51 +22,91 @@ func (c convolution) flops(batch int) float64 {
 	return 2 * float64(c.in*c.out*c.kernel*c.kernel) * float64(c.side*c.side*batch)
 }
 
-// convolutions are those of a network, alike ones together.
-func (s sizes) convolutions() []convolution {
-	var list []convolution
-	add := func(side, in, out, kernel int) {
-		for i, c := range list {
-			if c.side == side && c.in == in && c.out == out && c.kernel == kernel {
-				list[i].count++
-				return
-			}
+// together puts alike convolutions together.
+func together(all []convolution) (list []convolution) {
+	for _, c := range all {
+		i := slices.IndexFunc(list, func(o convolution) bool {
+			return o.side == c.side && o.in == c.in && o.out == c.out && o.kernel == c.kernel
+		})
+		if i < 0 {
+			list, i = append(list, c), len(list)
 		}
-		list = append(list, convolution{side, in, out, kernel, 1})
+		list[i].count++
 	}
+	return list
+}
+
+// convolutions are those of a CLEL network, alike ones together.
+func (s sizes) convolutions() []convolution {
 	side, in := pixels, s.widths[0]
-	add(side, 3, in, 3)
+	all := []convolution{{side: side, in: 3, out: in, kernel: 3}}
 	for stage, out := range s.widths {
 		if stage > 0 {
 			side /= 2
 		}
 		for range s.blocks {
-			add(side, in, out, 3)
-			add(side, out, out, 3)
+			all = append(all, convolution{side: side, in: in, out: out, kernel: 3}, convolution{side: side, in: out, out: out, kernel: 3})
 			if in != out {
-				add(side, in, out, 1)
+				all = append(all, convolution{side: side, in: in, out: out, kernel: 1})
 			}
 			in = out
 		}
 	}
-	return list
+	return together(all)
 }
 
-// profile is figure 22: how fast xla:cpu is at each convolution of CLEL's network of the
-// authors' size by itself, forward and its gradient by the pictures, as a share of its matrix
-// product; and what of an evaluation is none of them: activations, sums, pools, copies.
+// convolutions are those of a CDRL model's energy, alike ones together.
+func (s cdrlSizes) convolutions() []convolution {
+	n, side := cdrl.NewNet(s.channels, s.classes, s.width, s.multiples, s.blocks), s.side/s.patch
+	all := []convolution{{side: side, in: s.channels * s.patch * s.patch, out: s.width, kernel: 3}}
+	for _, block := range n.Blocks {
+		if block.Pool {
+			side /= 2
+		}
+		all = append(all, convolution{side: side, in: block.In, out: block.Out, kernel: 3}, convolution{side: side, in: block.Out, out: block.Out, kernel: 3})
+		if block.In != block.Out {
+			all = append(all, convolution{side: side, in: block.In, out: block.Out, kernel: 3})
+		}
+	}
+	return together(all)
+}
+
+// profile is figure 22: how fast xla:cpu is at each convolution by itself of CLEL's network
+// of the authors' size and of small CDRL ones, forward and its gradient by the pictures, as
+// a share of its matrix product; and what of an evaluation is none of them: activations,
+// sums, pools, copies.
 func (b *bench) profile(context.Context) error {
 	if b.xla == nil {
-		skipped("profile of CLEL's convolutions", "", b.noXLA).write(b.out)
+		skipped("profile of convolutions", "", b.noXLA).write(b.out)
 		return nil
 	}
 	product, flops, err := b.matrixProduct()
 	if err != nil {
 		return err
 	}
-	batch, s := b.batches()[1], published(b.quick)[1]
+	if err := b.profileOf(b.nets[1], published(b.quick)[1].convolutions(), product, flops); err != nil {
+		return err
+	}
+	for _, s := range cdrlNetworks(b.quick) {
+		if s.name == cdrlAuthors {
+			continue
+		}
+		n, err := s.make(b.dir)
+		if err != nil {
+			return err
+		}
+		if err := b.profileOf(n, s.convolutions(), product, flops); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// profileOf writes the rows of a network.
+func (b *bench) profileOf(n net, list []convolution, product turn, flops float64) error {
+	batch := b.batches()[1]
 	var alone time.Duration
-	for _, c := range s.convolutions() {
+	for _, c := range list {
 		t, err := b.convolution(c, batch)
 		if err != nil {
 			return err
@@ -80,7 +122,7 @@ func (b *bench) profile(context.Context) error {
 			ms(here), gflops(speed), fmt.Sprintf("%.0f %%", 100*speed/peak), "", "of the matrix product",
 		}.write(b.out)
 	}
-	m, err := b.nets[1].open(b.xla.Backend)
+	m, err := n.open(b.xla.Backend)
 	if err != nil {
 		return err
 	}
@@ -97,7 +139,7 @@ func (b *bench) profile(context.Context) error {
 		return err
 	}
 	row{
-		fmt.Sprintf("not in its convolutions, %s, %d chains", b.nets[1].name, batch), ms(whole[0] - alone), ms(whole[0]) + " (all)",
+		fmt.Sprintf("not in its convolutions, %s, %d chains", n.name, batch), ms(whole[0] - alone), ms(whole[0]) + " (all)",
 		fmt.Sprintf("%.0f %%", 100*float64(whole[0]-alone)/float64(whole[0])), "", "",
 	}.write(b.out)
 	return nil

@@ -192,7 +192,8 @@ func (p Health) Measure(_ context.Context, b *Bench) (map[string]float64, error)
 	tenth := func(name string) (first, last float64, ok bool) {
 		var list []float64
 		for _, e := range all {
-			if v, has := e.Metrics[name]; has {
+			// before chains walk, they carry nothing anywhere: a course begins after that
+			if v, has := e.Metrics[name]; has && (v != 0 || len(list) > 0) {
 				list = append(list, v)
 			}
 		}

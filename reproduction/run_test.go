@@ -3,6 +3,8 @@ package reproduction
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -225,5 +227,21 @@ func TestMeter(t *testing.T) {
 	unknown.see(2)
 	if each := unknown.median(); each != 0 {
 		t.Errorf("found %g where no system says it, want 0", each)
+	}
+}
+
+// TestCourse: a course begins where the chains walk, after iterations without them.
+func TestCourse(t *testing.T) {
+	dir := t.TempDir()
+	var text strings.Builder
+	for i, moved := range []float64{0, 0, 0, 0.4, 0.3, 0.2, 0.1} {
+		fmt.Fprintf(&text, "{\"iteration\":%d,\"metrics\":{\"moved\":%g}}\n", i+1, moved)
+	}
+	if err := os.WriteFile(filepath.Join(dir, studio.TrainHistoryFile), []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	values, err := Health{Courses: map[string]string{course: "moved"}}.Measure(t.Context(), &Bench{Trained: &Trained{Dir: dir}})
+	if got := values[course]; err != nil || math.Abs(got-0.25) > 1e-12 {
+		t.Errorf("found a course of %g (%v), want .1/.4", got, err)
 	}
 }
