@@ -15,6 +15,7 @@ import (
 // banner is a message at the foot of the middle, over what is there: nothing moves below
 // the mouse when it comes or goes. It waits for nobody: the window stays usable.
 type banner struct {
+	w      *Window
 	title  *widget.Label
 	text   *widget.Label
 	icon   *widget.Icon
@@ -22,11 +23,11 @@ type banner struct {
 	copy   *widget.Button
 	box    *fyne.Container
 	over   *fyne.Container // the box at the foot of as much room as there is
-	turn   int // counts the messages
+	turn   int             // counts the messages
 }
 
 func newBanner(w *Window) *banner {
-	b := &banner{icon: widget.NewIcon(theme.ErrorIcon())}
+	b := &banner{w: w, icon: widget.NewIcon(theme.ErrorIcon())}
 	b.title = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	b.title.Truncation = fyne.TextTruncateEllipsis
 	b.text = widget.NewLabel("")
@@ -54,6 +55,7 @@ func (b *banner) show(title, text string, icon fyne.Resource, importance widget.
 	b.icon.SetResource(icon)
 	b.action.Hide()
 	b.copy.Hidden = importance != widget.DangerImportance
+	b.w.offer.Hide() // of a tour, at the same place: it waits
 	b.box.Show()
 	b.over.Refresh()
 }
@@ -98,4 +100,5 @@ func (w *Window) showDone(title, text string) {
 func (w *Window) hideBanner() {
 	w.problem = ""
 	w.banner.box.Hide()
+	w.offer.Show()
 }

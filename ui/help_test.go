@@ -83,6 +83,14 @@ func TestTheTourGoesThroughTheWindow(t *testing.T) {
 	if len(r.offer.Objects) != 1 {
 		t.Fatal("the tour is not offered")
 	}
+	r.showDone("Saved", "")
+	if r.offer.Visible() {
+		t.Error("the offer and a message lie on one another")
+	}
+	r.hideBanner()
+	if !r.offer.Visible() {
+		t.Error("the offer does not come back after the message")
+	}
 	r.startTour()
 	if len(r.offer.Objects) != 0 {
 		t.Error("the offer stays")
