@@ -7,6 +7,7 @@
 //	go run ./bench            all figures: the authors' networks alone take minutes
 //	go run ./bench -quick     narrow networks, one repetition: that the bench itself runs
 //	go run ./bench -only 1,4  some of the figures
+//	go run ./bench -join A B  two runs, saved as files, beside each other
 //
 // A newly trained CDRL model is measured as the bundled ones are with -also FILE.
 package main
@@ -37,12 +38,19 @@ func main() {
 	also := flag.String("also", "", "a CDRL checkpoint of ours that is measured as the bundled ones are")
 	jax := flag.String("jax", "", "a Python that has JAX (figure 16)")
 	torchEBM := flag.String("torchebm", "", "a Python that has TorchEBM and PyTorch (figure 16)")
+	joined := flag.Bool("join", false, "measure nothing: print the lines of two runs, saved as the files named, beside each other")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := func() error {
 		if *path != "" {
 			return measureOpening(*path, os.Stdout)
+		}
+		if *joined {
+			if flag.NArg() != 2 {
+				return fmt.Errorf("-join: found %d files, want two", flag.NArg())
+			}
+			return join(flag.Arg(0), flag.Arg(1), os.Stdout)
 		}
 		return run(ctx, bench{out: os.Stdout, quick: *quick, also: *also, rounds: max(*rounds, 1), jax: *jax, torchEBM: *torchEBM}, *only)
 	}()
