@@ -14,9 +14,11 @@ import (
 )
 
 // TestFreedMemoryStays: a program whose result has 144 MiB finds the pages where the last
-// evaluation left them, instead of having the kernel clear them anew.
+// evaluation left them, instead of having the kernel clear them anew. The least of several
+// evaluations counts: now and then a small block takes a piece of the room meanwhile. Were
+// memory given back, each of them would touch all pages anew.
 func TestFreedMemoryStays(t *testing.T) {
-	const side, evaluations = 6144, 4
+	const side, evaluations = 6144, 10
 	e := enginetest.Open(t, engine.XLACPU)
 	exec, err := graph.NewExec(e, func(x *graph.Node) *graph.Node {
 		return graph.Dot(x, graph.Transpose(x, 0, 1)).Product()
@@ -35,14 +37,15 @@ func TestFreedMemoryStays(t *testing.T) {
 		}
 	}
 	evaluate() // compiles, and takes the memory
-	evaluate()
-	before := faults(t)
-	for range evaluations {
-		evaluate()
-	}
 	pages := side * side * 4 / syscall.Getpagesize()
-	if n := (faults(t) - before) / evaluations; n > pages/4 {
-		t.Errorf("an evaluation touches %d new pages, its result has %d", n, pages)
+	least := pages
+	for range evaluations {
+		before := faults(t)
+		evaluate()
+		least = min(least, faults(t)-before)
+	}
+	if least > pages/4 {
+		t.Errorf("an evaluation touches %d new pages, its result has %d", least, pages)
 	}
 }
 
