@@ -24,15 +24,15 @@ type cdrlSizes struct {
 	multiples               []int // of its width
 	initWidth, initBlocks   int
 	initMultiples, attend   []int
-	groups, patch           int
+	groups, initPatch       int
 }
 
 // cdrlNetworks lists networks with random weights: those of the bundled models' sizes,
 // for where they are absent, and the authors' for CIFAR-10, with classes.
 func cdrlNetworks(quick bool) []cdrlSizes {
 	authors := cdrlSizes{cdrlAuthors, 3, 32, 10, 128, 8, []int{1, 2, 2, 2}, 64, 3, []int{1, 1, 1}, []int{8, 16}, 32, 1}
-	faces := cdrlSizes{"cdrl-16x16x3", 3, 16, 12, 32, 1, []int{2, 3}, 32, 1, []int{1, 2}, nil, 8, 2}
-	fashion := cdrlSizes{"cdrl-28x28x1", 1, 28, 10, 32, 1, []int{1, 3}, 32, 1, []int{1, 2}, nil, 8, 2}
+	faces := cdrlSizes{"cdrl-16x16x3", 3, 16, 8, 16, 1, []int{1, 4, 6}, 32, 1, []int{1, 2}, nil, 8, 2}
+	fashion := cdrlSizes{"cdrl-28x28x1", 1, 28, 10, 8, 1, []int{1, 4, 12}, 32, 1, []int{1, 2}, nil, 8, 2}
 	if quick {
 		authors.width, authors.blocks, authors.initWidth, authors.initBlocks, authors.groups = 8, 2, 8, 1, 4
 		faces.width, faces.initWidth, fashion.width, fashion.initWidth = 8, 8, 8, 8
@@ -49,8 +49,8 @@ type cdrlNet struct {
 // make draws the weights, the same each time, and writes our file.
 func (s cdrlSizes) make(dir string) (net, error) {
 	energy := cdrl.NewNet(s.channels, s.classes, s.width, s.multiples, s.blocks)
-	init := cdrl.NewInitializer(s.channels, s.classes, s.initWidth, s.initMultiples, s.initBlocks, s.side/s.patch, s.attend, s.groups)
-	energy.Patch, init.Patch = s.patch, s.patch
+	init := cdrl.NewInitializer(s.channels, s.classes, s.initWidth, s.initMultiples, s.initBlocks, s.side/s.initPatch, s.attend, s.groups)
+	init.Patch = s.initPatch
 	r := rand.New(rand.NewPCG(1, 2))
 	var list []checkpoint.Named
 	for _, part := range []struct {
@@ -63,9 +63,8 @@ func (s cdrlSizes) make(dir string) (net, error) {
 		}
 	}
 	n := net{family: cdrl.Family(), name: s.name, checkpoint: filepath.Join(dir, s.name+".safetensors")}
-	patch := strconv.Itoa(s.patch)
 	header := cdrl.Header{Name: s.name, Options: map[string]string{
-		"size": strconv.Itoa(s.side), "patch": patch, "init_patch": patch, "init_groups": strconv.Itoa(s.groups),
+		"size": strconv.Itoa(s.side), "init_patch": strconv.Itoa(s.initPatch), "init_groups": strconv.Itoa(s.groups),
 	}}
 	return n, checkpoint.Write(n.checkpoint, list, header.Metadata())
 }

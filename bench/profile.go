@@ -57,8 +57,8 @@ func (s sizes) convolutions() []convolution {
 
 // convolutions are those of a CDRL model's energy, alike ones together.
 func (s cdrlSizes) convolutions() []convolution {
-	n, side := cdrl.NewNet(s.channels, s.classes, s.width, s.multiples, s.blocks), s.side/s.patch
-	all := []convolution{{side: side, in: s.channels * s.patch * s.patch, out: s.width, kernel: 3}}
+	n, side := cdrl.NewNet(s.channels, s.classes, s.width, s.multiples, s.blocks), s.side
+	all := []convolution{{side: side, in: s.channels, out: s.width, kernel: 3}}
 	for _, block := range n.Blocks {
 		if block.Pool {
 			side /= 2
