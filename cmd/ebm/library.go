@@ -22,6 +22,7 @@ type libraryCmd struct {
 	Restore   libraryRestoreCmd   `cmd:"" help:"Bring the pictures removed last back."`
 	Empty     libraryEmptyCmd     `cmd:"" name:"empty-trash" help:"Delete what was removed long ago for good."`
 	Export    libraryExportCmd    `cmd:"" help:"Write pictures as a folder, contact sheet, GIF, APNG, video, ZIP or page."`
+	Cloud     libraryCloudCmd     `cmd:"" help:"Lay pictures out so that alike ones lie near each other."`
 	Recall    libraryRecallCmd    `cmd:"" help:"Print a picture's recipe: all of it, with another seed, or its seed."`
 	Verify    libraryVerifyCmd    `cmd:"" help:"Make a picture again and compare: exact, or the first step that differs."`
 	Rebuild   libraryRebuildCmd   `cmd:"" help:"Make the index anew from the pictures."`

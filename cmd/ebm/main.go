@@ -52,6 +52,7 @@ type cli struct {
 	Landscape   landscapeCmd   `cmd:"" help:"Draw the energy on a plane through three pictures or of a chain: map, contours, cuts, paths."`
 	Barrier     barrierCmd     `cmd:"" help:"Find how high the energy is between two pictures, on the straight way and on the lowest one."`
 	Force       forceCmd       `cmd:"" help:"Show what the energy pulls at a picture, pixel by pixel, term by term."`
+	Cloud       cloudCmd       `cmd:"" help:"Lay pictures out so that alike ones lie near each other: principal components of pixels, features or latents."`
 	Train       trainCmd       `cmd:"" help:"Train a model; it can be stopped and resumed at any time."`
 	Data        dataCmd        `cmd:"" help:"Look at what a training would see: a contact sheet and its classes."`
 	Library     libraryCmd     `cmd:"" help:"Keep pictures with recipes: search, tags, stars, exports."`

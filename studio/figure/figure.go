@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"io"
 	"math"
+	"time"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -37,7 +38,8 @@ type Map struct {
 	Paths        [][]Place
 	Arrows       [][2]Place // from the first place to the second
 	Marks        []Mark
-	PictureSharp bool // its pixels are drawn as squares
+	PictureSharp bool    // its pixels are drawn as squares
+	Dates        [2]bool // the axis is of seconds since 1970, and its ticks are days
 }
 
 // Line is one curve; places whose height is not finite leave a gap.
@@ -57,6 +59,11 @@ type Curves struct {
 func (m Map) Encode(extension string) ([]byte, error) {
 	p := newPlot(m.Title, m.X, m.Y)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = m.From[0], m.To[0], m.From[1], m.To[1]
+	for k, axis := range []*plot.Axis{&p.X, &p.Y} {
+		if m.Dates[k] {
+			axis.Tick.Marker = plot.TimeTicks{Format: time.DateOnly}
+		}
+	}
 	if m.Picture != nil {
 		p.Add(background{m})
 	}
