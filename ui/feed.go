@@ -55,7 +55,7 @@ type shot struct {
 	drifts               bool
 	diverged             map[int]int // chain -> first step that was not finite
 	marks                []color.Color
-	energyPlot, gradPlot *widgets.Drawing // nil where unchanged
+	energyPlot, gradPlot *widgets.Drawing // the newest, the same where nothing was drawn anew
 	stage                int              // of the density, that the chains are on; -1 where there is none
 	places               [][2]float32     // of the chains on the density
 	dots                 *image.RGBA      // the places drawn
@@ -81,6 +81,7 @@ type feed struct {
 	// The goroutine's own.
 	drawn   curveKey
 	drawnAt time.Time
+	plots   [2]*widgets.Drawing // what was drawn: energies, the second curve
 	energy  []widgets.Curve
 	second  []widgets.Curve
 	drift   studio.Drift

@@ -13,7 +13,10 @@ import (
 // draw reads and draws the curves where they are behind and the last drawing is
 // old enough, or where a person waits for it.
 func (f *feed) draw(v view, rec *studio.Recording, s *shot) {
-	defer func() { s.drift, s.drifts = f.drift, f.drifts }()
+	defer func() {
+		s.energyPlot, s.gradPlot = f.plots[0], f.plots[1] // in every shot: the stage may have been cleared since
+		s.drift, s.drifts = f.drift, f.drifts
+	}()
 	key := f.key(v, s)
 	if key == f.drawn {
 		return
@@ -31,7 +34,7 @@ func (f *feed) draw(v view, rec *studio.Recording, s *shot) {
 	}
 	energy := widgets.DrawCurves(v.energy, f.energy, v.selected, last)
 	gradient := widgets.DrawCurves(v.gradient, f.second, v.selected, last)
-	s.energyPlot, s.gradPlot = &energy, &gradient
+	f.plots = [2]*widgets.Drawing{&energy, &gradient}
 	f.drawn, f.drawnAt = key, time.Now()
 }
 

@@ -220,6 +220,7 @@ func (s *stage) clear() {
 func (s *stage) showShot(h *session, c shot) {
 	before := s.last.job == c.job && s.last.progress.Phase.Final()
 	final := c.progress.Phase.Final() && c.frames > 0
+	curves := c.energyPlot != nil && c.energyPlot != s.last.energyPlot
 	s.last = c
 	h.frame, h.frames = c.frame, c.frames
 	switch {
@@ -238,7 +239,7 @@ func (s *stage) showShot(h *session, c shot) {
 			s.grid.Select(h.selected)
 		}
 	}
-	if c.energyPlot != nil {
+	if curves {
 		s.energy.SetDrawing(*c.energyPlot)
 		s.gradient.SetDrawing(*c.gradPlot)
 	}
@@ -299,8 +300,11 @@ func (s *stage) showSelected(h *session) {
 	s.energy.SetReadout(trf("chain %d: %s", h.selected+1, energy))
 	s.gradient.SetReadout(trf("chain %d: %s", h.selected+1, second))
 	text := trf("Chain %d of %d · energy %s", h.selected+1, len(c.images), energy)
-	if place := rankOf(c.energies, h.selected); place > 0 {
-		text += trf(" · %d. lowest energy", place)
+	switch place := rankOf(c.energies, h.selected); {
+	case place == 1:
+		text += tr(" · the lowest")
+	case place > 1:
+		text += trf(" · chains lower: %d", place-1)
 	}
 	if !math.IsNaN(c.acceptance) {
 		text += trf(" · %.0f %% accepted", 100*c.acceptance)

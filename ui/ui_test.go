@@ -305,3 +305,20 @@ func savePNG(t *testing.T, path string, m image.Image) {
 		t.Fatal(err)
 	}
 }
+
+// TestCurvesComeBack: a task with a run of its own clears the curves; back at the chains,
+// whose run has not moved meanwhile, they are there again.
+func TestCurvesComeBack(t *testing.T) {
+	r := newRig(t, studiotest.Options{})
+	r.openModel("eight.safetensors")
+	studiotest.Generator(r.now.opened)
+	r.now.walk = newWalk(r.now.opened)
+	r.ran()
+	r.until("there are curves", func() bool { return !r.stage.energy.Empty() })
+	r.tasks.to(taskInterpolate)
+	if !r.stage.energy.Empty() {
+		t.Error("a walk that has not begun shows the curves of the chains")
+	}
+	r.tasks.to(taskSample)
+	r.until("the curves are back", func() bool { return !r.stage.energy.Empty() && !r.stage.gradient.Empty() })
+}
