@@ -162,7 +162,11 @@ func (k *keymap) bind() {
 			continue
 		}
 		s := shortcutOf(k.of(b))
-		c.AddShortcut(s, func(fyne.Shortcut) { do() })
+		act := k.w.uncovered(do)
+		if b.key == "Ctrl+H" || b.key == "Ctrl+Q" { // mean what is in front too
+			act = func(fyne.Shortcut) { do() }
+		}
+		c.AddShortcut(s, act)
 		k.bound = append(k.bound, s)
 	}
 }

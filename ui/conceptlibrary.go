@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"ebmstudio/studio"
+	"ebmstudio/ui/widgets"
 )
 
 // names are what can be asked of the session's model: its classes, and after them the
@@ -184,7 +185,7 @@ func (w *Window) examples(paths []string) bool {
 	if h == nil || !studio.HasConcepts(h.opened.Model) {
 		return false
 	}
-	name := widget.NewEntry()
+	name := widgets.NewEntry()
 	name.SetPlaceHolder(tr("such as: striped"))
 	name.Validator = func(text string) error {
 		_, err := conceptName(h, text)
@@ -202,8 +203,8 @@ func (w *Window) examples(paths []string) bool {
 		}
 	}, w.win)
 	name.OnSubmitted = func(string) { d.Submit() }
+	w.ask(d, true)
 	d.Resize(fyne.NewSize(400, 200))
-	d.Show()
 	w.win.Canvas().Focus(name)
 	return true
 }

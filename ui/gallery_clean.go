@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/widget"
 
 	"ebmstudio/studio"
@@ -141,12 +140,8 @@ func (g *gallery) emptyTrash() {
 			case n == 0:
 				g.w.showDone(tr("The trash is empty"), "")
 			default:
-				label := widget.NewLabel(several(n, tr("1 picture in the library's trash is deleted for good."), trf("%d pictures in the library's trash are deleted for good.", n)) + "\n" + tr("This cannot be undone."))
-				dialog.ShowCustomConfirm(tr("Empty the trash"), tr("Delete"), tr("Cancel"), label, func(yes bool) {
-					if yes {
-						g.deleteTrash(l)
-					}
-				}, g.w.win)
+				text := several(n, tr("1 picture in the library's trash is deleted for good."), trf("%d pictures in the library's trash are deleted for good.", n)) + "\n" + tr("This cannot be undone.")
+				g.w.confirm(tr("Empty the trash"), text, tr("Delete"), func() { g.deleteTrash(l) })
 			}
 		}
 	})

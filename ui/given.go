@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
@@ -252,15 +251,7 @@ func (g *givenPictures) offerScale(h *session, next given, size *studio.SizeErro
 func (w *Window) askScale(h *session, name string, size *studio.SizeError, scale func()) {
 	text := trf("%s has %d × %d pixels, %s draws %d × %d. It can be scaled to cover that size and cropped at the centre.",
 		name, size.Found.X, size.Found.Y, modelTitle(h.opened), size.Want.X, size.Want.Y)
-	label := widget.NewLabel(text)
-	label.Wrapping = fyne.TextWrapWord
-	d := dialog.NewCustomConfirm(tr("Another size"), tr("Scale"), tr("Cancel"), label, func(yes bool) {
-		if yes {
-			scale()
-		}
-	}, w.win)
-	d.Resize(fyne.NewSize(420, 200))
-	d.Show()
+	w.confirm(tr("Another size"), text, tr("Scale"), scale)
 }
 
 // set puts known pixels and the beginning into a session's recipe.

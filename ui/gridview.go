@@ -39,6 +39,7 @@ type gridView struct {
 	sheet   *canvas.Image
 	empty   *widget.Label
 	dialog  *dialog.CustomDialog
+	asked   *question
 	job     *studio.GridJob
 	shown   int // cells in the sheet
 	closing bool
@@ -89,11 +90,11 @@ func (g *gridView) show() {
 	left := wide(290, container.NewBorder(nil, foot, nil, nil, container.NewVScroll(side)))
 	empty := container.NewVBox(layout.NewSpacer(), g.empty, layout.NewSpacer())
 	middle := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(empty, g.sheet))
-	g.dialog = dialog.NewCustom(trf("Grid of %s", modelTitle(h.opened)), tr("Close"), container.NewBorder(nil, nil, left, nil, middle), w.win)
-	g.dialog.SetOnClosed(g.closed)
+	g.dialog = w.closable(trf("Grid of %s", modelTitle(h.opened)), container.NewBorder(nil, nil, left, nil, middle))
+	g.asked = w.ask(g.dialog, true)
+	g.asked.closed = g.closed
 	size := w.win.Canvas().Size()
 	g.dialog.Resize(fyne.NewSize(size.Width*0.9, size.Height*0.9))
-	g.dialog.Show()
 	g.say()
 }
 
@@ -239,6 +240,7 @@ func (g *gridView) make() {
 		return
 	}
 	g.job, g.shown = job, -1
+	g.asked.leave = false // what is made is not thrown away by a key
 	g.say()
 	g.w.busy.Add(1)
 	go func() {

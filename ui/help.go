@@ -42,7 +42,7 @@ func (w *Window) showKeys()  { w.showHelp("") }
 
 // showHelp opens the help at a section, at the keys where it names none.
 func (w *Window) showHelp(title string) {
-	if w.help != nil || w.tour != nil {
+	if w.covered() {
 		return
 	}
 	h := newHelp(w)
@@ -93,7 +93,7 @@ func newHelp(w *Window) *help {
 		tours.Add(b)
 	}
 	left := wide(270, container.NewBorder(h.search, tours, nil, nil, h.list))
-	h.dialog = dialog.NewCustom(tr("Help"), tr("Close"), container.NewBorder(nil, nil, left, nil, h.text), w.win)
+	h.dialog = w.closable(tr("Help"), container.NewBorder(nil, nil, left, nil, h.text))
 	size := w.win.Canvas().Size()
 	h.dialog.Resize(fyne.NewSize(min(1000, size.Width-60), min(760, size.Height-60)))
 	return h

@@ -120,10 +120,10 @@ func (w *Window) bindKeys() {
 	}
 	w.keys.bind()
 	w.tasks.bindKeys()
-	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { w.undo() })
-	c.AddShortcut(&fyne.ShortcutRedo{}, func(fyne.Shortcut) { w.redo() })
+	c.AddShortcut(&fyne.ShortcutUndo{}, w.uncovered(w.undo))
+	c.AddShortcut(&fyne.ShortcutRedo{}, w.uncovered(w.redo))
 	redo := &desktop.CustomShortcut{KeyName: fyne.KeyZ, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
-	c.AddShortcut(redo, func(fyne.Shortcut) { w.redo() })
+	c.AddShortcut(redo, w.uncovered(w.redo))
 }
 
 // typedRune takes the letters that no widget has taken.

@@ -38,7 +38,7 @@ type preferences struct {
 
 // showPreferences opens the dialog.
 func (w *Window) showPreferences() {
-	if w.asking != nil || w.help != nil || w.tour != nil {
+	if w.covered() {
 		return
 	}
 	p := &preferences{w: w}
@@ -47,34 +47,11 @@ func (w *Window) showPreferences() {
 		container.NewTabItem(tr("Look"), p.look()),
 		container.NewTabItem(tr("Keys"), p.keyTab()),
 	)
-	p.dialog = dialog.NewCustom(tr("Preferences"), tr("Close"), p.tabs, w.win)
+	p.dialog = w.closable(tr("Preferences"), p.tabs)
 	size := w.win.Canvas().Size()
 	w.preferences = p
 	w.ask(p.dialog, true)
 	p.dialog.Resize(fyne.NewSize(min(680, size.Width-60), min(600, size.Height-60)))
-}
-
-// question is a dialog that keeps keys from the window behind it.
-type question struct {
-	dialog.Dialog
-	leave  bool   // Escape closes it
-	closed func() // may be nil
-}
-
-// ask shows a dialog in front of the window's keys.
-func (w *Window) ask(d dialog.Dialog, leave bool) {
-	q := &question{Dialog: d, leave: leave}
-	w.asking = q
-	d.SetOnClosed(func() {
-		if w.asking == q {
-			w.asking = nil
-		}
-		w.preferences = nil
-		if q.closed != nil {
-			q.closed()
-		}
-	})
-	d.Show()
 }
 
 // row is a setting with its name before it and what is to be known of it below.

@@ -203,14 +203,14 @@ func (w *Window) quit() {
 	}
 	text := widget.NewLabel(trf("%s has changed since it was saved.", filepath.Base(w.project.path)))
 	d := dialog.NewCustomWithoutButtons(tr("Save the project?"), text, w.win)
-	save := widget.NewButton(tr("Save"), func() {
+	save := w.reply(tr("Save"), func() {
 		d.Hide()
 		w.writeProject(w.project.path, w.project.sum, false, w.app.Quit)
 	})
 	save.Importance = widget.HighImportance
 	d.SetButtons([]fyne.CanvasObject{
-		widget.NewButton(tr("Cancel"), d.Hide),
-		widget.NewButton(tr("Leave without saving"), func() { d.Hide(); w.app.Quit() }),
+		w.reply(tr("Cancel"), d.Hide),
+		w.reply(tr("Leave without saving"), func() { d.Hide(); w.app.Quit() }),
 		save,
 	})
 	w.ask(d, true)

@@ -73,6 +73,7 @@ func (w *Window) askFrames(then func()) {
 	}
 	with := ttwidget.NewCheck(trf("With the recorded frames of all runs (%s)", megabytes(n)), nil)
 	with.SetToolTip(tr("The project then shows its runs at once where it is opened, every step of them. Without, it holds their recipes, which make them again."))
+	with.OnChanged = func(bool) { w.win.Canvas().Unfocus() } // so that Escape closes the dialog
 	with.Checked = w.project.frames && n <= studio.MaxFrameBytes
 	text := widget.NewLabel(tr("Recipes, masks, forks, landscapes and snapshots are in the project in any case."))
 	if n > studio.MaxFrameBytes {
@@ -81,13 +82,13 @@ func (w *Window) askFrames(then func()) {
 	}
 	text.SizeName, text.Importance, text.Wrapping = theme.SizeNameCaptionText, widget.LowImportance, fyne.TextWrapWord
 	d := dialog.NewCustomWithoutButtons(tr("Save the project"), container.NewVBox(with, text), w.win)
-	file := widget.NewButton(tr("Choose the file…"), func() {
+	file := w.reply(tr("Choose the file…"), func() {
 		w.project.frames = with.Checked
 		d.Hide()
 		then()
 	})
 	file.Importance = widget.HighImportance
-	d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr("Cancel"), d.Hide), file})
+	d.SetButtons([]fyne.CanvasObject{w.reply(tr("Cancel"), d.Hide), file})
 	w.ask(d, true)
 	d.Resize(fyne.NewSize(440, 0))
 	w.win.Canvas().Focus(file)

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	ttwidget "github.com/dweymouth/fyne-tooltip/widget"
 
@@ -32,7 +31,7 @@ func TestFramesAreSavedAndOpened(t *testing.T) {
 		t.Errorf("the switch says %q, on: %v", with.Text, with.Checked)
 	}
 	with.SetChecked(true)
-	test.Tap(find[*widget.Button](t, r, func(b *widget.Button) bool { return b.Text == "Choose the file…" }))
+	test.Tap(find[*reply](t, r, func(b *reply) bool { return b.Text == "Choose the file…" }))
 	r.until("it is saved", func() bool { return r.project.path != "" })
 	if r.projectEdited() {
 		t.Error("right after it was saved it counts as changed")

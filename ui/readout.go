@@ -161,7 +161,7 @@ func readoutLines(p studio.Performance, frames float64, most int) []readoutEntry
 // open shows all numbers; they follow while they are shown.
 func (r *readout) open() {
 	w := r.w
-	if w.asking != nil || w.help != nil || w.tour != nil {
+	if w.covered() {
 		return
 	}
 	d := &readoutDetails{}
@@ -175,9 +175,8 @@ func (r *readout) open() {
 		table.Add(wide(360, value))
 	}
 	r.details = d
-	d.dialog = dialog.NewCustom(tr("Performance"), tr("Close"), table, w.win)
-	w.ask(d.dialog, true)
-	w.asking.closed = func() { r.details = nil }
+	d.dialog = w.closable(tr("Performance"), table)
+	w.ask(d.dialog, true).closed = func() { r.details = nil }
 }
 
 // reveal shows the line or hides it, and remembers that.

@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -229,10 +228,10 @@ func (v *scoring) showFaults() {
 	}
 	text := widget.NewLabel(studio.FaultList(slices.Concat(v.report.In.Faults, v.report.Out[0].Faults)))
 	text.Selectable, text.SizeName = true, theme.SizeNameCaptionText
-	d := dialog.NewCustom(tr("Files that cannot be read"), tr("Close"), container.NewScroll(text), v.w.win)
+	d := v.w.closable(tr("Files that cannot be read"), container.NewScroll(text))
 	size := v.w.win.Canvas().Size()
+	v.w.ask(d, true)
 	d.Resize(fyne.NewSize(min(900, size.Width-60), min(560, size.Height-60)))
-	d.Show()
 }
 
 // saveMenu offers what can be saved of the report.

@@ -27,7 +27,7 @@ type snapshots struct {
 }
 
 func (w *Window) showSnapshots() {
-	if w.asking != nil || w.help != nil || w.tour != nil {
+	if w.covered() {
 		return
 	}
 	s := &snapshots{w: w, list: container.NewVBox()}
@@ -42,7 +42,7 @@ func (w *Window) showSnapshots() {
 	hint := widget.NewLabel(trf("Recipes, masks, forks, concepts and landscapes as they stand. The newest %d are kept, in the project's file once it is saved.", studio.MaxSnapshots))
 	hint.SizeName, hint.Importance, hint.Wrapping = theme.SizeNameCaptionText, widget.LowImportance, fyne.TextWrapWord
 	head := container.NewVBox(container.NewBorder(nil, nil, nil, s.take, s.name), hint)
-	s.dialog = dialog.NewCustom(tr("Snapshots of the project"), tr("Close"), container.NewBorder(head, nil, nil, nil, container.NewVScroll(s.list)), w.win)
+	s.dialog = w.closable(tr("Snapshots of the project"), container.NewBorder(head, nil, nil, nil, container.NewVScroll(s.list)))
 	s.show()
 	w.ask(s.dialog, true)
 	size := w.win.Canvas().Size()

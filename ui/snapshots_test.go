@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"ebmstudio/studio"
 	"ebmstudio/studio/studiotest"
@@ -57,7 +56,7 @@ func TestALandscapeIsSavedAndOpened(t *testing.T) {
 	g := r.mapped()
 	r.asked.path, r.asked.err = t.TempDir(), nil
 	r.saveProject()
-	test.Tap(find[*widget.Button](t, r, func(b *widget.Button) bool { return b.Text == "Choose the file…" })) // without frames
+	test.Tap(find[*reply](t, r, func(b *reply) bool { return b.Text == "Choose the file…" })) // without frames
 	r.until("it is saved", func() bool { return r.project.path != "" })
 
 	again := newRig(t, studiotest.Options{})

@@ -207,6 +207,6 @@ func (t *tasks) place() *place { return &t.places[t.now] }
 func (t *tasks) bindKeys() {
 	digits := []fyne.KeyName{fyne.Key1, fyne.Key2, fyne.Key3, fyne.Key4, fyne.Key5, fyne.Key6, fyne.Key7, fyne.Key8, fyne.Key9}
 	for i := range t.places {
-		t.w.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: digits[i], Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { t.to(task(i)) })
+		t.w.win.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: digits[i], Modifier: fyne.KeyModifierShortcutDefault}, t.w.uncovered(func() { t.to(task(i)) }))
 	}
 }
