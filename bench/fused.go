@@ -47,8 +47,11 @@ func (b *bench) fusedOf(ctx context.Context, name string, m *models.Model) error
 		return nil
 	}
 	settings := sampling.Settings{"steps": manySteps}
-	if m.Family == "icd" {
+	switch m.Family {
+	case "icd":
 		settings["anneal"], settings["jump_every"] = 0, 0 // its noise fades otherwise, step by step
+	case "cdrl":
+		settings = atLevel(nil)
 	}
 	plan, err := m.Plan(nil, settings)
 	if err != nil {

@@ -29,6 +29,9 @@ type State struct {
 	// step began with (with noise-first kernels: to those plus the noise), so that a
 	// gradient step costs one evaluation. One a picture; nil where no step was made.
 	Energy, GradNorm []float32
+	// Passed are the steps before the last of several that were made at once (see Fused);
+	// nil for others.
+	Passed []Reading
 	// Accepted is 1 for a picture whose proposal was accepted, 0 where it was
 	// refused, not a number where it is held; of Unadjusted the probability that it had
 	// been. Nil for other kernels that do not refuse.

@@ -28,9 +28,11 @@ type Walk struct {
 	// State.Renoise). It writes to nothing given.
 	Steer func(k Key, s State) (State, error)
 	// Fuse is how many Langevin steps are made at once where the energy offers it (see
-	// Fused) and nothing is to be done between them: no mask, tether, weighing or held
-	// chain. Those between are not yielded, and Steer is not asked. 0 and 1: none.
+	// Fused) and nothing is to be done between them: no weighing, held chain or stop.
+	// Those between are not yielded, and Steer is not asked. 0 and 1: none.
 	Fuse int
+	// Stops are numbers of steps after which a state is wanted, whatever Fuse is.
+	Stops []int
 }
 
 // From is Run from a state: State{X: x} begins the plan; one that a walk has yielded
@@ -44,7 +46,7 @@ func (w Walk) From(ctx context.Context, s State) iter.Seq2[State, error] {
 		}
 		s.at, s.steered = nil, 0
 		for n := s.Stage; n < len(w.Plan); n++ {
-			of := walker{ctx: ctx, key: w.Key, stage: w.Plan[n], steer: w.Steer, fuse: w.Fuse, yield: yield}
+			of := walker{ctx: ctx, key: w.Key, stage: w.Plan[n], steer: w.Steer, fuse: w.Fuse, stops: w.Stops, yield: yield}
 			walk := of.walk
 			if n == s.Stage && s.within {
 				walk = of.goOn
@@ -76,6 +78,7 @@ type walker struct {
 	stage Stage
 	steer func(Key, State) (State, error)
 	fuse  int
+	stops []int
 	yield func(State, error) bool
 
 	evaluations *int // made in the step under way
@@ -181,7 +184,7 @@ func (w walker) energy(x Images) Energy {
 func (w walker) enter(s State) (State, error) {
 	first := s
 	first.at, first.keep, first.adapted, first.tie = nil, w.stage.Keep, nil, nil
-	first.Energy, first.GradNorm, first.Accepted = nil, nil, nil
+	first.Energy, first.GradNorm, first.Accepted, first.Passed = nil, nil, nil, nil
 	first.Walked, first.entry, first.within, first.finished = 0, s.X, true, false
 	if w.stage.Start != nil {
 		x, err := w.transform("start", w.stage.Start, s)
@@ -222,7 +225,7 @@ func (w walker) step(s State) (State, error) {
 	if next, err = w.kept(next); err != nil {
 		return s, err
 	}
-	next.Walked = s.Walked + 1
+	next.Walked, next.Passed = s.Walked+1, nil
 	return w.leave(settled(s, next))
 }
 

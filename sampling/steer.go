@@ -14,7 +14,7 @@ func (s State) Of(images []int) (State, error) {
 		}
 	}
 	s.X, s.Began, s.entry, s.at = s.X.of(images), s.Began.of(images), s.entry.of(images), nil
-	s.Energy, s.GradNorm, s.Accepted = of(s.Energy, images), of(s.GradNorm, images), of(s.Accepted, images)
+	s.Energy, s.GradNorm, s.Accepted, s.Passed = of(s.Energy, images), of(s.GradNorm, images), of(s.Accepted, images), nil
 	s.Held, s.Diverged, s.diverged = of(s.Held, images), of(s.Diverged, images), of(s.diverged, images)
 	s.adapted, s.tie, s.Weights = of(s.adapted, images), s.tie.of(images), s.Weights.of(images)
 	return s, nil
@@ -41,7 +41,7 @@ func (s State) Forget() State {
 // Resting returns the state without what it can do without between two walks: it is
 // smaller to keep, and goes on the same.
 func (s State) Resting() State {
-	s.at, s.keep = nil, nil
+	s.at, s.keep, s.Passed = nil, nil, nil
 	return s
 }
 

@@ -280,7 +280,7 @@ func (g *GridJob) walk(s *Studio, run gridRun, before int, yield func() bool) er
 	compiled := g.Progress().Compile
 	inner.notify = func() { g.follow(inner, before, compiled) }
 	taken := map[int]Result{}
-	w := walk{job: inner, opened: g.opened, recipe: run.recipe, limit: run.limit}
+	w := walk{job: inner, opened: g.opened, recipe: run.recipe, limit: run.limit, stops: run.steps()}
 	calls := 0
 	w.yield = func() bool {
 		calls++
@@ -299,8 +299,15 @@ func (g *GridJob) walk(s *Studio, run gridRun, before int, yield func() bool) er
 	return errors.Join(err, g.keep(run, taken, inner.recording))
 }
 
-func (run gridRun) asks(step int) bool {
-	return slices.ContainsFunc(run.places, func(p gridPlace) bool { return p.step == step })
+func (run gridRun) asks(step int) bool { return slices.Contains(run.steps(), step) }
+
+// steps are those after which the run's cells are.
+func (run gridRun) steps() []int {
+	steps := make([]int, len(run.places))
+	for i, p := range run.places {
+		steps[i] = p.step
+	}
+	return steps
 }
 
 // follow shows the progress of a run as the grid's.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"ebmstudio/models"
@@ -56,7 +57,8 @@ type walk struct {
 	opened *Opened
 	recipe Recipe
 	begin  start
-	limit  int // end after so many steps, or allSteps
+	limit  int   // end after so many steps, or allSteps
+	stops  []int // steps on the way whose pictures are wanted
 	yield  func() bool
 
 	plan sampling.Plan
@@ -166,7 +168,8 @@ func (w *walk) ready() {
 func (w *walk) steps() error {
 	var last sampling.State
 	began := time.Now()
-	walked := sampling.Walk{Key: w.key, Plan: w.plan, Steer: w.steer, Fuse: w.recipe.Fused}
+	compiled := w.programs()
+	walked := sampling.Walk{Key: w.key, Plan: w.plan, Steer: w.steer, Fuse: w.recipe.Fused, Stops: w.wanted()}
 	for state, err := range walked.From(w.job.ctx, w.from) {
 		if last.X.Data == nil && noneFinite(state.Energy) {
 			return w.opened.notFiniteError()
@@ -183,9 +186,16 @@ func (w *walk) steps() error {
 		if err := w.noteLevel(last, state); err != nil {
 			return err
 		}
+		took, made := time.Since(began), 1+len(state.Passed)
+		more := w.programs() - compiled // of steps at once, which Warm knows nothing of
+		compiled += more
+		if more > 0 && !w.compiles {
+			took = max(0, took-more)
+			w.job.compiled(w.job.Progress().Compile + more)
+		}
 		last = state
 		w.job.record(state)
-		w.job.count(state.Step, time.Since(began), w.compiles)
+		w.job.count(state.Step, took/time.Duration(made), w.compiles)
 		if w.compiles {
 			w.ready()
 		}
@@ -249,11 +259,16 @@ func (j *Job) compiled(took time.Duration) {
 // record keeps what a step shows. Energy and gradient belong to the pictures
 // that the step began with.
 func (j *Job) record(state sampling.State) {
-	if before, ok := j.recording.newest(); ok {
+	if before, ok := j.recording.newest(); ok && state.Passed == nil {
 		j.recording.point("step", state.Step, distances(before, state.X))
 	}
 	j.recording.keepState(state)
 	j.recording.add(state.Step, state.X)
+	for i, passed := range state.Passed {
+		step := state.Step - 1 - len(state.Passed) + i
+		j.recording.point("energy", step, passed.Energy)
+		j.recording.point("gradient", step, passed.GradNorm)
+	}
 	j.recording.point("energy", state.Step-1, state.Energy)
 	j.recording.point("gradient", state.Step-1, state.GradNorm)
 	j.recording.point("accepted", state.Step, state.Accepted)
@@ -275,6 +290,25 @@ func (j *Job) close(e sampling.Energy, last sampling.State) error {
 	}
 	j.recording.point("energy", last.Step, energy)
 	return nil
+}
+
+// programs is the time spent on compilations for the model's device so far.
+func (w *walk) programs() time.Duration {
+	if w.opened.Model.Compiled == nil {
+		return 0
+	}
+	_, spent := w.opened.Model.Compiled()
+	return spent
+}
+
+// wanted are the steps after which something is done or taken, so that no several are made
+// at once over them.
+func (w *walk) wanted() []int {
+	stops := append(slices.Clone(w.stops), w.limit)
+	for _, a := range w.recipe.Acts {
+		stops = append(stops, a.Step)
+	}
+	return stops
 }
 
 func noneFinite(v []float32) bool {

@@ -14,7 +14,7 @@ type sampleCmd struct {
 	Seed       uint64   `help:"The seed: same seed, same pictures." default:"1"`
 	Chains     int      `help:"How many chains, one picture each." default:"16"`
 	Sampler    string   `help:"family (the model's own), preconditioned (scales from gradients), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo), gibbs (diffusive: noise up, walk down) or descent (no noise)." enum:"family,preconditioned,mala,hmc,gibbs,descent" default:"family"`
-	Fused      int      `help:"Make so many Langevin steps at once on the engine's device, where the model offers it (CLEL, ICD, VAE-EBM); the frames between are not seen." default:"0"`
+	Fused      int      `help:"Make so many Langevin steps at once on the engine's device, where the model offers it; the frames between are not seen." default:"0"`
 	Mask       string   `help:"With --keep: white where the picture may change, black where it is kept, grey for stiff." placeholder:"PICTURE"`
 	Keep       string   `help:"With --mask: the picture whose known part every chain keeps." placeholder:"PICTURE"`
 	Recipe     string   `help:"Run the recipe of this JSON file, - for standard input; other flags of the sampler are then refused."`

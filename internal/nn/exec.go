@@ -166,11 +166,26 @@ func (e *Exec) Warm(n int, rows ...[]int) (time.Duration, error) {
 	return took, err
 }
 
-// Compilations returns how many programs exist and the time spent compiling them.
+// Compilations returns how many programs exist and the time spent compiling them; of no
+// function none.
 func (e *Exec) Compilations() (n int, spent time.Duration) {
+	if e == nil {
+		return 0, 0
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return len(e.compiled), e.spent
+}
+
+// Compiled sums up the compilations of functions.
+func Compiled(all ...interface {
+	Compilations() (n int, spent time.Duration)
+}) (programs int, spent time.Duration) {
+	for _, of := range all {
+		count, took := of.Compilations()
+		programs, spent = programs+count, spent+took
+	}
+	return programs, spent
 }
 
 func (e *Exec) rows(in []Array) (int, error) {

@@ -25,6 +25,7 @@ type network struct {
 	value, eval *nn.Exec // x, what was told -> F; and dF/dx
 	propose     *nn.Exec // x, level, class -> proposal
 	layers      *nn.Tapped
+	leap        *nn.Leaper // the energy's steps, of a mixture
 }
 
 // place puts the folded weights on a device.
@@ -49,6 +50,7 @@ func (c *contents) place(b compute.Backend) (*network, error) {
 	})
 	n.value = nn.NewExec("cdrl energy", net, n.density(false))
 	n.eval = nn.NewExec("cdrl energy and gradient", net, n.density(true))
+	n.leap = nn.NewLeaper("cdrl steps", net, n.mixed)
 	n.layers = nn.NewTapped("cdrl layers", net, func(w nn.Weights, in []*graph.Node, t *nn.Tap) { n.net.Forward(w, in[0], conditionOf(in[1:]), t) })
 	n.propose = nn.NewExec("cdrl initializer", init, func(w nn.Weights, in []*graph.Node) []*graph.Node {
 		return []*graph.Node{n.init.Forward(w, in[0], conditionOf(in[1:]), nil)}
@@ -142,13 +144,8 @@ func (l labels) tell(picture int, row []float32) {
 // where that runs at no more rows than one query after the other. It returns the
 // outputs of each query.
 func (n *network) ask(e *nn.Exec, x sampling.Images, queries []query) ([][]nn.Array, error) {
-	if err := x.Check(n.net.Channels, n.height, n.width); err != nil {
+	if err := n.check(x, queries); err != nil {
 		return nil, err
-	}
-	for _, q := range queries {
-		if len(q.labels) > 1 && len(q.labels) != x.N {
-			return nil, fmt.Errorf("condition: found labels for %d pictures, want one or one for each of %d", len(q.labels), x.N)
-		}
 	}
 	if together := len(queries) * x.N; len(queries) > 1 && rows(together) <= len(queries)*rows(x.N) {
 		out, err := n.call(e, x, queries)
@@ -165,6 +162,19 @@ func (n *network) ask(e *nn.Exec, x sampling.Images, queries []query) ([][]nn.Ar
 		}
 	}
 	return all, nil
+}
+
+// check reports pictures of another shape, and classes for another number of them.
+func (n *network) check(x sampling.Images, queries []query) error {
+	if err := x.Check(n.net.Channels, n.height, n.width); err != nil {
+		return err
+	}
+	for _, q := range queries {
+		if len(q.labels) > 1 && len(q.labels) != x.N {
+			return fmt.Errorf("condition: found labels for %d pictures, want one or one for each of %d", len(q.labels), x.N)
+		}
+	}
+	return nil
 }
 
 // call runs a compiled function: the initializer is told levels and classes, the energy
@@ -268,12 +278,7 @@ func (n *network) conditionShapes(embedding int) [][]int {
 
 // compiled sums up the compilations of all functions.
 func (n *network) compiled() (programs int, spent time.Duration) {
-	for _, e := range []*nn.Exec{n.told.exec, n.value, n.eval, n.propose} {
-		count, took := e.Compilations()
-		programs, spent = programs+count, spent+took
-	}
-	count, took := n.layers.Compilations()
-	return programs + count, spent + took
+	return nn.Compiled(n.told.exec, n.value, n.eval, n.propose, n.layers, n.leap)
 }
 
 // model is the network as the rest of the program sees it.

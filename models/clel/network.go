@@ -148,15 +148,7 @@ func row(a nn.Array, i int) []float32 {
 
 // compiled sums up the compilations of all functions.
 func (n *network) compiled() (programs int, spent time.Duration) {
-	for _, e := range []*nn.Exec{n.marginalValue, n.marginalEval, n.conditionalValue, n.conditionalEval, n.features, n.encode} {
-		if e == nil {
-			continue
-		}
-		count, took := e.Compilations()
-		programs, spent = programs+count, spent+took
-	}
-	count, took := n.layers.Compilations()
-	return programs + count, spent + took
+	return nn.Compiled(n.marginalValue, n.marginalEval, n.conditionalValue, n.conditionalEval, n.features, n.encode, n.layers, n.marginalLeap, n.conditionalLeap)
 }
 
 // model is the network as the rest of the program sees it.

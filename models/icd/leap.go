@@ -9,16 +9,16 @@ import (
 
 // Leap makes several Langevin steps at once on the device (sampling.Fused). A composition of
 // several networks makes its steps one by one.
-func (e *energy) Leap(k sampling.Key, step int, x sampling.Images, l sampling.Langevin, n int) (leap sampling.Leap, ok bool, err error) {
+func (e *energy) Leap(l sampling.Leap) (made sampling.Leapt, ok bool, err error) {
 	if len(e.parts) != 1 {
-		return leap, false, nil
+		return made, false, nil
 	}
 	p := e.parts[0]
-	in, err := p.net.inputs(x, p.labels)
+	in, err := p.net.inputs(l.X, p.labels)
 	if err != nil {
-		return leap, false, err
+		return made, false, err
 	}
-	return p.net.leap.Leap(k, step, x, l, n, in[1:]...)
+	return p.net.leap.Leap(l, in[1:]...)
 }
 
 // whole is the sum of the columns of pictures, and its gradient.

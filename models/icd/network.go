@@ -128,12 +128,7 @@ func (n *network) warm(count int, labelled, grad bool) (time.Duration, error) {
 
 // compiled sums up the compilations of all functions.
 func (n *network) compiled() (programs int, spent time.Duration) {
-	for _, e := range []*nn.Exec{n.value, n.eval} {
-		count, took := e.Compilations()
-		programs, spent = programs+count, spent+took
-	}
-	count, took := n.layers.Compilations()
-	return programs + count, spent + took
+	return nn.Compiled(n.value, n.eval, n.layers, n.leap)
 }
 
 // model is the network as the rest of the program sees it.

@@ -6,13 +6,13 @@ import (
 )
 
 // Leap makes several Langevin steps at once on the device (sampling.Fused).
-func (e *energy) Leap(k sampling.Key, step int, x sampling.Images, l sampling.Langevin, n int) (leap sampling.Leap, ok bool, err error) {
-	if err := x.Check(e.of.channels, e.of.height, e.of.width); err != nil {
-		return leap, false, err
+func (e *energy) Leap(l sampling.Leap) (made sampling.Leapt, ok bool, err error) {
+	if err := l.X.Check(e.of.channels, e.of.height, e.of.width); err != nil {
+		return made, false, err
 	}
-	in, err := e.of.inputs(nn.Array{Shape: []int{x.N, x.C, x.H, x.W}, Data: x.Data}, e.picture)
+	in, err := e.of.inputs(nn.Array{Shape: []int{l.X.N, l.X.C, l.X.H, l.X.W}, Data: l.X.Data}, e.picture)
 	if err != nil {
-		return leap, false, err
+		return made, false, err
 	}
-	return e.of.leap.Leap(k, step, x, l, n, in[1:]...)
+	return e.of.leap.Leap(l, in[1:]...)
 }

@@ -242,13 +242,5 @@ func (p *placed) trained(x sampling.Images) (*sampling.Images, error) {
 
 // compiled sums up the compilations of all functions.
 func (p *placed) compiled() (programs int, spent time.Duration) {
-	for _, e := range []*nn.Exec{p.value, p.eval, p.generate, p.infer} {
-		if e == nil {
-			continue
-		}
-		count, took := e.Compilations()
-		programs, spent = programs+count, spent+took
-	}
-	count, took := p.layers.Compilations()
-	return programs + count, spent + took
+	return nn.Compiled(p.value, p.eval, p.generate, p.infer, p.layers, p.leap)
 }
