@@ -84,14 +84,20 @@ func (r *Recipe) Ask(m *models.Model, expression string) error {
 
 // unknownClass says that a name is no class, and which come near.
 func unknownClass(name string, labels []string) string {
-	s := fmt.Sprintf("unknown class %q", name)
-	if near := nearest(name, labels); len(near) > 0 {
-		for i := range near {
-			near[i] = strconv.Quote(near[i])
-		}
-		s += ", did you mean " + strings.Join(near, " or ") + "?"
+	return fmt.Sprintf("unknown class %q", name) + DidYouMean(name, labels)
+}
+
+// DidYouMean is `, did you mean "A" or "B"?` of up to three names that a typing mistake
+// may have been made of, the nearest first; empty where none is near.
+func DidYouMean(name string, names []string) string {
+	near := nearest(name, names)
+	if len(near) == 0 {
+		return ""
 	}
-	return s
+	for i := range near {
+		near[i] = strconv.Quote(near[i])
+	}
+	return ", did you mean " + strings.Join(near, " or ") + "?"
 }
 
 // classHint lists the classes.

@@ -48,7 +48,7 @@ type Completion struct {
 func (s *Studio) Complete(ctx context.Context, o *Opened, x sampling.Images, names []string, r Recipe, told func(*Job)) ([]Completion, error) {
 	m := o.Model
 	if m.Hole == nil || m.LatentSize == 0 {
-		return nil, fmt.Errorf("complete: %s was not trained to fill a hole", o.Name)
+		return nil, refuse("complete: %s was not trained to fill a hole", o.Name)
 	}
 	if err := x.Check(m.C, m.H, m.W); err != nil {
 		return nil, fmt.Errorf("complete: %w", err)

@@ -170,7 +170,7 @@ func (s *Studio) Fork(o *Opened, r Recipe, from *Job, step, chain int, notify fu
 		return nil, err
 	}
 	if p, err := planOf(o.Model, r); err == nil && p.Steps() <= step {
-		return nil, fmt.Errorf("fork: found step %d, and nothing is left to walk there: fork at an earlier step, or raise the number of steps", step)
+		return nil, refuse("fork: found step %d, and nothing is left to walk there: fork at an earlier step, or raise the number of steps", step)
 	}
 	return s.begin(o, r, start{run: from.recording, limit: allSteps}, notify), nil
 }

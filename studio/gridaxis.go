@@ -135,7 +135,7 @@ func (a *Axis) readKnob(m *models.Model, base Recipe, spec string) error {
 	}
 	i := slices.IndexFunc(knobs, func(k sampling.Knob) bool { return k.Name == a.Name })
 	if i < 0 {
-		return fmt.Errorf("unknown knob, want one of %s; or seed, step, label, compose, weight:CLASS", knobNames(knobs))
+		return fmt.Errorf("unknown knob%s, want one of %s; or seed, step, label, compose, weight:CLASS", nearKnob(a.Name, knobs, "seed", "step", "label", "compose"), knobNames(knobs))
 	}
 	return a.read(spec, knobs[i].Integer, knobs[i].Log, func(text string) (AxisValue, error) {
 		v, err := axisNumber(text)

@@ -32,6 +32,9 @@ type StarsPut struct {
 // alone, those of the same name. No star is taken.
 func (p *Project) PutStars(ctx context.Context, l *Library) (StarsPut, error) {
 	var done StarsPut
+	if len(p.Favourites) == 0 { // a query without names would be one for all pictures
+		return done, nil
+	}
 	query := LibraryQuery{Names: p.Favourites}
 	if len(p.Pictures) > 0 {
 		query = LibraryQuery{Origins: p.Pictures}

@@ -48,6 +48,9 @@ func TestStarsGoByWhatIsInThePicture(t *testing.T) {
 	if err != nil || len(starred.Items) != 1 || starred.Items[0].Chain != 0 {
 		t.Errorf("found %+v, %v, want a star for chain 0", starred.Items, err)
 	}
+	if done, err := (&Project{}).PutStars(t.Context(), libraries[1]); err != nil || done.Set != 0 || done.Had != 0 {
+		t.Errorf("a project without stars: found %+v, %v, want nothing done", done, err)
+	}
 	// A project of version 1 knows names alone.
 	old := Project{Stars: Stars{Favourites: []string{starred.Items[0].Name, "gone.png"}}}
 	if done, err := old.PutStars(t.Context(), libraries[1]); err != nil || done.Had != 1 || len(done.Missing) != 1 || done.Missing[0] != "gone.png" {

@@ -87,7 +87,7 @@ func TestValidateErrors(t *testing.T) {
 		change func(*Recipe)
 		want   string
 	}{
-		{"unknown knob", func(r *Recipe) { r.Settings["stepsize"] = 1 }, `unknown knob "stepsize", want one of steps, step_size, step_noise`},
+		{"unknown knob", func(r *Recipe) { r.Settings["stepsize"] = 1 }, `unknown knob "stepsize", did you mean "step_size"?, want one of steps, step_size, step_noise`},
 		{"knob of another sampler", func(r *Recipe) { r.Sampler = SamplerMALA }, `unknown knob "step_size", want one of steps, delta, adapt, scales`},
 		{"above", func(r *Recipe) { r.Settings["step_size"] = 2 }, "knob step_size: found 2, want 0 to 1"},
 		{"not finite", func(r *Recipe) { r.Settings["step_size"] = math.NaN() }, "step_size is NaN"},

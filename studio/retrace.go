@@ -79,7 +79,7 @@ func (w *walk) retraced(f *Fork, of sampling.Plan, run *Recording) (sampling.Sta
 		}
 	}
 	if s.Step < f.Step {
-		return s, fmt.Errorf("found step %d, want one of the %d that the run walks", f.Step, s.Step)
+		return s, refuse("found step %d, want one of the %d that the run walks", f.Step, s.Step)
 	}
 	return s, nil
 }
@@ -129,7 +129,7 @@ func placed(s sampling.State, of, p sampling.Plan, levels bool) (sampling.State,
 		s = s.Forget()
 	}
 	if left(p, s) == 0 {
-		return s, fmt.Errorf("found step %d, and nothing is left to walk there: fork at an earlier step, or raise the number of steps", s.Step)
+		return s, refuse("found step %d, and nothing is left to walk there: fork at an earlier step, or raise the number of steps", s.Step)
 	}
 	return s, nil
 }

@@ -1,8 +1,8 @@
 package studio
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -143,17 +143,17 @@ func (t SamplerTable) check() error {
 	m := t.Model.Model
 	switch {
 	case !hasLadder(m):
-		return fmt.Errorf("compare samplers: %s has no noise levels, want a CDRL model", t.Model.Name)
+		return refuse("compare samplers: %s has no noise levels, want a CDRL model", t.Model.Name)
 	case t.Steps < 5 || t.LastSteps != 0 && t.LastSteps < 5:
-		return errors.New("compare samplers: found fewer than 5 evaluations a level, want at least one proposal of HMC")
+		return refuse("compare samplers: found %d evaluations a level, want at least 5, one proposal of HMC", min(t.Steps, cmp.Or(t.LastSteps, t.Steps)))
 	case len(t.Seeds) == 0 || t.Chains < 2:
-		return fmt.Errorf("compare samplers: found %d seeds and %d chains, want at least 1 and 2", len(t.Seeds), t.Chains)
+		return refuse("compare samplers: found %d seeds and %d chains, want at least 1 and 2", len(t.Seeds), t.Chains)
 	case t.Model.Plane():
 		return nil
 	case t.Judge == nil || t.Judge.Model.Classify == nil:
-		return errors.New("compare samplers: found no judge, want a classifier as ebm train judge makes")
+		return refuse("compare samplers: found no judge, want a classifier as ebm train judge makes")
 	case t.Expression == "":
-		return errors.New("compare samplers: found nothing asked of the pictures, want an expression such as hat AND glasses")
+		return refuse("compare samplers: found nothing asked of the pictures, want an expression such as hat AND glasses")
 	}
 	return nil
 }
@@ -226,7 +226,7 @@ func wantedLabels(m *models.Model, terms []Term) ([]int, error) {
 	for _, t := range terms {
 		switch {
 		case t.Any != nil || len(t.Latents) > 0:
-			return nil, errors.New("compare samplers: found alternatives, want classes joined by AND and NOT: a judge must find all of them")
+			return nil, refuse("compare samplers: found alternatives, want classes joined by AND and NOT: a judge must find all of them")
 		case len(t.Labels) == 0: // what the formula brings
 		case t.Weight < 0:
 			wanted = append(wanted, opposite(m, t.Labels[0]))

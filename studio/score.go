@@ -62,7 +62,7 @@ func (s *Studio) Encode(ctx context.Context, o *Opened, x sampling.Images) ([][]
 	return inLane(ctx, s, "encode with "+o.Name, urgencyScore, func() ([][]float32, error) {
 		m := o.Model
 		if m.Encode == nil {
-			return nil, fmt.Errorf("%s has no encoder", o.Name)
+			return nil, refuse("%s has no encoder, want a model with latents of pictures (CLEL, VAE-EBM)", o.Name)
 		}
 		if err := x.Check(m.C, m.H, m.W); err != nil {
 			return nil, err

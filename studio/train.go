@@ -65,13 +65,6 @@ type TrainRequest struct {
 	Options  training.Options
 }
 
-// TrainRefused is an error of what was asked of a training, found before it began:
-// settings, data, a folder without a state to resume from.
-type TrainRefused struct{ error }
-
-// Unwrap returns what was wrong.
-func (e TrainRefused) Unwrap() error { return e.error }
-
 // Train trains a model in the calling goroutine until it is done, the time is up
 // or the context ends; what it leaves behind is described in package training.
 // With Options.Resume or Options.Rewrite the settings are those that the run was started with, and
@@ -79,7 +72,7 @@ func (e TrainRefused) Unwrap() error { return e.error }
 func (s *Studio) Train(ctx context.Context, r TrainRequest) (training.Result, error) {
 	learn, data, err := s.prepare(&r)
 	if err != nil {
-		return training.Result{}, TrainRefused{err}
+		return training.Result{}, Refused{err}
 	}
 	engine, err := s.Engine(ctx)
 	if err != nil {
@@ -87,7 +80,7 @@ func (s *Studio) Train(ctx context.Context, r TrainRequest) (training.Result, er
 	}
 	l, err := learn(engine.Backend, data, r.Settings)
 	if err != nil {
-		return training.Result{}, TrainRefused{err}
+		return training.Result{}, Refused{err}
 	}
 	if r.Options.Data, err = markOf(data); err != nil {
 		return training.Result{}, err

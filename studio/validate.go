@@ -135,7 +135,7 @@ func checkSettings(s sampling.Settings, knobs []sampling.Knob) error {
 		i := slices.IndexFunc(knobs, func(k sampling.Knob) bool { return k.Name == name })
 		switch {
 		case i < 0:
-			errs = append(errs, fmt.Errorf("unknown knob %q, want one of %s", name, knobNames(knobs)))
+			errs = append(errs, fmt.Errorf("unknown knob %q%s, want one of %s", name, nearKnob(name, knobs), knobNames(knobs)))
 		case !(v >= knobs[i].Min && v <= knobs[i].Max): // refuses NaN too
 			errs = append(errs, fmt.Errorf("knob %s: found %g, want %g to %g", name, v, knobs[i].Min, knobs[i].Max))
 		case knobs[i].Integer && v != math.Trunc(v):
@@ -190,6 +190,14 @@ func (t Term) check(name string, chains int, m *models.Model) error {
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// nearKnob is DidYouMean of the knobs and of other names that would do.
+func nearKnob(name string, knobs []sampling.Knob, others ...string) string {
+	for _, k := range knobs {
+		others = append(others, k.Name)
+	}
+	return DidYouMean(name, others)
+}
 
 func knobNames(knobs []sampling.Knob) string {
 	names := make([]string, len(knobs))

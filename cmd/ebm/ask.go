@@ -9,11 +9,11 @@ import (
 
 // conditionFlags say what the pictures should show.
 type conditionFlags struct {
-	Label    []string `help:"A class, by name or number, that the samples should belong to; give it again to compose." sep:"none"`
+	Label    []string `help:"A class, by name or number, that the samples should belong to; give it again to compose." sep:"none" placeholder:"CLASS"`
 	Compose  string   `help:"Classes with AND, OR, NOT, parentheses and weights, such as \"smile AND NOT hat\" or \"smile + 0.5*glasses\"; see docs/cli.md." placeholder:"EXPRESSION"`
 	Guidance *float64 `help:"How far beyond the asked classes, short for --set guidance=W: 0 is the trained conditional model." placeholder:"W"`
 	Schedule string   `help:"How guidance changes over the noise levels: constant, rising, falling, an interval of log-SNR such as 0..5, or a factor a level, the noisiest first, such as 0,0.5,1,1,1,0." name:"guidance-schedule" placeholder:"SCHEDULE"`
-	Like     []string `help:"Pictures (or arrays with z or x) whose aggregated latent the samples should be like; give it again to compose." sep:"none"`
+	Like     []string `help:"Pictures (or arrays with z or x) whose aggregated latent the samples should be like; give it again to compose." sep:"none" placeholder:"PICTURE"`
 }
 
 // given reports whether any of the flags is there.
@@ -90,7 +90,12 @@ func (f conditionFlags) guide(o *studio.Opened, r *studio.Recipe) error {
 		if len(o.Model.Labels) == 0 {
 			return errors.New("--guidance: this model knows no classes to guide to")
 		}
-		return fmt.Errorf("--guidance: %w", err)
+		for _, k := range o.Model.Knobs {
+			if k.Name == "guidance" {
+				return fmt.Errorf("--guidance: %w", err)
+			}
+		}
+		return fmt.Errorf("--guidance: found none in %s, want a model trained with and without classes (CDRL)", o.Name)
 	}
 	if len(r.Terms) == 0 {
 		return errors.New("--guidance: found no class to guide to\nhint: name one with --label or --compose")

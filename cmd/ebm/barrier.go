@@ -51,6 +51,9 @@ type profileLine struct {
 
 // Run finds the barrier.
 func (c *barrierCmd) Run(a *app) error {
+	if err := errors.Join(checkFiles("--out", c.Out, ".png", ".svg", ".csv"), checkFiles("--film", []string{c.Film}, ".png")); err != nil {
+		return err
+	}
 	o, err := a.open(c.Checkpoint, c.modelFlags)
 	if err != nil {
 		return err
@@ -82,7 +85,7 @@ func (c *barrierCmd) Run(a *app) error {
 	}
 	b := job.Latest()
 	if len(b.Straight.Energy) == 0 {
-		return stopped
+		return empty(stopped)
 	}
 	return errors.Join(stopped, c.save(a, o, b))
 }
@@ -91,13 +94,13 @@ func (c *barrierCmd) save(a *app, o *studio.Opened, b studio.Barrier) error {
 	out := barrierOut{Straight: profileForm(b.Straight), Relaxed: profileForm(b.Relaxed), Steps: b.Steps, Settled: b.Settled}
 	for _, path := range c.Out {
 		if err := b.Save(path); err != nil {
-			return badInput(err)
+			return err
 		}
 		out.Files = append(out.Files, path)
 	}
 	if c.Film != "" {
 		if err := b.SaveFilm(c.Film, o.Model.Lo, o.Model.Hi); err != nil {
-			return badInput(err)
+			return err
 		}
 		out.Files = append(out.Files, c.Film)
 	}

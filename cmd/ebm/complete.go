@@ -9,7 +9,7 @@ import (
 )
 
 type completeCmd struct {
-	Checkpoint string   `arg:"" help:"A checkpoint file of a model that fills the hole of a picture."`
+	Checkpoint string   `arg:"" help:"A checkpoint file or the name of a bundled model: one that fills the hole of a picture."`
 	Pictures   []string `arg:"" help:"Whole pictures, folders of pictures, or arrays with x: the model is shown them with their centre masked."`
 	Chains     int      `help:"How many completions of every hole." default:"4"`
 	Seed       uint64   `help:"The seed: same seed, same pictures." default:"1"`
@@ -57,7 +57,7 @@ func (c *completeCmd) Run(a *app) error {
 		runErr = errInterrupted
 	}
 	if len(all) == 0 {
-		return runErr
+		return empty(runErr)
 	}
 	return errors.Join(runErr, c.save(a, o, all))
 }

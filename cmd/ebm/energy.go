@@ -5,9 +5,9 @@ import (
 )
 
 type energyCmd struct {
-	Checkpoint []string `arg:"" help:"A checkpoint file; several with --op."`
-	In         string   `required:"" help:"Arrays to read, .npz or .safetensors."`
-	Out        string   `required:"" help:"File to write, .npz or .safetensors."`
+	Checkpoint []string `arg:"" help:"A checkpoint file or the name of a bundled model; several with --op."`
+	In         string   `required:"" help:"Arrays to read, .npz or .safetensors." placeholder:"FILE"`
+	Out        string   `required:"" help:"File to write, .npz or .safetensors." placeholder:"FILE"`
 	Compose    string   `help:"Classes that every picture is to have together (CDRL): numbers counted from 1, such as 1,3, or names, such as \"smile AND hat\"." placeholder:"CLASSES"`
 	JSON       bool     `help:"Print the names and shapes of what was written in JSON."`
 	joinFlags

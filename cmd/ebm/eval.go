@@ -15,9 +15,9 @@ import (
 
 type evalCmd struct {
 	Checkpoint []string `arg:"" optional:"" help:"A checkpoint file or the name of a bundled model; fashion-28 where it is left out. Several are experts of one class each (ebm train --only)."`
-	Judge      string   `help:"A judge's checkpoint (ebm train judge). Default: the bundled one for the model's size and classes." type:"path"`
+	Judge      string   `help:"A judge's checkpoint (ebm train judge). Default: the bundled one for the model's size and classes." type:"path" placeholder:"FILE"`
 	Inception  string   `help:"The weights of the InceptionV3 that FID is measured on, pt_inception-2015-12-05-6726825d.pth of pytorch-fid, or the same as safetensors: FID and KID besides. None are bundled." type:"path" placeholder:"FILE"`
-	Data       string   `help:"What is real: fashion, digits, faces-all, a folder as for ebm train; of points checkerboard, rings, spirals or moons. Default: by the model's classes or name."`
+	Data       string   `help:"What is real: fashion, digits, faces-all, a folder as for ebm train; of points checkerboard, rings, spirals or moons. Default: by the model's classes or name." placeholder:"DATA"`
 	Count      int      `help:"Samples a row and column; 0: 1000, of points 8000." default:"0"`
 	Seed       uint64   `help:"The seed; each has samples of its own." default:"1"`
 	Sampler    string   `help:"family (the model's own), preconditioned, mala, hmc, gibbs or descent." enum:"family,preconditioned,mala,hmc,gibbs,descent" default:"family"`

@@ -5,16 +5,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ebmstudio/studio"
 )
 
 type exportCmd struct {
-	From       string   `arg:"" help:"A checkpoint, or a picture that EBM Studio saved."`
+	From       string   `arg:"" help:"A checkpoint file or the name of a bundled model; or a picture that EBM Studio saved."`
 	To         string   `arg:"" help:"From a checkpoint: .safetensors or .npz. From a picture: .json (its recipe) or .gif, .apng, .y4m (its chains, run again)."`
-	Only       []string `help:"Only the tensors whose name begins so, such as model.ema_ebm.; may be repeated." sep:"none"`
-	Checkpoint string   `help:"For an animation: the picture's checkpoint, where it is not the bundled model."`
+	Only       []string `help:"Only the tensors whose name begins so, such as model.ema_ebm.; may be repeated." sep:"none" placeholder:"PREFIX"`
+	Checkpoint string   `help:"For an animation: the picture's checkpoint, where it is not the bundled model." placeholder:"FILE"`
 }
 
 func (exportCmd) Help() string {
@@ -42,9 +43,9 @@ func (c *exportCmd) Run(a *app) error {
 }
 
 func (c *exportCmd) tensors(a *app) error {
-	o, err := studio.Look(c.From)
+	o, err := look(c.From)
 	if err != nil {
-		return badInput(err)
+		return err
 	}
 	n, err := o.SaveTensors(c.To, c.Only)
 	if err != nil {
@@ -110,6 +111,26 @@ func checkFolder(dir string) error {
 	}
 	_ = f.Close()
 	return os.Remove(f.Name())
+}
+
+// checkFiles reports files of a flag that cannot be written, likewise; an empty name is no
+// file. Where endings are given their names must end in one of them.
+func checkFiles(flag string, paths []string, endings ...string) error {
+	for _, path := range paths {
+		if path == "" {
+			continue
+		}
+		if ext := filepath.Ext(path); len(endings) > 0 && !slices.Contains(endings, strings.ToLower(ext)) {
+			return badInput(fmt.Errorf("%s %q: found the extension %q, want %s", flag, path, ext, strings.Join(endings, " or ")))
+		}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return badInput(fmt.Errorf("%s %q: found a folder, want a file", flag, path))
+		}
+		if err := checkFolder(filepath.Dir(path)); err != nil {
+			return fmt.Errorf("%s: %w", flag, err)
+		}
+	}
+	return nil
 }
 
 // cause is a file system's error without the path, which the caller says.

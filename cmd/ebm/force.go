@@ -38,6 +38,9 @@ type forceLine struct {
 
 // Run draws the forces.
 func (c *forceCmd) Run(a *app) error {
+	if err := checkFiles("--out", []string{c.Out}, ".png", ".svg", ".csv"); err != nil {
+		return err
+	}
 	o, err := a.open(c.Checkpoint, c.modelFlags)
 	if err != nil {
 		return err

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,12 +17,12 @@ type forkCmd struct {
 	At         *int     `help:"After which step of the run; after the picture's where it is left out." placeholder:"STEP"`
 	Chain      *int     `help:"Let all chains go on from this one, counted from 1." placeholder:"N"`
 	Seed       *uint64  `help:"Another seed from there on."`
-	Sampler    string   `help:"Another sampler from there on: family, mala or descent." enum:",family,mala,descent" default:""`
+	Sampler    string   `help:"Another sampler from there on: family (the model's own), preconditioned, mala, hmc, gibbs or descent." enum:",family,preconditioned,mala,hmc,gibbs,descent" default:""`
 	Act        []string `help:"Do something to one chain after a step, such as \"freeze 3@40\", \"thaw 3@60\", \"kill 3@40\" or \"noise 0.2 3@40\" (chain 3, counted from 1; 0.2 of the pixel range)." sep:"none"`
 	Mask       string   `help:"With --keep: white where the picture may change from there on." placeholder:"PICTURE"`
 	Keep       string   `help:"With --mask: the picture whose known part is kept from there on." placeholder:"PICTURE"`
 	Scale      bool     `help:"Scale pictures and masks of another size to the model's."`
-	Out        string   `help:"Folder for the gallery." default:"out"`
+	Out        string   `help:"Folder for the gallery; fork beside the picture where it is left out." placeholder:"FOLDER"`
 	Library    bool     `help:"Save the pictures into the library too."`
 	filmFlags
 	Curves string `help:"Save the curves of every chain." placeholder:"FILE.csv" type:"path"`
@@ -37,9 +39,9 @@ mask, sampler or knob. Where they change nothing the pictures are the run's own,
 goes on from, so that its pictures can be made again and forked like any others.
 
 Examples:
-  ebm fork out/003.png --at 40 --seed 9              the same until step 40, other noise from there on
-  ebm fork out/003.png --at 40 --chain 4             variations of chain 4 as it was after step 40
-  ebm fork out/003.png --at 40 --compose "smile"     another mixture from step 40 on
+  ebm fork out/003.png --at 40 --seed 9            the same until step 40, then other noise
+  ebm fork out/003.png --at 40 --chain 4           variations of chain 4 as it was after step 40
+  ebm fork out/003.png --at 40 --compose "smile"   another mixture from step 40 on
   ebm fork out/003.png --at 0 --act "freeze 3@40" --act "noise 0.3 1@60"`
 }
 
@@ -48,6 +50,9 @@ func (c *forkCmd) Run(a *app) error {
 	of, info, _, err := studio.ReadPicture(c.Picture)
 	if err != nil {
 		return badInput(err)
+	}
+	if c.Out == "" { // not that of the run that is forked, whose pictures it would replace
+		c.Out = filepath.Join(filepath.Dir(c.Picture), "fork")
 	}
 	if err := checkFolder(c.Out); err != nil {
 		return err
@@ -143,6 +148,9 @@ func parseAct(text string) (studio.Act, error) {
 		return bad()
 	}
 	a := studio.Act{Do: studio.Deed(words[0])}
+	if !slices.Contains([]studio.Deed{studio.Freeze, studio.Thaw, studio.Kill, studio.Noise}, a.Do) {
+		return bad()
+	}
 	if (a.Do == studio.Noise) != (len(words) == 3) {
 		return bad()
 	}

@@ -20,7 +20,7 @@ type gridCmd struct {
 	Sampler    string   `help:"family (the model's own), preconditioned (scales from gradients), mala (Metropolis-adjusted Langevin), hmc (Hamiltonian Monte Carlo), gibbs (diffusive: noise up, walk down) or descent (no noise)." enum:"family,preconditioned,mala,hmc,gibbs,descent" default:"family"`
 	Mask       string   `help:"With --keep: white where the picture may change, black where it is kept, grey for stiff." placeholder:"PICTURE"`
 	Keep       string   `help:"With --mask: the picture whose known part every chain keeps." placeholder:"PICTURE"`
-	Recipe     string   `help:"The recipe of this JSON file is what the cells have in common; other flags of the sampler are then refused."`
+	Recipe     string   `help:"The recipe of this JSON file is what the cells have in common; other flags of the sampler are then refused." placeholder:"FILE"`
 	Job        string   `help:"Make the grid of this JSON file again, as grid.json beside a sheet is; flags that say what to make are then refused." placeholder:"FILE"`
 	Swap       bool     `help:"Exchange columns and rows."`
 	Out        string   `help:"Folder for the sheet and a picture a chain." default:"out"`
@@ -43,7 +43,7 @@ r0c2.png (row 0, column 2), with the recipe that makes it again. Ctrl-C keeps th
 Examples:
   ebm grid cdrl.safetensors --x guidance=0,1,2,4 --y label=trouser,bag,sneaker --chains 4
   ebm grid faces.safetensors --x seed=1..6 --y "compose=hat; hat AND smile; hat AND NOT smile"
-  ebm grid faces.safetensors --compose "hat AND smile" --x weight:hat=-1..1:5 --y weight:smile=-1..1:5
+  ebm grid faces.safetensors --compose "hat AND smile" --x weight:hat=-1..1:5 --y guidance=0,2
   ebm grid --x step=0,10,20,40,60 --y seed=1..3
   ebm grid --x "step_size=0.5-2 (+0.5)" --y "seed=1-9 (+4)"
   ebm grid --job out/grid.json --swap --out again
@@ -121,7 +121,7 @@ func (c *gridCmd) make(a *app, o *studio.Opened, g studio.Grid) error {
 	}
 	runErr := a.follow(job.Job)
 	if len(cells) == 0 { // the job is over: none is added any more
-		return runErr
+		return empty(runErr)
 	}
 	slices.SortFunc(cells, func(p, q gridCell) int { return (p.Row-q.Row)*studio.MaxGridCells + p.Column - q.Column })
 	m := gridMade{Grid: filepath.Join(c.Out, "grid.png"), X: g.X.Name, Y: g.Y.Name, Complete: runErr == nil, Cells: cells, Recipe: job.Grid.Base}
@@ -241,8 +241,8 @@ func (c *gridCmd) tell(a *app, o *studio.Opened, g studio.Grid, m gridMade, p st
 	if c.JSON {
 		return a.json(m)
 	}
-	a.say("%s: %d of %d cells, %d of %d steps; compiled in %.1f s, then %.3f s a step", o.Name, len(m.Cells), max(1, len(g.X.Values))*max(1, len(g.Y.Values)),
-		p.Step, p.Steps, m.Seconds.Compile, m.Seconds.PerStep)
+	a.say("%s: %d of %d cells, %d of %d steps; compiled in %s, then %s a step", o.Name, len(m.Cells), max(1, len(g.X.Values))*max(1, len(g.Y.Values)),
+		p.Step, p.Steps, brief(m.Seconds.Compile), brief(m.Seconds.PerStep))
 	for _, path := range append(shorten(paths), m.Grid) {
 		a.say("wrote %s", path)
 	}

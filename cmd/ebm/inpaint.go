@@ -30,7 +30,7 @@ Examples:
   ebm inpaint cdrl.pth.tar face.png hole.png
   ebm inpaint faces.safetensors face.png hole.png --compose "glasses AND NOT hat" --guidance 2
   ebm inpaint faces.safetensors photo.jpg mask.png --scale --chains 64 --out answers
-  ebm inpaint faces.safetensors face.png hole.png --temperature calm.png    less noise where it is dark`
+  ebm inpaint faces.safetensors face.png hole.png --temperature calm.png  less noise where dark`
 }
 
 // Run walks chains that keep the known pixels.

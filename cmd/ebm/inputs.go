@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +19,8 @@ import (
 // modelFlags are what every verb takes that opens a checkpoint.
 type modelFlags struct {
 	Weights string            `help:"Which weights of the file: ema (averaged over training), raw, or auto (ema where the file has them)." enum:"auto,ema,raw" default:"auto"`
-	Net     map[string]string `help:"What the file does not tell about its network, as option=value; may be repeated." mapsep:"none"`
-	Model   string            `help:"Which model of a file that holds several, counted from 0."`
+	Net     map[string]string `help:"What the file does not tell about its network, as option=value; may be repeated." mapsep:"none" placeholder:"OPTION=VALUE"`
+	Model   string            `help:"Which model of a file that holds several, counted from 0." placeholder:"N"`
 }
 
 // joinFlags are what the verbs take that join several models into one.
@@ -27,7 +30,7 @@ type joinFlags struct {
 
 // settingFlags are the sampler's knobs.
 type settingFlags struct {
-	Set map[string]string `help:"A knob, as knob=value; may be repeated. ebm inspect lists them." mapsep:"none"`
+	Set map[string]string `help:"A knob, as knob=value; may be repeated. ebm inspect lists them." mapsep:"none" placeholder:"KNOB=VALUE"`
 }
 
 // open opens a checkpoint: a file, a bundled model by its name where there is no such
@@ -56,9 +59,22 @@ func (a *app) open(path string, f modelFlags) (*studio.Opened, error) {
 		if _, ok := errors.AsType[engineError](err); ok {
 			return nil, err
 		}
-		return nil, badInput(err)
+		return nil, badInput(absent(path, err))
 	}
 	return o, nil
+}
+
+// absent adds to the error of a file that there is not which bundled model may be meant.
+func absent(name string, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) || filepath.Base(name) != name || filepath.Ext(name) != "" {
+		return err
+	}
+	var names []string
+	for _, b := range resources.Models() {
+		names = append(names, b.Name)
+	}
+	near := strings.TrimPrefix(studio.DidYouMean(name, names), ", ")
+	return fmt.Errorf("%w\nhint: %s", err, cmp.Or(near, "the bundled models are "+strings.Join(names, ", ")))
 }
 
 // openGiven opens the checkpoints given: the bundled model where there are none, several

@@ -11,7 +11,7 @@ import (
 )
 
 type inspectCmd struct {
-	Checkpoint string `arg:"" help:"A checkpoint file: .ckpt .pt .pth .pth.tar .pdparams .safetensors .npz."`
+	Checkpoint string `arg:"" help:"The name of a bundled model, or a checkpoint file: .ckpt .pt .pth .pth.tar .pdparams .safetensors .npz."`
 	Tensors    bool   `help:"List every tensor with its shape and statistics."`
 	Tensor     string `help:"The histogram of one tensor's values, with its statistics." placeholder:"NAME"`
 	Bins       int    `help:"Bins of that histogram." default:"24"`

@@ -22,7 +22,7 @@ func look(path string) (*studio.Opened, error) {
 		o, err = studio.Look(path)
 	}
 	if err != nil {
-		return nil, badInput(err)
+		return nil, badInput(absent(path, err))
 	}
 	return o, nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 type interpolateCmd struct {
-	Checkpoint string   `arg:"" help:"A checkpoint file of a model with latents."`
+	Checkpoint string   `arg:"" help:"A checkpoint file or the name of a bundled model: one with latents."`
 	Anchor     []string `help:"A latent to visit, in order: a seed (the latent that ebm sample begins its first chain from), a picture (encoded), or arrays with z; give it at least twice. Default: seeds 1 and 2." sep:"none" placeholder:"SEED|PICTURE|ARRAYS"`
 	Path       string   `help:"Between anchors: linear, spherical or paper (rho z0 + sqrt(1-rho^2) z1)." enum:"linear,spherical,paper" default:"spherical"`
 	Frames     int      `help:"Pictures from one anchor to the next, both included." default:"10"`

@@ -78,6 +78,9 @@ func (c *landscapeCmd) Run(a *app) error {
 	if err := c.check(); err != nil {
 		return badInput(err)
 	}
+	if err := errors.Join(checkFiles("--out", c.Out, ".png", ".svg", ".csv"), checkFiles("--cut", c.Cut, ".png", ".svg", ".csv")); err != nil {
+		return err
+	}
 	o, err := a.open(c.Checkpoint, c.modelFlags)
 	if err != nil {
 		return err
@@ -109,7 +112,7 @@ func (c *landscapeCmd) Run(a *app) error {
 		return stopped
 	}
 	if m.land = job.Latest(); m.land.Cells == 0 {
-		return stopped
+		return empty(stopped)
 	}
 	if err := c.save(a, at, r, m); err != nil {
 		return err
@@ -133,6 +136,10 @@ func (c *landscapeCmd) check() error {
 		return fmt.Errorf("--line: found %d numbers, want 4: U0,V0,U1,V1", len(c.Line))
 	case len(c.Line) > 0 && len(c.Cut) == 0:
 		return errors.New("--line: found no --cut, want the file for it")
+	case c.Principal < 0 || c.Principal > c.Chains:
+		return fmt.Errorf("--principal: found chain %d, want 1 to %d", c.Principal, c.Chains)
+	case c.Cells < 8 || c.Cells > 256 || c.Cells&(c.Cells-1) != 0:
+		return fmt.Errorf("--cells: found %d, want 8, 16, 32, 64, 128 or 256", c.Cells)
 	}
 	return nil
 }
@@ -172,10 +179,14 @@ func (a *app) mapRecipe(o *studio.Opened, seed uint64, chains int, ask condition
 
 // see finds the plane and the frame; chains are run where any are needed.
 func (c *landscapeCmd) see(a *app, o *studio.Opened, r studio.Recipe, m *mapped) (err error) {
-	if c.Paths || c.Principal != 0 || len(c.Picture) == 0 && !o.Plane() && c.Project == "" {
+	through := len(c.Picture) == 0 && !o.Plane() && c.Project == ""
+	if through && c.Principal == 0 && c.Chains < 3 {
+		return badInput(fmt.Errorf("--chains: found %d, want at least 3, for the plane goes through three of them", c.Chains))
+	}
+	if c.Paths || c.Principal != 0 || through {
 		job := a.studio().Sample(o, r, nil)
 		if err := a.follow(job); err != nil {
-			return err
+			return empty(err)
 		}
 		m.chains = job.Recording()
 	}
@@ -275,7 +286,7 @@ func (c *landscapeCmd) save(a *app, o *studio.Opened, r studio.Recipe, m *mapped
 	}
 	for _, path := range c.Out {
 		if err := m.land.Save(path, studio.MapExtras{Level: m.Level, Palette: palette, Contours: 12, Marks: m.view.Marks, Paths: m.Paths}); err != nil {
-			return badInput(err)
+			return err
 		}
 	}
 	m.Files = slices.Clone(c.Out)
@@ -289,7 +300,7 @@ func (c *landscapeCmd) save(a *app, o *studio.Opened, r studio.Recipe, m *mapped
 	}
 	for _, path := range c.Cut {
 		if err := cut.Save(path); err != nil {
-			return badInput(err)
+			return err
 		}
 		m.Files = append(m.Files, path)
 	}

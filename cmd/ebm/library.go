@@ -16,7 +16,7 @@ type libraryCmd struct {
 
 	List      libraryListCmd      `cmd:"" help:"List pictures: all, or those that fit."`
 	Add       libraryAddCmd       `cmd:"" help:"Copy pictures with recipes into the library."`
-	Tag       libraryTagCmd       `cmd:"" help:"Give pictures tags, or take them."`
+	Tag       libraryTagCmd       `cmd:"" help:"Give pictures tags, or take them." placeholder:"TAG"`
 	Favourite libraryFavouriteCmd `cmd:"" help:"Give pictures a star, or take it."`
 	Remove    libraryRemoveCmd    `cmd:"" help:"Move pictures to the library's trash."`
 	Restore   libraryRestoreCmd   `cmd:"" help:"Bring the pictures removed last back."`
@@ -81,18 +81,18 @@ func (a *app) keep(res studio.Result) (paths []string, err error) {
 
 // filterFlags choose pictures.
 type filterFlags struct {
-	Text      string   `help:"Words in name, model, recipe, labels and tags." group:"Choose"`
-	Model     string   `help:"Part of the checkpoint's name, or the beginning of its SHA-256." group:"Choose"`
-	Family    string   `help:"clel, cdrl, icd or vaeebm." group:"Choose"`
+	Text      string   `help:"Words in name, model, recipe, labels and tags." group:"Choose" placeholder:"WORDS"`
+	Model     string   `help:"Part of the checkpoint's name, or the beginning of its SHA-256." group:"Choose" placeholder:"MODEL"`
+	Family    string   `help:"clel, cdrl, icd or vaeebm." group:"Choose" placeholder:"FAMILY"`
 	Compose   string   `help:"Part of the composed expression." group:"Choose" placeholder:"EXPRESSION"`
-	Label     string   `help:"A class that was asked for." group:"Choose"`
+	Label     string   `help:"A class that was asked for." group:"Choose" placeholder:"CLASS"`
 	Tag       []string `help:"A tag; given again: all of them." group:"Choose"`
 	Favourite bool     `help:"Those with a star." group:"Choose"`
 	Unstarred bool     `help:"Those without a star." group:"Choose"`
 	From      string   `help:"In the library since this day, such as 2026-11-01." group:"Choose" placeholder:"DAY"`
 	To        string   `help:"In the library up to this day." group:"Choose" placeholder:"DAY"`
-	MinEnergy *float64 `help:"The lowest energy." group:"Choose"`
-	MaxEnergy *float64 `help:"The highest energy." group:"Choose"`
+	MinEnergy *float64 `help:"The lowest energy." group:"Choose" placeholder:"E"`
+	MaxEnergy *float64 `help:"The highest energy." group:"Choose" placeholder:"E"`
 }
 
 // query is what the flags choose.

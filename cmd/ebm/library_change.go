@@ -186,8 +186,8 @@ func (c *libraryRebuildCmd) Run(a *app, lib *libraryCmd) error {
 
 type libraryExportCmd struct {
 	To      string   `arg:"" help:"The file, or with --as pngs a new folder."`
-	As      string   `help:"pngs (a folder), sheet (PNG with captions), gif, apng, y4m (a video without compression), zip (with recipes) or html (a page that works offline)." enum:"pngs,sheet,gif,apng,y4m,zip,html" required:""`
-	Title   string   `help:"Of the page."`
+	As      string   `help:"pngs (a folder), sheet (PNG with captions), gif, apng, y4m (a video without compression), zip (with recipes) or html (a page that works offline)." enum:"pngs,sheet,gif,apng,y4m,zip,html" required:"" placeholder:"FORM"`
+	Title   string   `help:"Of the page." placeholder:"WORDS"`
 	Columns int      `help:"Of the sheet; 0: as square as possible." default:"0"`
 	Plain   bool     `help:"A sheet without captions."`
 	Order   string   `help:"date, energy, model or name." enum:"date,energy,model,name" default:"date" group:"Choose"`

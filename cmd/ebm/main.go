@@ -9,11 +9,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -30,7 +28,7 @@ var version = "development"
 type cli struct {
 	Engine    string           `help:"What computes: auto, xla:cuda, xla:cpu or go." default:"auto" enum:"auto,xla:cuda,xla:cpu,go" env:"EBMSTUDIO_ENGINE"`
 	Precision string           `help:"Factors of the network's products: float32, or bfloat16 for drafts (xla engines)." default:"float32" enum:"float32,bfloat16" env:"EBMSTUDIO_PRECISION"`
-	Devices   string           `help:"How many of the engine's devices share one batch of chains: a number or all. By default all GPUs, one processor." env:"EBMSTUDIO_DEVICES"`
+	Devices   string           `help:"How many of the engine's devices share one batch of chains: a number or all. By default all GPUs, one processor." env:"EBMSTUDIO_DEVICES" placeholder:"N|all"`
 	Version   kong.VersionFlag `help:"Print the version and leave."`
 
 	Doctor      doctorCmd      `cmd:"" help:"List the engines: what was found, what is used, how to get a better one."`
@@ -63,17 +61,46 @@ type cli struct {
 
 func main() {
 	engine.ProbeMain()
-	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	os.Exit(run(untilStopped(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// untilStopped is a context that ends with Ctrl-C, with a request to end, with the terminal
+// (but under nohup), or when nobody reads any more what is written: then a verb saves what
+// it has and leaves. A second Ctrl-C ends the program at once.
+func untilStopped() context.Context {
+	stops := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		stops = append(stops, syscall.SIGHUP)
+	}
+	ctx, restore := signal.NotifyContext(context.Background(), stops...)
+	ctx, cancel := context.WithCancel(ctx)
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, syscall.SIGPIPE) // for good: a line to nobody must not end the saving
 	go func() {
-		<-ctx.Done()
-		restore() // a second Ctrl-C ends the program at once
+		select {
+		case <-unread:
+		case <-ctx.Done():
+		}
+		cancel()
+		restore()
 	}()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	return ctx
 }
 
 // run is main without the process: it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	term := &terminal{out: stdout, err: stderr}
+	out := &answer{Writer: stdout}
+	term := &terminal{out: out, err: stderr}
+	code := term.run(ctx, args)
+	if err := out.lost(); err != nil && code == 0 {
+		return term.fail(err)
+	}
+	return code
+}
+
+// run parses the command line and runs its verb.
+func (term *terminal) run(ctx context.Context, args []string) int {
+	args = arguments(args)
 	var c cli
 	c.Train.describe()
 	exit := -1
@@ -82,12 +109,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Description("Explore energy-based image models: open checkpoints, run their chains, score pictures.\n\n"+
 			"Exit codes: 0 done, 1 failed, 2 asked wrongly (flags, files that are not what was wanted), 130 stopped with Ctrl-C (what was made is kept)."),
 		kong.Vars{"version": "ebm " + version},
-		kong.Writers(stdout, stderr),
+		kong.Writers(term.out, term.err),
 		kong.Exit(func(code int) { exit = code; panic(leave{}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoExpandSubcommands: true}),
 	)
 	if err != nil {
 		return term.fail(err)
+	}
+	if len(args) == 0 { // a list of the verbs helps more than an error
+		parser.Stdout = term.err
+		_, _ = parse(parser, []string{"--help"})
+		return exitBadInput
 	}
 	verb, err := parse(parser, args)
 	if exit >= 0 { // --help, --version
@@ -116,15 +148,6 @@ func parse(parser *kong.Kong, args []string) (verb *kong.Context, err error) {
 		}
 	}()
 	return parser.Parse(args)
-}
-
-// usage is the error of a command line that cannot be understood.
-func usage(err error, args []string) error {
-	help := "ebm --help"
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") && !strings.Contains(err.Error(), "unexpected argument "+args[0]) {
-		help = "ebm " + args[0] + " --help"
-	}
-	return badInput(fmt.Errorf("%w\nhint: %s", err, help))
 }
 
 // app is what every verb works with.

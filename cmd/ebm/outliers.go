@@ -60,7 +60,7 @@ func (c *scoreCmd) outliers(a *app, o *studio.Opened, set map[string]float64) er
 	report, err := a.studio().Outliers(a.ctx, r)
 	if err != nil {
 		if a.ctx.Err() != nil {
-			return errInterrupted
+			return empty(errInterrupted)
 		}
 		return badInput(err)
 	}

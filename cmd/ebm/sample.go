@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -17,17 +18,17 @@ type sampleCmd struct {
 	Fused      int      `help:"Make so many Langevin steps at once on the engine's device, where the model offers it; the frames between are not seen." default:"0"`
 	Mask       string   `help:"With --keep: white where the picture may change, black where it is kept, grey for stiff." placeholder:"PICTURE"`
 	Keep       string   `help:"With --mask: the picture whose known part every chain keeps." placeholder:"PICTURE"`
-	Recipe     string   `help:"Run the recipe of this JSON file, - for standard input; other flags of the sampler are then refused."`
-	Out        string   `help:"Folder for the gallery, out where it is left out; with --from nothing is saved without it."`
+	Recipe     string   `help:"Run the recipe of this JSON file, - for standard input; other flags of the sampler are then refused." placeholder:"FILE"`
+	Out        string   `help:"Folder for the gallery, out where it is left out; with --from nothing is saved without it." placeholder:"FOLDER"`
 	Library    bool     `help:"Save the pictures into the library (see ebm library); into the folder too only with --out, --gif or --y4m."`
 	filmFlags
 	Curves string `help:"Save the energy and the gradient's norm of every chain and step, and which steps a jump led from." placeholder:"FILE.csv" type:"path"`
 	Points string `help:"Save the points of a model of the plane: chain, x, y and energy as .csv, [N,2] as .npy, both as .npz or .safetensors." placeholder:"FILE" type:"path"`
-	From   string `help:"Make a saved picture again and compare."`
+	From   string `help:"Make a saved picture again and compare." placeholder:"PICTURE"`
 	Ledger bool   `help:"Print what the energy of the pictures is made of: every term, every scale (ICD), and whether terms pull together."`
 	Report bool   `help:"Say how well the chains mix: R-hat, effective sample size, stuck chains."`
-	Replay string `help:"Arrays with start and noise (.npz, .safetensors) to use instead of a seed."`
-	Trace  string `help:"With --replay: the file for the states and energies."`
+	Replay string `help:"Arrays with start and noise (.npz, .safetensors) to use instead of a seed." placeholder:"FILE"`
+	Trace  string `help:"With --replay: the file for the states and energies." placeholder:"FILE"`
 	JSON   bool   `help:"Answer in JSON."`
 	conditionFlags
 	initialFlags
@@ -57,6 +58,8 @@ Examples:
 // Run chooses between the three ways to sample.
 func (c *sampleCmd) Run(a *app) error {
 	switch {
+	case (c.From != "" || c.Recipe != "") && (c.Seed != 1 || c.Chains != 16 || c.Sampler != "family" || c.Fused != 0):
+		return badInput(fmt.Errorf("--%s: found --seed, --chains, --sampler or --fused beside it, want those of the recipe", map[bool]string{true: "from", false: "recipe"}[c.From != ""]))
 	case (c.Replay == "") != (c.Trace == ""):
 		return badInput(errors.New("--replay and --trace go together: the noise to use, and the file for the states"))
 	case c.Replay != "" && c.From != "":
@@ -93,6 +96,9 @@ func (c *sampleCmd) gallery(a *app) error {
 		if err := checkFolder(c.Out); err != nil {
 			return err
 		}
+	}
+	if err := errors.Join(checkFiles("--curves", []string{c.Curves}), checkFiles("--points", []string{c.Points}, studio.PointFiles()...)); err != nil {
+		return err
 	}
 	o, err := a.openRecipe(c.Recipe, c.Checkpoint, c.joinFlags, c.modelFlags)
 	if err != nil {
@@ -204,7 +210,7 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 	runErr := a.follow(job)
 	res, err := job.Result()
 	if err != nil {
-		return errors.Join(runErr, err)
+		return cmp.Or(empty(runErr), err)
 	}
 	if runErr != nil && !errors.Is(runErr, errInterrupted) && res.Steps == 0 {
 		return runErr
@@ -274,8 +280,8 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 	if g.json {
 		return errors.Join(runErr, a.json(m))
 	}
-	a.say("%s: %d chains, %d of %d steps on %s; compiled in %.1f s, then %.3f s a step", o.Name, r.Chains, res.Steps, p.Steps, res.Recipe.Engine,
-		m.Seconds.Compile, m.Seconds.PerStep)
+	a.say("%s: %d chains, %d of %d steps on %s; compiled in %s, then %s a step", o.Name, r.Chains, res.Steps, p.Steps, res.Recipe.Engine,
+		brief(m.Seconds.Compile), brief(m.Seconds.PerStep))
 	if len(m.Jumps) > 0 {
 		a.say("jumps after %s", sayJumps(m.Jumps))
 	}
@@ -301,13 +307,13 @@ func (a *app) sayPaths(m made) {
 	}
 	for i, chain := range m.Chains {
 		if i < len(m.Energies) {
-			a.say("wrote %s  energy %.6g, chain %d", m.Pictures[i], m.Energies[i], chain)
+			a.say("wrote %s  energy %.6g, chain %d", m.Pictures[i], m.Energies[i], chain+1)
 		}
 	}
 	if m.Chains != nil {
 		a.say("wrote %s", m.Pictures[len(m.Pictures)-1])
 	}
-	for _, path := range []string{m.GIF, m.Points, m.Curves} {
+	for _, path := range []string{m.GIF, m.Y4M, m.Points, m.Curves} {
 		if path != "" {
 			a.say("wrote %s", path)
 		}

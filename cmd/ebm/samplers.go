@@ -10,7 +10,7 @@ import (
 type samplersCmd struct {
 	Checkpoint []string `arg:"" help:"A model with noise levels (CDRL): a file or the name of a bundled model; several of points of the plane are multiplied."`
 	Compose    string   `help:"What pictures are asked for: classes joined by AND and NOT. Several models of points: their product where it is left out." placeholder:"EXPRESSION"`
-	Judge      string   `help:"A judge's checkpoint. Default: the bundled one for the model's size and classes." type:"path"`
+	Judge      string   `help:"A judge's checkpoint. Default: the bundled one for the model's size and classes." type:"path" placeholder:"FILE"`
 	Chains     int      `help:"Chains a run; 0: 64, of points 4096." default:"0"`
 	Seed       uint64   `help:"The first seed." default:"1"`
 	Seeds      int      `help:"How many seeds, one after the other." default:"3"`
@@ -48,9 +48,10 @@ func (c *samplersCmd) Run(a *app) error {
 	if c.JSON && err == nil {
 		return a.json(rows)
 	}
-	if len(rows) > 0 {
-		a.say("%s", strings.TrimRight(studio.SamplerMarkdown(rows), "\n"))
+	if len(rows) == 0 {
+		return empty(err)
 	}
+	a.say("%s", strings.TrimRight(studio.SamplerMarkdown(rows), "\n"))
 	return err
 }
 

@@ -41,7 +41,7 @@ Examples:
   ebm score last.ckpt holiday.png
   ebm score fashion-28 --auroc fashion digits/ textures/ --count 1000
   ebm score last.ckpt in/ out/ --csv > scores.csv
-  ebm score last.ckpt --auroc in/ out/ --only --with other.ckpt --threshold 95% --scores scores.csv
+  ebm score last.ckpt --auroc in/ out/ --only --with other.ckpt --threshold 95% --scores s.csv
   ebm score last.ckpt x.npz --json | jq '.[].score'`
 }
 
@@ -60,6 +60,12 @@ func (c *scoreCmd) Run(a *app) error {
 	}
 	if c.AUROC == "" && len(c.Pictures) == 0 {
 		return badInput(errors.New("score: found no pictures, want some, or --auroc DATA"))
+	}
+	if c.AUROC == "" && (c.Only || len(c.With) > 0 || c.Threshold != "" || c.Scores != "" || c.Roc != "") {
+		return badInput(errors.New("--only, --with, --threshold, --scores, --roc: found no --auroc, want the held-out pictures that the others are told from\nhint: --auroc fashion"))
+	}
+	if err := checkFiles("--damaged, --scores, --roc", []string{c.Damaged, c.Scores, c.Roc}); err != nil {
+		return err
 	}
 	o, err := a.open(c.Checkpoint, c.modelFlags)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -36,14 +37,45 @@ func (e inputError) Unwrap() error { return e.error }
 
 // badInput marks err as one of the request: exit code 2.
 func badInput(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EIO) {
+		return err // nothing, or the disk's fault
 	}
 	return inputError{err}
 }
 
 // errInterrupted ends a verb that Ctrl-C stopped after it kept what it had.
 var errInterrupted = errors.New("stopped; what was made until then is kept")
+
+// empty is how a verb ends that has made nothing: there is nothing kept to speak of.
+func empty(err error) error {
+	if errors.Is(err, errInterrupted) {
+		return context.Canceled
+	}
+	return err
+}
+
+// answer is standard output, and the first reason why a part of it was not written.
+type answer struct {
+	io.Writer
+	err error
+}
+
+func (a *answer) Write(p []byte) (int, error) {
+	n, err := a.Writer.Write(p)
+	if a.err == nil {
+		a.err = err
+	}
+	return n, err
+}
+
+// lost is the error of an answer that was not written whole, nil where it was, or where
+// whoever read it has had enough (head).
+func (a *answer) lost() error {
+	if a.err == nil || errors.Is(a.err, syscall.EPIPE) {
+		return nil
+	}
+	return fmt.Errorf("write the answer: %w", a.err)
+}
 
 type terminal struct{ out, err io.Writer }
 
@@ -75,11 +107,12 @@ func (t *terminal) fail(err error) int {
 			t.note("%s", line)
 		}
 	}
-	var input inputError
+	_, input := errors.AsType[inputError](err)
+	_, refused := errors.AsType[studio.Refused](err)
 	switch {
 	case errors.Is(err, errInterrupted):
 		return exitInterrupted
-	case errors.As(err, &input):
+	case input || refused:
 		return exitBadInput
 	}
 	return exitFailed
@@ -177,6 +210,14 @@ func (n number) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return strconv.AppendFloat(nil, float64(n), 'g', -1, 32), nil
+}
+
+// brief is a time in seconds with as many digits as tell something.
+func brief(seconds float64) string {
+	if seconds < 1 {
+		return fmt.Sprintf("%.3g ms", 1000*seconds)
+	}
+	return fmt.Sprintf("%.1f s", seconds)
 }
 
 // numbers converts values for JSON.

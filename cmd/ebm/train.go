@@ -66,9 +66,6 @@ func (c *trainRun) train(a *app, family, out, data string, settings map[string]s
 	}
 	result, err := a.studio().Train(a.ctx, request)
 	shown.clear()
-	if refused := (studio.TrainRefused{}); errors.As(err, &refused) {
-		return badInput(err)
-	}
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func (c *trainFamilyCmd) describe(family string) {
 		c.names = append(c.names, s.Name)
 		flags = append(flags, reflect.StructField{
 			Name: "F" + strconv.Itoa(len(flags)), Type: reflect.TypeFor[string](),
-			Tag: reflect.StructTag(fmt.Sprintf(`name:%q help:%q group:%q`, s.Name, s.Help, s.Group)),
+			Tag: reflect.StructTag(fmt.Sprintf(`name:%q help:%q group:%q placeholder:%q`, s.Name, s.Help, s.Group, s.Default)),
 		})
 	}
 	values := reflect.New(reflect.StructOf(flags))
