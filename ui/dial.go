@@ -26,7 +26,7 @@ func newDial(w *Window, name, tip string, lo, hi, step float64, text func(float6
 	label.SizeName, label.Importance = theme.SizeNameCaptionText, widget.LowImportance
 	label.SetToolTip(tip)
 	d.value.SizeName, d.value.Alignment = theme.SizeNameCaptionText, fyne.TextAlignTrailing
-	d.box = container.NewBorder(nil, nil, wide(62, label), wide(46, d.value), d.slider)
+	d.box = container.NewBorder(nil, nil, wide(66, label), wide(46, d.value), d.slider)
 	d.say()
 	return d
 }

@@ -46,7 +46,8 @@ func newInpaint(w *Window) *inpaint {
 		hint.SizeName, hint.Importance, hint.Truncation = theme.SizeNameCaptionText, widget.LowImportance, fyne.TextTruncateEllipsis
 		below.Add(hint)
 	}
-	side := wide(250, container.NewBorder(v.tools.dials, nil, nil, nil, v.answers.box))
+	dials := container.NewVScroll(v.tools.dials)
+	side := container.New(lowColumn{244, dials}, dials, v.answers.box)
 	v.kept.around = container.NewBorder(v.kept.box, below, nil, nil, p)
 	v.work = container.NewBorder(v.tools.bar, nil, nil, side, v.kept.around)
 	v.empty = v.newEmpty()

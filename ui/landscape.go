@@ -105,7 +105,7 @@ func newLandscape(w *Window) place {
 	l.hintDo.Importance = widget.HighImportance
 	l.hint = container.NewVBox(layout.NewSpacer(), l.hintTitle, l.hintText, container.NewCenter(l.hintDo), layout.NewSpacer())
 
-	l.work = container.NewBorder(nil, nil, nil, wide(lookWidth, container.NewStack(l.look, l.densities)), l.heat)
+	l.work = container.New(sharing{lookLeast, lookWidth}, l.heat, container.NewStack(l.look, l.densities))
 	above := widgets.NewPanel(widgets.ColorStage, 8, container.NewStack(l.work, l.hint))
 	plots := container.NewGridWithColumns(2, widgets.NewPanel(widgets.ColorPanel, 8, l.cut), widgets.NewPanel(widgets.ColorPanel, 8, container.NewBorder(nil, l.reel, nil, nil, l.barrier)))
 	split := container.NewVSplit(above, plots)
@@ -117,8 +117,11 @@ func newLandscape(w *Window) place {
 	}
 }
 
-// lookWidth is that of the place looked at.
-const lookWidth = 216
+// The width of the place looked at: where there is room, and the least.
+const (
+	lookWidth = 216
+	lookLeast = 166
+)
 
 // visible reports whether the landscape is what the window shows.
 func (l *landscape) visible() bool { return l.w.tasks != nil && l.w.tasks.now == taskLandscape }

@@ -54,7 +54,7 @@ func (l *landscape) newLook() {
 	l.facts = widget.NewLabel("")
 	l.facts.Wrapping, l.facts.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
 	l.picture = &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScalePixels, Image: image.NewRGBA(image.Rect(0, 0, 1, 1))}
-	l.picture.SetMinSize(fyne.NewSquareSize(lookWidth - 16))
+	l.picture.SetMinSize(fyne.NewSize(lookLeast-16, lookWidth-16))
 	l.force = ttwidget.NewSelect([]string{tr("Force: off")}, func(string) {
 		if g := l.ground(); g != nil && !l.side.filling && l.force.SelectedIndex() >= 0 {
 			g.force = l.force.SelectedIndex()

@@ -189,9 +189,12 @@ func TestEveryLanguageFits(t *testing.T) {
 			speaking(t, l.file)
 			r := newRig(t, studiotest.Options{}, resources.Models()...)
 			r.openModel("a.safetensors")
+			r.ran()
 			for _, size := range []fyne.Size{{Width: 1320, Height: 860}, {Width: 1000, Height: 640}} {
 				for k := range taskCount {
-					r.tasks.to(k)
+					if r.tasks.to(k); k == taskInpaint {
+						r.editSample() // all tools are there
+					}
 					r.settle(time.Millisecond)
 					r.win.Resize(size.AddWidthHeight(1, 1)) // so that all is laid out again
 					r.win.Resize(size)

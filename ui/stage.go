@@ -119,7 +119,9 @@ func newStage(w *Window) *stage {
 	s.drift = widget.NewLabel("")
 	s.drift.Truncation, s.drift.SizeName, s.drift.Importance = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText, widget.LowImportance
 	s.drift.Hide()
-	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.NewBorder(nil, nil, nil, container.NewHBox(s.compare, s.keep, room(s.edit), s.legend, s.chain), s.caption), s.scrub, s.drift)
+	legend := container.NewStack(s.legend)
+	acts := container.NewHBox(s.compare, s.keep, room(s.edit), legend, s.chain)
+	below := container.New(layout.NewCustomPaddedVBoxLayout(-6), container.New(captionRow{acts, legend}, s.caption, acts), s.scrub, s.drift)
 	plots := container.NewGridWithColumns(2, widgets.NewPanel(widgets.ColorPanel, 8, s.energy), widgets.NewPanel(widgets.ColorPanel, 8, s.gradient))
 	split := container.NewVSplit(container.NewBorder(nil, widgets.NewPanel(widgets.ColorPanel, 4, below), nil, nil, pictures), plots)
 	split.Offset = 0.81

@@ -19,7 +19,7 @@ type energyMapRenderer struct{ m *EnergyMap }
 
 const (
 	energyLeft, energyTop, energyBottom, energyRight = 44, 24, 18, 66
-	energyMinSide                                    = 160
+	energyMinSide                                    = 124
 )
 
 func energyEdges() edges { return edges{energyLeft, energyTop, energyRight, energyBottom} }

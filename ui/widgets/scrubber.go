@@ -65,7 +65,7 @@ func NewScrubber(live string, tips ScrubberTips) *Scrubber {
 	wide.SetMinSize(fyne.NewSize(118, 1))
 	left := container.NewHBox(s.Play, s.Back, s.Next, s.Loop, s.Speed)
 	right := container.NewHBox(container.NewStack(wide, s.label), s.Follow)
-	s.box = container.NewBorder(nil, nil, left, right, s.Slider)
+	s.box = container.New(scrubRow{s}, left, s.Slider, right)
 	s.ExtendBaseWidget(s)
 	s.Set(ScrubState{})
 	return s
@@ -145,3 +145,54 @@ func enable(w fyne.Disableable, yes bool) {
 
 // CreateRenderer implements fyne.Widget.
 func (s *Scrubber) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(s.box) }
+
+// scrubRow has buttons at both ends and the slider between them. Where the slider would be
+// short the buttons of a single step give way, whose work the arrow keys do.
+type scrubRow struct{ s *Scrubber }
+
+// sliderLeast is the length below which a slider is too short to find a step with.
+const sliderLeast = 160
+
+// steps is the width of the buttons of a single step.
+func (r scrubRow) steps() float32 {
+	return r.s.Back.MinSize().Width + r.s.Next.MinSize().Width + 2*theme.Padding()
+}
+
+// bare is the width of what lies beside the slider without them.
+func (r scrubRow) bare(objects []fyne.CanvasObject) float32 {
+	width := objects[0].MinSize().Width + objects[2].MinSize().Width
+	if r.s.Back.Visible() {
+		width -= r.steps()
+	}
+	return width
+}
+
+// MinSize implements fyne.Layout.
+func (r scrubRow) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := fyne.NewSize(r.bare(objects)+2*theme.Padding(), 0)
+	for _, o := range objects {
+		size.Height = max(size.Height, o.MinSize().Height)
+	}
+	return size.AddWidthHeight(objects[1].MinSize().Width, 0)
+}
+
+// Layout implements fyne.Layout.
+func (r scrubRow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	room := size.Width - r.bare(objects) - 2*theme.Padding()
+	for _, b := range []fyne.CanvasObject{r.s.Back, r.s.Next} {
+		if fits := room-r.steps() >= sliderLeast; fits != b.Visible() {
+			if fits {
+				b.Show()
+			} else {
+				b.Hide()
+			}
+		}
+	}
+	left, right := objects[0].MinSize().Width, objects[2].MinSize().Width
+	x := float32(0)
+	for i, width := range []float32{left, size.Width - left - right - 2*theme.Padding(), right} {
+		objects[i].Move(fyne.NewPos(x, 0))
+		objects[i].Resize(fyne.NewSize(max(0, width), size.Height))
+		x += width + theme.Padding()
+	}
+}
