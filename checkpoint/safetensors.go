@@ -53,6 +53,9 @@ func (f *File) readSafeTensors(data []byte) error {
 	f.Names = make([]string, 0, len(entries))
 	for name, e := range entries {
 		if len(e.Offsets) != 2 || e.Offsets[0] < 0 || e.Offsets[1] < e.Offsets[0] || e.Offsets[1] > len(body) {
+			if len(e.Offsets) == 2 && e.Offsets[0] >= 0 && e.Offsets[1] > len(body) {
+				return fmt.Errorf("truncated: tensor %q wants bytes %d to %d, found %d\nhint: the file is not whole: copy or download it again", shorten(name), e.Offsets[0], e.Offsets[1], len(body))
+			}
 			return fmt.Errorf("tensor %q: bytes %v of %d", shorten(name), e.Offsets, len(body))
 		}
 		f.Names = append(f.Names, name)

@@ -47,6 +47,11 @@ func TestSavingAndRecalling(t *testing.T) {
 	if r.now.recipe.Settings["steps"] != 9 || r.controls.knobs["steps"].Value() != 9 || !r.now.locked || r.controls.seed.Text != "77" {
 		t.Errorf("recalled %+v, knob %g, seed %q", r.now.recipe, r.controls.knobs["steps"].Value(), r.controls.seed.Text)
 	}
+
+	r.controls.seed.SetText("5")
+	r.asked.path = filepath.Join(dir, "patterns-seed77-chain3.png")
+	r.openDialog() // opened it is as dropped
+	r.until("the recipe of the opened picture is back", func() bool { return r.now.recipe.Seed == 77 })
 }
 
 func TestAPictureOfAnotherModelIsRefused(t *testing.T) {

@@ -71,7 +71,7 @@ func bindings() []binding {
 		{taskGallery, "/", tr("gallery: search")},
 		{taskInterpolate, "L", tr("interpolate: play the frames")},
 		{everywhere, "Ctrl+T", tr("a grid: the recipe with one thing changed along each edge")},
-		{everywhere, "Ctrl+O", tr("open a checkpoint or a project")},
+		{everywhere, "Ctrl+O", tr("open a checkpoint, a project or a saved picture")},
 		{everywhere, "Ctrl+S", tr("save the selected picture")},
 		{everywhere, "Ctrl+Shift+S", tr("save all pictures as a gallery")},
 		{everywhere, "Ctrl+G", tr("save the run as an animation (GIF)")},

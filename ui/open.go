@@ -151,21 +151,30 @@ func (w *Window) dropped(items []fyne.URI) {
 		return
 	}
 	for _, u := range items {
-		switch path := u.Path(); {
-		case u.Scheme() != "file":
+		path := u.Path()
+		if u.Scheme() != "file" {
 			w.showError(trf("%s could not be opened", u.Name()), fmt.Errorf("open %q: found an address that begins with %q, want a file on this machine", u.String(), u.Scheme()+":"))
-		case isProject(path):
-			w.openProject(path)
-		case slices.Contains(pictureExtensions, strings.ToLower(filepath.Ext(path))):
-			if take := w.tasks.place().drop; take == nil || !take(path) {
-				w.recall(path)
-			}
-		default:
-			if take := w.tasks.place().folder; take != nil && isFolder(path) && take(path) {
-				continue
-			}
-			w.open(source{path: path})
+			continue
 		}
+		if take := w.tasks.place().folder; take != nil && isFolder(path) && take(path) {
+			continue
+		}
+		w.openFile(path)
+	}
+}
+
+// openFile opens a file as what it is: a project, a picture as the task takes it or for its
+// recipe, else a checkpoint or the folder of a run.
+func (w *Window) openFile(path string) {
+	switch {
+	case isProject(path):
+		w.openProject(path)
+	case slices.Contains(pictureExtensions, strings.ToLower(filepath.Ext(path))):
+		if take := w.tasks.place().drop; take == nil || !take(path) {
+			w.recall(path)
+		}
+	default:
+		w.open(source{path: path})
 	}
 }
 
@@ -227,17 +236,11 @@ func (w *Window) sessionFor(r studio.Recipe) *session {
 	return nil
 }
 
-// openDialog asks for a checkpoint.
+// openDialog asks for a file to open.
 func (w *Window) openDialog() {
 	w.choose(func() (string, error) {
-		return w.chooser.Open(tr("Open a checkpoint or a project"), tr("Checkpoints"), append(slices.Clone(checkpointExtensions), studio.ProjectExtension[1:]))
-	}, func(path string) {
-		if isProject(path) {
-			w.openProject(path)
-			return
-		}
-		w.open(source{path: path})
-	})
+		return w.chooser.Open(tr("Open a checkpoint, a project or a saved picture"), tr("Checkpoints, projects, pictures"), append(slices.Clone(checkpointExtensions), studio.ProjectExtension[1:], "png"))
+	}, w.openFile)
 }
 
 // recent lists the checkpoints opened before, newest first, that still exist.

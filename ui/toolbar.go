@@ -36,7 +36,7 @@ func newToolbar(w *Window) *toolbar {
 		}
 		return b
 	}
-	open := button(tr("Open…"), theme.FolderOpenIcon(), tr("Open a checkpoint (Ctrl+O); or drop one on the window"), w.openDialog)
+	open := button(tr("Open…"), theme.FolderOpenIcon(), tr("Open a checkpoint, a project, or a saved picture for its recipe (Ctrl+O); or drop one on the window"), w.openDialog)
 	var recent *ttwidget.Button
 	recent = button(tr("Recent"), theme.HistoryIcon(), tr("Models that come with the program, and checkpoints opened before"), func() { w.recentMenu(recent) })
 	w.exports = []*ttwidget.Button{

@@ -179,10 +179,8 @@ func (w *Window) begin() {
 	w.offerRecovery()
 	w.readDrops()
 	switch {
-	case isProject(w.options.Path):
-		w.openProject(w.options.Path)
 	case w.options.Path != "":
-		w.open(source{path: w.options.Path})
+		w.openFile(w.options.Path)
 	case len(w.options.Bundled) > 0:
 		w.openBundled(w.options.Bundled[0].Name, true)
 	}
