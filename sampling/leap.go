@@ -65,6 +65,9 @@ func (w walker) leap(s State) (_ State, ok bool, err error) {
 	if w.stage.Tether != 0 {
 		leap.Tether = Tether{To: s.entry, K: w.stage.Tether}
 	}
+	if err := leap.check(); err != nil {
+		return s, false, err
+	}
 	made, ok, err := e.Leap(leap)
 	if err != nil || !ok {
 		return s, false, err
@@ -92,6 +95,19 @@ func (w walker) stopsWithin(step, n int) bool {
 		}
 	}
 	return false
+}
+
+// check reports a tether or a mask that does not suit the pictures, as single steps do.
+func (l Leap) check() error {
+	if l.Tether.To.N > 0 {
+		if err := l.Tether.check(l.X); err != nil {
+			return err
+		}
+	}
+	if l.Keep == nil {
+		return nil
+	}
+	return l.Keep.fits(l.X)
 }
 
 // check reports the first way in which a leap is not what was asked for.
