@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	_ "github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -223,5 +225,56 @@ func TestBroadcastsEqualTheStockOnes(t *testing.T) {
 			}
 			compare(t, "broadcast", got[0], got[1])
 		})
+	}
+}
+
+// TestMovesEqualTheStockOnes: transpositions and slices, in pairs and not, are the backend's
+// to the bit.
+func TestMovesEqualTheStockOnes(t *testing.T) {
+	stock, err := compute.NewWithConfig("go:ops_sequential")
+	if err != nil {
+		t.Fatal(err)
+	}
+	axis := graph.AxisRange
+	for name, move := range map[string]func(x *graph.Node) *graph.Node{
+		"moves nothing":      func(x *graph.Node) *graph.Node { return graph.TransposeAllAxes(x, 0, 1, 2, 3) },
+		"last axis stays":    func(x *graph.Node) *graph.Node { return graph.TransposeAllAxes(x, 2, 0, 1, 3) },
+		"last axis moves":    func(x *graph.Node) *graph.Node { return graph.TransposeAllAxes(x, 3, 0, 1, 2) },
+		"cut along others":   func(x *graph.Node) *graph.Node { return graph.Slice(x, axis(1), axis(0, 4), axis(1, 6)) },
+		"cut between pairs":  func(x *graph.Node) *graph.Node { return graph.Slice(x, axis(), axis(), axis(), axis(2, 14)) },
+		"cut through a pair": func(x *graph.Node) *graph.Node { return graph.Slice(x, axis(), axis(), axis(), axis(1, 15)) },
+		"every other line":   func(x *graph.Node) *graph.Node { return graph.Slice(x, axis(), axis().Stride(2), axis(), axis()) },
+		"every other value":  func(x *graph.Node) *graph.Node { return graph.Slice(x, axis(), axis(), axis(), axis().Stride(2)) },
+		"a small part":       func(x *graph.Node) *graph.Node { return graph.Slice(x, axis(0, 1), axis(0, 1), axis(), axis()) },
+		"integers": func(x *graph.Node) *graph.Node {
+			return graph.ConvertDType(graph.TransposeAllAxes(graph.ConvertDType(graph.MulScalar(x, 100), dtypes.Int32), 1, 0, 2, 3), dtypes.Float32)
+		},
+		"double precision": func(x *graph.Node) *graph.Node {
+			return graph.ConvertDType(graph.TransposeAllAxes(graph.ConvertDType(x, dtypes.Float64), 1, 0, 2, 3), dtypes.Float32)
+		},
+		"slice of a transposed": func(x *graph.Node) *graph.Node {
+			return graph.Slice(graph.TransposeAllAxes(x, 1, 0, 2, 3), axis(1), axis(2))
+		},
+		"transposed of a product": func(x *graph.Node) *graph.Node { return graph.TransposeAllAxes(graph.Square(x), 0, 2, 1, 3) },
+	} {
+		for _, size := range [][]int{{9, 8, 7, 16}, {9, 8, 7, 17}, {2, 4, 6, 16}} {
+			t.Run(fmt.Sprint(name, size), func(t *testing.T) {
+				var got [2][]float32
+				for i, b := range []compute.Backend{goconv.Wrap(stock), stock} {
+					e, err := graph.NewExec(b, func(x *graph.Node) *graph.Node { return move(x) })
+					if err != nil {
+						t.Fatal(err)
+					}
+					y, err := e.Call(random(1, size...))
+					if err != nil {
+						t.Fatal(err)
+					}
+					got[i] = flat(t, y[0])
+				}
+				if !slices.Equal(got[0], got[1]) {
+					t.Error("found other values than the backend's")
+				}
+			})
+		}
 	}
 }

@@ -48,6 +48,9 @@ func (o *ops) transpose(a array, perm ...int) array {
 	if o.err != nil || !moved {
 		return array{a.v, dims}
 	}
+	if last := len(perm) - 1; perm[last] == last && o.pairable(a) {
+		return o.inPairs(a, func(o *ops, a array) array { return o.transpose(a, perm...) })
+	}
 	v, err := o.f.Transpose(a.v, perm...)
 	return o.keep(v, err, dims...)
 }
@@ -90,6 +93,12 @@ func (o *ops) slice(a array, from, to, step []int) array {
 	}
 	if o.err != nil || all {
 		return array{a.v, dims}
+	}
+	small := 2*product(dims) < a.size() // making pairs of all that is not taken costs more than it gains
+	if last := len(dims) - 1; from[last]%2 == 0 && to[last]%2 == 0 && step[last] == 1 && !small && o.pairable(a) {
+		from, to = slices.Clone(from), slices.Clone(to)
+		from[last], to[last] = from[last]/2, to[last]/2
+		return o.inPairs(a, func(o *ops, a array) array { return o.slice(a, from, to, step) })
 	}
 	v, err := o.f.Slice(a.v, from, to, step)
 	return o.keep(v, err, dims...)

@@ -1,7 +1,8 @@
 // Package goconv makes convolutions of a plain compute.Backend fast by building
 // them from matrix products. GoMLX's pure-Go backend has good matrix products
 // and a convolution some hundred times slower than XLA's; everything else it
-// does is kept as it is, but for broadcasts, which are made by copying blocks.
+// does is kept as it is, but for broadcasts, which are made by copying blocks, and moves
+// of arrays, which go in pairs of values.
 package goconv
 
 import (
