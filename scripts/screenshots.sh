@@ -256,6 +256,24 @@ gallery() {
 	keep compare
 }
 
+cloud() {
+	open cdrl-faces-16
+	for _ in 1 2 3 4; do
+		key space
+		still 3
+		key shift+k
+		still 2
+		key Escape
+	done
+	key ctrl+8
+	still 2
+	key l Return # laid out by pixels
+	still 2
+	pick 450 185 1 # and by the judge
+	still 2
+	keep cloud
+}
+
 tensors() {
 	open fashion-28
 	still 3

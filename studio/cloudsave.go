@@ -104,7 +104,7 @@ func (c Cloud) figure(x, y, ext string) ([]byte, error) {
 		}
 	}
 	at, from, to := c.Places(x, y)
-	room := min(max(0.8*cloudSide/math.Sqrt(float64(len(at))), cloudSmall), cloudLarge)
+	room := min(max(0.6*cloudSide/math.Sqrt(float64(len(at))), cloudSmall), cloudLarge)
 	margin := room / cloudSide
 	m := image.NewRGBA(image.Rect(0, 0, cloudSide, cloudSide))
 	draw.Draw(m, m.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)

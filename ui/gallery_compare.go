@@ -172,10 +172,8 @@ func (c *comparison) put(a, b image.Image, nameA, nameB string) {
 		c.text.SetText(text)
 		enable(c.modes[widgets.CompareDifference], err == nil)
 	}
-	c.g.grid.Hide()
-	c.box.Show()
+	reveal(c.g.stack, c.box)
 	c.flickering()
-	c.g.stack.Refresh()
 }
 
 // turn shows the pair the other way round.

@@ -68,7 +68,7 @@ func newFilterBar(g *gallery) *filterBar {
 	f.problem.Hide()
 	f.reset = quietButton("", theme.ContentClearIcon(), tr("Clear the filter (Escape)"), f.clear)
 	f.reset.Disable()
-	first := container.NewBorder(nil, nil, nil, container.NewHBox(f.stars, wide(110, f.order), f.reverse), f.words)
+	first := container.NewBorder(nil, nil, nil, container.NewHBox(f.stars, wide(110, f.order), f.reverse, g.turn), f.words)
 	energies := container.NewGridWithColumns(2, f.low, f.high)
 	var pieces []fyne.CanvasObject
 	for _, o := range []fyne.CanvasObject{f.model.pick, f.label.pick, f.tag.pick, f.days, energies} {

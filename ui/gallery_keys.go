@@ -14,6 +14,9 @@ func (g *gallery) key(name fyne.KeyName) bool {
 	if g.compare.box.Visible() && g.compare.key(name) {
 		return true
 	}
+	if g.cloud.key(name) {
+		return true
+	}
 	step := map[fyne.KeyName]int{
 		fyne.KeyLeft: -1, fyne.KeyRight: 1, fyne.KeyUp: -g.grid.Columns(), fyne.KeyDown: g.grid.Columns(),
 		fyne.KeyPageUp: -g.grid.Rows() * g.grid.Columns(), fyne.KeyPageDown: g.grid.Rows() * g.grid.Columns(),
@@ -28,6 +31,7 @@ func (g *gallery) key(name fyne.KeyName) bool {
 		fyne.KeyS: func() { g.recall(studio.RecallSeed) }, fyne.KeyF: g.toggleStar, fyne.KeyV: g.verify, fyne.KeyC: g.compareTwo,
 		fyne.KeyD: g.toggleReject, fyne.KeyDelete: g.remove, fyne.KeyBackspace: g.remove, fyne.KeyReturn: g.compare.look, fyne.KeyEnter: g.compare.look,
 		fyne.KeyX: func() { g.exportMenu(g.details.export) }, fyne.KeyEscape: g.escape, fyne.KeySpace: g.compare.look,
+		fyne.KeyL: g.toggleCloud,
 		fyne.KeyE: func() {}, fyne.KeyP: func() {}, // of runs, not seen here
 	}[name]
 	if do == nil {
@@ -84,6 +88,9 @@ func (c *comparison) key(name fyne.KeyName) bool {
 
 // rune takes the letters that no widget has taken.
 func (g *gallery) rune(r rune) {
+	if g.cloud.rune(r) {
+		return
+	}
 	switch r {
 	case '+', '=':
 		g.resize(g.grid.Side() + 16)

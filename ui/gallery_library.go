@@ -226,6 +226,7 @@ func (g *gallery) showItems(p studio.LibraryPage) {
 	g.showFaultCount()
 	g.details.show()
 	g.compare.follow()
+	g.cloud.follow()
 	g.say()
 }
 
@@ -233,10 +234,8 @@ func (g *gallery) showItems(p studio.LibraryPage) {
 func (g *gallery) showEmpty() {
 	switch {
 	case g.total > 0:
-		if !g.grid.Visible() && !g.compare.box.Visible() {
-			g.hint.Hide()
-			g.grid.Show()
-			g.stack.Refresh()
+		if !g.compare.box.Visible() {
+			reveal(g.stack, g.sight())
 		}
 	case g.filter.active():
 		g.tell(tr("No picture fits"), trf("None of the %d pictures has all that the filter asks for.", g.library.all), tr("Clear the filter"), g.filter.clear)

@@ -30,6 +30,7 @@ import (
 //	gallery_clean.go    rejecting, removing, the trash
 //	gallery_use.go      recall and verify; gallery_export.go what can be written
 //	gallery_compare.go  one picture large, or two compared
+//	gallery_cloud.go    the pictures laid out by how alike they are
 //	gallery_keys.go     keys, drops, the menu
 //	gallery_thumbs.go   thumbnails, decoded off the UI goroutine
 type gallery struct {
@@ -46,14 +47,17 @@ type gallery struct {
 	filter  *filterBar
 	details *details
 	compare *comparison
+	cloud   *cloud
 	status  *widget.Label
 	faults  *ttwidget.Button
 	jump    *ttwidget.Button
 	clean   *ttwidget.Button
+	turn    *ttwidget.Button // from the wall to the cloud and back
 	size    *widgets.Slider
+	sized   *fyne.Container // what means something to the wall alone
 	hint    *fyne.Container
 	hints   hintParts
-	stack   *fyne.Container // wall, hint and comparison, one of them visible
+	stack   *fyne.Container // wall, cloud, hint and comparison, one of them visible
 	middle  fyne.CanvasObject
 }
 
@@ -85,8 +89,10 @@ func makeGallery(w *Window) *gallery {
 	g.grid.OnMenu = g.menu
 	g.details = newDetails(g)
 	g.compare = newComparison(g)
+	g.turn = quietButton(tr("Cloud"), symbol("cloud"), tr("The pictures by how alike they are, or as a wall (L)"), g.toggleCloud)
 	g.filter = newFilterBar(g)
 	g.makeHint()
+	g.cloud = newCloud(g)
 	g.middle = g.layout()
 	g.tell(tr("Opening the library…"), "", "", nil)
 	w.win.Canvas().AddShortcut(&fyne.ShortcutSelectAll{}, func(fyne.Shortcut) { g.selectAll() })
@@ -109,8 +115,9 @@ func (g *gallery) layout() fyne.CanvasObject {
 	g.size.OnChanged = func(v float64) { g.grid.SetSide(float32(v)) }
 	g.size.OnChangeEnded = func(v float64) { g.w.app.Preferences().SetFloat(thumbSideKey, v) }
 	g.resize(float32(g.w.app.Preferences().FloatWithFallback(thumbSideKey, widgets.ThumbUsual)))
-	below := container.NewBorder(nil, nil, nil, container.NewHBox(g.faults, g.clean, g.jump, wide(110, container.NewCenter(wide(104, g.size)))), g.status)
-	g.stack = container.NewStack(g.grid, g.hint, g.compare.box)
+	g.sized = container.NewHBox(g.jump, wide(110, container.NewCenter(wide(104, g.size))))
+	below := container.NewBorder(nil, nil, nil, container.NewHBox(g.faults, g.clean, g.sized), g.status)
+	g.stack = container.NewStack(g.grid, g.cloud.box, g.hint, g.compare.box)
 	return container.NewBorder(widgets.NewPanel(widgets.ColorPanel, 6, g.filter.box), widgets.NewPanel(widgets.ColorPanel, 2, below), nil, nil,
 		widgets.NewPanel(widgets.ColorStage, 4, g.stack))
 }
@@ -142,7 +149,7 @@ func (g *gallery) tell(title, text, button string, do func()) {
 	h.do.SetText(button)
 	h.do.OnTapped = do
 	h.do.Hidden, h.other.Hidden = button == "", true
-	g.grid.Hide()
+	g.sight().Hide()
 	g.hint.Show()
 	g.stack.Refresh() // what was hidden is on no canvas yet and cannot ask for itself
 }
@@ -231,6 +238,7 @@ func (g *gallery) readThumb(name string) *image.RGBA {
 func (g *gallery) picked() {
 	g.details.show()
 	g.compare.follow()
+	g.cloud.follow()
 	g.say()
 }
 
@@ -269,7 +277,11 @@ func (g *gallery) looked() *studio.LibraryItem {
 }
 
 func (g *gallery) selectAll() {
-	if g.visible() && g.grid.Visible() {
+	switch {
+	case !g.visible():
+	case g.cloud.box.Visible():
+		g.cloud.selectAll()
+	case g.grid.Visible():
 		g.grid.SelectAll()
 	}
 }

@@ -66,6 +66,7 @@ func bindings() []binding {
 		{taskGallery, "V", tr("gallery: verify")},
 		{taskGallery, "C", tr("gallery: compare two")},
 		{taskGallery, "X", tr("gallery: export")},
+		{taskGallery, "L", tr("gallery: wall or cloud")},
 		{taskGallery, "Return", tr("gallery: look at it large")},
 		{taskGallery, "Delete", tr("gallery: remove")},
 		{taskGallery, "/", tr("gallery: search")},

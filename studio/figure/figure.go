@@ -98,10 +98,18 @@ func (c Curves) Encode(extension string) ([]byte, error) {
 	return encode(p, 6*vg.Inch, 3.4*vg.Inch, extension)
 }
 
+// longLabel is the number of letters above which an axis has its name in small letters.
+const longLabel = 40
+
 func newPlot(title, x, y string) *plot.Plot {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
 	p.Title.Padding = 2 * vg.Millimeter
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		if len(axis.Label.Text) > longLabel {
+			axis.Label.TextStyle.Font.Size = font.Points(8.5)
+		}
+	}
 	return p
 }
 
