@@ -269,7 +269,8 @@ cloud() {
 	still 2
 	key l Return # laid out by pixels
 	still 2
-	pick 450 185 1 # and by the judge
+	pick 450 152 2 # and by the judge
+	do_ mousemove 620 500 click 1
 	still 2
 	keep cloud
 }

@@ -93,10 +93,11 @@ func newCloud(g *gallery) *cloud {
 		l.SizeName = theme.SizeNameCaptionText
 		return l
 	}
-	choices := container.New(layout.NewRowWrapLayoutWithCustomPadding(2, 2), caption(tr("alike by")), wide(210, c.by),
-		caption("→"), wide(150, c.along[0]), caption("↑"), wide(150, c.along[1]), c.do, c.fit)
+	choices := container.New(layout.NewRowWrapLayoutWithCustomPadding(2, 2), caption(tr("alike by")), wide(240, c.by),
+		caption("→"), wide(165, c.along[0]), caption("↑"), wide(165, c.along[1]))
+	work := container.NewBorder(nil, nil, container.NewHBox(c.do, c.fit), nil, c.note)
 	c.stack = container.NewStack(c.hint, c.view)
-	c.box = container.NewBorder(container.New(layout.NewCustomPaddedVBoxLayout(-4), choices, c.note), nil, nil, nil, c.stack)
+	c.box = container.NewBorder(container.New(layout.NewCustomPaddedVBoxLayout(0), choices, work), nil, nil, nil, c.stack)
 	c.box.Hide()
 	c.view.Hide()
 	c.offer()

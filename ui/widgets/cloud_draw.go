@@ -15,7 +15,7 @@ const (
 	cloudSmall  = 6
 	cloudPoint  = 3
 	cloudRing   = 2
-	cloudFilled = 0.8 // of the view, by all pictures in it together
+	cloudFilled = 0.6 // of the view, by all pictures in it together
 )
 
 // smaller are a picture, and it at half the size, at a quarter, ... as long as there is
