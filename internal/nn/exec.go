@@ -177,10 +177,13 @@ func (e *Exec) Compilations() (n int, spent time.Duration) {
 	return len(e.compiled), e.spent
 }
 
-// Compiled sums up the compilations of functions.
-func Compiled(all ...interface {
+// compiling is what knows its compilations.
+type compiling interface {
 	Compilations() (n int, spent time.Duration)
-}) (programs int, spent time.Duration) {
+}
+
+// Compiled sums up the compilations of functions.
+func Compiled(all ...compiling) (programs int, spent time.Duration) {
 	for _, of := range all {
 		count, took := of.Compilations()
 		programs, spent = programs+count, spent+took
