@@ -64,5 +64,5 @@ func (c *controls) newKnob(h *session, s sampling.Knob) *widgets.Knob {
 }
 
 func spec(k sampling.Knob) widgets.KnobSpec {
-	return widgets.KnobSpec{Title: said(k.Title), Help: said(k.Help), Unit: k.Unit, Min: k.Min, Max: k.Max, Default: k.Default, Log: k.Log, Integer: k.Integer}
+	return widgets.KnobSpec{Title: said(k.Title), Help: said(k.Help), Unit: said(k.Unit), Min: k.Min, Max: k.Max, Default: k.Default, Log: k.Log, Integer: k.Integer}
 }

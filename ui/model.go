@@ -145,7 +145,7 @@ func (p *modelPanel) showFacts() {
 	}
 	shown[strings.ToLower(tr("Weights"))] = true // chosen above the list
 	for _, f := range m.Facts {
-		add(capital(f.Name), f.Value)
+		add(said(capital(f.Name)), f.Value)
 	}
 	if o.File != nil {
 		add(tr("Format"), o.File.Format)

@@ -151,7 +151,7 @@ func (v *scoring) show() {
 	v.middle.Refresh()
 	if v.report == nil {
 		v.hintTitle.SetText(trf("Is a picture one that %s knows?", modelTitle(h.opened)))
-		v.hintText.SetText(tr("Choose pictures that the model is used to and others on the right, folders or data, or drop a folder here. Score shows how well the model's score tells them apart, beside two scores that know nothing."))
+		v.hintText.SetText(tr("Choose pictures that the model is used to and others on the right, folders or data, or drop their folders here, one after the other. Score shows how well the model's score tells them apart, beside two scores that know nothing."))
 		return
 	}
 	v.showReport()

@@ -215,9 +215,14 @@ func (v *scoring) showProgress(done, total int) {
 	v.text.SetText(trf("Scored %d of %d pictures", done, total))
 }
 
-// dropFolder takes a folder that was dropped on the window as the other pictures.
+// dropFolder takes a folder that was dropped on the window: as what the model is used to
+// where nothing was chosen for that, else as the other pictures.
 func (v *scoring) dropFolder(path string) bool {
-	v.out.put(path)
+	if v.in.chosen == "" {
+		v.in.put(path)
+	} else {
+		v.out.put(path)
+	}
 	return true
 }
 

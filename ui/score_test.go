@@ -54,10 +54,9 @@ func TestScoreThroughTheWindow(t *testing.T) {
 		t.Fatalf("nothing chosen: %q", r.banner.title.Text)
 	}
 	dark, bright := shades(t, 40, 0, 0, 0.5), shades(t, 30, 1000, 0.4, 1)
-	v.in.put(dark)
-	r.drop(bright)
-	if v.out.chosen != bright || len(r.opening) > 0 {
-		t.Fatalf("a folder was dropped and the others are %q", v.out.chosen)
+	r.drop(dark, bright)
+	if v.in.chosen != dark || v.out.chosen != bright || len(r.opening) > 0 {
+		t.Fatalf("two folders were dropped: known are %q, others %q", v.in.chosen, v.out.chosen)
 	}
 	v.all.SetChecked(true)
 	r.click(v.start)
