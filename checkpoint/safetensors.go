@@ -51,14 +51,16 @@ func (f *File) readSafeTensors(data []byte) error {
 		return fmt.Errorf("safetensors header: %w", err)
 	}
 	f.Names = make([]string, 0, len(entries))
+	last := 0
 	for name, e := range entries {
-		if len(e.Offsets) != 2 || e.Offsets[0] < 0 || e.Offsets[1] < e.Offsets[0] || e.Offsets[1] > len(body) {
-			if len(e.Offsets) == 2 && e.Offsets[0] >= 0 && e.Offsets[1] > len(body) {
-				return fmt.Errorf("truncated: tensor %q wants bytes %d to %d, found %d\nhint: the file is not whole: copy or download it again", shorten(name), e.Offsets[0], e.Offsets[1], len(body))
-			}
+		if len(e.Offsets) != 2 || e.Offsets[0] < 0 || e.Offsets[1] < e.Offsets[0] {
 			return fmt.Errorf("tensor %q: bytes %v of %d", shorten(name), e.Offsets, len(body))
 		}
 		f.Names = append(f.Names, name)
+		last = max(last, e.Offsets[1])
+	}
+	if last > len(body) {
+		return fmt.Errorf("truncated: the tensors take %d bytes, %d are there\nhint: the file is not whole: copy or download it again", last, len(body))
 	}
 	slices.SortFunc(f.Names, func(a, b string) int {
 		x, y := entries[a].Offsets, entries[b].Offsets

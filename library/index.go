@@ -68,10 +68,45 @@ func (l *Library) openIndex(ctx context.Context) (fresh bool, err error) {
 		}
 		l.say(fmt.Sprintf("the index of the library %s: rebuilt from the pictures", why))
 	}
+	if statErr != nil {
+		if err := l.begin(ctx, path); err == nil || !unstorable(err) {
+			return true, err
+		}
+	}
 	if err = l.create(ctx, path); unstorable(err) {
 		err = l.inMemory(ctx, err)
 	}
 	return true, err
+}
+
+// begin makes the first index of a folder. It is made under another name and appears whole,
+// so that of several programs that begin at once all have the same one.
+func (l *Library) begin(ctx context.Context, path string) error {
+	f, err := os.CreateTemp(l.folder, indexName+"-new-*")
+	if err != nil {
+		return l.create(ctx, path)
+	}
+	own := f.Name()
+	defer func() {
+		for _, end := range []string{"", "-wal", "-shm"} {
+			_ = os.Remove(own + end) // what is not there needs no removal
+		}
+	}()
+	if err := errors.Join(f.Close(), l.create(ctx, own)); err != nil {
+		return err
+	}
+	db := l.db
+	l.db = nil
+	if err := db.Close(); err != nil { // which puts all of it into the one file
+		return fmt.Errorf("make the index: %w", err)
+	}
+	if err := os.Link(own, path); err != nil && !errors.Is(err, os.ErrExist) {
+		return l.create(ctx, path) // a file system without links
+	}
+	if version, err := l.connect(ctx, path); err != nil || version != indexVersion {
+		return fmt.Errorf("make the index: found version %d, want %d: %w", version, indexVersion, err)
+	}
+	return nil
 }
 
 // inMemory makes an index that lasts until Close, where the disk has no room for one.

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -84,6 +85,32 @@ func open(t testing.TB, folder string) (*Library, *said) {
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	return l, s
+}
+
+// TestManyBeginALibrary opens a folder without an index many times at once: all have the
+// same one, and none speaks of damage or of a full disk.
+func TestManyBeginALibrary(t *testing.T) {
+	folder := t.TempDir()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			s := &said{}
+			l, err := Open(context.Background(), Options{Folder: folder, Describe: describe, Say: s.say})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer func() { _ = l.Close() }()
+			if _, err := l.Rescan(context.Background(), nil); err != nil || l.memory || len(s.lines) > 0 {
+				t.Errorf("found %q, an index in memory %t, %v, want silence", s.lines, l.memory, err)
+			}
+		})
+	}
+	all.Wait()
+	files, err := os.ReadDir(folder)
+	if err != nil || len(files) != 1 || files[0].Name() != indexName {
+		t.Errorf("found %v, %v, want the index alone", files, err)
+	}
 }
 
 // sample fills a folder with n pictures whose abouts differ, and returns their names.

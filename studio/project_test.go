@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -232,6 +234,41 @@ func TestSavingNeverOverwritesUnasked(t *testing.T) {
 	}
 	if kept, err := os.ReadFile(backupOf(path, 1)); err != nil || len(kept) != len(before)+1 {
 		t.Errorf("what was overwritten is not the newest backup: %v", err)
+	}
+}
+
+// TestTwoWhoSaveAProject lets many add to one project at once, each from what it read: what
+// one has saved no other takes away unknowingly.
+func TestTwoWhoSaveAProject(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.ebmproj")
+	var saved atomic.Int32
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for {
+				p, sum, err := ReadProject(path)
+				if errors.Is(err, fs.ErrNotExist) {
+					p, err = &Project{}, nil
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				p.Favourites = append(p.Favourites, fmt.Sprint(i))
+				switch _, err := SaveProject(path, *p, sum, false); {
+				case err == nil:
+					saved.Add(1)
+					return
+				case !errors.Is(err, ErrProjectChanged) && !errors.Is(err, fs.ErrExist):
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	if p, _, err := ReadProject(path); err != nil || len(p.Favourites) != 8 || saved.Load() != 8 {
+		t.Errorf("found %v after %d saves, %v; want what all 8 have added", p.Favourites, saved.Load(), err)
 	}
 }
 

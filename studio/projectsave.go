@@ -2,6 +2,7 @@ package studio
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,6 +12,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // Backups is how many earlier versions of a project are kept beside it when it is
@@ -69,6 +73,7 @@ func SaveProject(path string, p Project, expect string, force bool) (sum string,
 	if err != nil {
 		return "", fmt.Errorf("save project %q: %w", path, err)
 	}
+	defer alone(path)()
 	old, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -86,6 +91,23 @@ func SaveProject(path string, p Project, expect string, force bool) (sum string,
 		return "", err
 	}
 	return sumOf(data), writeFiles(outFile{path, data})
+}
+
+// lockPatience is how long a project is waited for that another program is saving.
+const lockPatience = 5 * time.Second
+
+// alone waits until no other program of ours on this machine saves a file, and keeps others
+// waiting until the function it returns is called. Where no lock can be had, looking at the
+// file before it is written has to do.
+func alone(path string) (done func()) {
+	if full, err := filepath.Abs(path); err == nil {
+		path = full
+	}
+	lock := flock.New(filepath.Join(os.TempDir(), "ebmstudio-"+sumOf([]byte(path))[:16]+lockEnding))
+	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
+	defer cancel()
+	_, _ = lock.TryLockContext(ctx, 10*time.Millisecond)
+	return func() { _ = lock.Close() }
 }
 
 // keepBackup makes room for one more backup and writes it.

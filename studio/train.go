@@ -9,7 +9,9 @@ import (
 	"maps"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 
@@ -145,6 +147,13 @@ func (s *Studio) prepare(r *TrainRequest) (learn learnFunc, data models.Data, er
 		if err != nil {
 			return nil, data, err
 		}
+		form, formErr := s.TrainingForm(TrainRequest{Family: r.Family, Data: r.Data})
+		for _, name := range slices.Sorted(maps.Keys(was)) {
+			known := slices.ContainsFunc(form, func(f models.SettingField) bool { return f.Name == name })
+			if formErr == nil && !known { // a family need not list its settings
+				return nil, data, fmt.Errorf("resume %q: found the run of another family, whose setting %q %s does not have", r.Options.Dir, name, r.Family)
+			}
+		}
 		maps.Copy(was, r.Settings)
 		r.Settings = was
 	}
@@ -188,6 +197,9 @@ func openLearningData(name string, channels, size int) (models.Data, error) {
 	}
 	set, err := dataset.Open(name, channels, size)
 	if err != nil {
+		if near := DidYouMean(filepath.Base(name), append(NamedData(), "fashion")); near != "" && dataGone(name) != "" {
+			err = fmt.Errorf("%w\nhint: %s", err, strings.TrimPrefix(near, ", "))
+		}
 		return models.Data{}, err
 	}
 	if err := set.Check(); err != nil {

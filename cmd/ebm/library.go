@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -26,6 +27,8 @@ type libraryCmd struct {
 	Recall    libraryRecallCmd    `cmd:"" help:"Print a picture's recipe: all of it, with another seed, or its seed."`
 	Verify    libraryVerifyCmd    `cmd:"" help:"Make a picture again and compare: exact, or the first step that differs."`
 	Rebuild   libraryRebuildCmd   `cmd:"" help:"Make the index anew from the pictures."`
+
+	makes bool // the folder where there is none
 }
 
 func (libraryCmd) Help() string {
@@ -41,8 +44,12 @@ Examples:
   ebm library add from-a-friend.png && ebm library recall NAME --to recipe.json`
 }
 
-// open opens the library and brings it up to date.
+// open opens the library and brings it up to date. A folder that is named and not there is
+// a misspelled one, unless pictures are to be put into it.
 func (c *libraryCmd) open(a *app) (*studio.Library, error) {
+	if _, err := os.Stat(c.Folder); c.Folder != "" && errors.Is(err, fs.ErrNotExist) && !c.makes {
+		return nil, badInput(fmt.Errorf("library %q: found no such folder\nhint: ebm library --folder FOLDER add PICTURE makes one", c.Folder))
+	}
 	l, err := studio.OpenLibrary(a.ctx, c.Folder, func(line string) { a.note("%s", line) })
 	if err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ type libraryAddCmd struct {
 
 // Run copies pictures into the library.
 func (c *libraryAddCmd) Run(a *app, lib *libraryCmd) error {
+	lib.makes = true
 	return lib.within(a, func(l *studio.Library) error {
 		done, err := l.Add(a.ctx, c.Files...)
 		return errors.Join(a.sayImported(l, done, c.JSON), err, refused(done))

@@ -25,22 +25,40 @@ func (f queueFlag) put(a *app, w studio.Work) error {
 
 // changeProject reads a project, or begins one, changes it and saves it.
 func (a *app) changeProject(path string, change func(*studio.Project) error) error {
-	p, sum, err := studio.ReadProject(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		p, err = &studio.Project{}, nil
+	return a.saveProject(path, func() (*studio.Project, string, error) {
+		p, sum, err := studio.ReadProject(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			p, err = &studio.Project{}, nil
+		}
+		if err == nil {
+			err = change(p)
+		}
+		return p, sum, err
+	})
+}
+
+// saveAttempts is how often a project is changed anew that others change meanwhile.
+const saveAttempts = 20
+
+// saveProject saves what read makes of a project's file, and again where somebody else has
+// saved it in between.
+func (a *app) saveProject(path string, read func() (p *studio.Project, sum string, err error)) error {
+	for attempt := 1; ; attempt++ {
+		p, sum, err := read()
+		if err != nil {
+			return badInput(err)
+		}
+		p.Program, p.Saved = "ebm "+version, time.Now()
+		_, err = studio.SaveProject(path, *p, sum, false)
+		if (errors.Is(err, studio.ErrProjectChanged) || errors.Is(err, fs.ErrExist)) && attempt < saveAttempts {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		a.say("wrote %s", path)
+		return nil
 	}
-	if err != nil {
-		return badInput(err)
-	}
-	p.Program, p.Saved = "ebm "+version, time.Now()
-	if err := change(p); err != nil {
-		return badInput(err)
-	}
-	if _, err := studio.SaveProject(path, *p, sum, false); err != nil {
-		return err
-	}
-	a.say("wrote %s", path)
-	return nil
 }
 
 // addWork puts work at the end of a project's queue.

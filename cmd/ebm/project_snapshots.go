@@ -45,17 +45,11 @@ func (c *projectBackCmd) Run(a *app) error {
 
 // change writes a project anew.
 func (f projectFile) change(a *app, do func(*studio.Project) (*studio.Project, error)) error {
-	p, sum, err := studio.ReadProject(f.File)
-	if err == nil {
-		p, err = do(p)
-	}
-	if err != nil {
-		return badInput(err)
-	}
-	p.Program, p.Saved = "ebm "+version, time.Now()
-	if _, err := studio.SaveProject(f.File, *p, sum, false); err != nil {
-		return err
-	}
-	a.say("wrote %s", f.File)
-	return nil
+	return a.saveProject(f.File, func() (*studio.Project, string, error) {
+		p, sum, err := studio.ReadProject(f.File)
+		if err == nil {
+			p, err = do(p)
+		}
+		return p, sum, err
+	})
 }

@@ -27,6 +27,9 @@ const maxFolderBytes = 1 << 30
 // [CelebAFile]); otherwise, where all pictures lie in folders of the folder, these are
 // the classes.
 func OpenFolder(dir string, channels, size int) (*Set, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("pictures in %q: found no such folder", dir)
+	}
 	if size < 1 || (channels != 1 && channels != 3) {
 		return nil, fmt.Errorf("pictures in %q: found size %d and %d channels, want a size in pixels (--size) and 1 or 3 channels", dir, size, channels)
 	}

@@ -71,6 +71,9 @@ func newLearner(b compute.Backend, data models.Data, c LearnConfig) (*learner, e
 	if data.Count < c.Batch {
 		return nil, fmt.Errorf("found %d pictures, want at least a batch of %d", data.Count, c.Batch)
 	}
+	if least := c.Patch << (len(c.Widths) - 1); data.H%c.Patch != 0 || data.W%c.Patch != 0 || min(data.H, data.W) < least {
+		return nil, fmt.Errorf("found pictures of %dx%d pixels, want sides of at least %d, multiples of %d, as width and patch ask", data.H, data.W, least, c.Patch)
+	}
 	l := &learner{
 		config: c, data: data, key: sampling.NewKey(c.Seed),
 		net: c.net(data.C), encoder: c.encoder(data.C, data.H, data.W),
