@@ -45,6 +45,12 @@ func (h *hashes) add(step int, pixels []uint8, chains int) {
 	h.Sums = kept
 }
 
+// until is the hashes up to a step.
+func (h hashes) until(step int) hashes {
+	h.Sums = h.Sums[:min(len(h.Sums), max(0, step-h.First)/h.Stride+1)]
+	return h
+}
+
 // of is the hashes of one chain, or of all together where chain is negative.
 func (h hashes) of(chain int) []uint32 {
 	out := make([]uint32, len(h.Sums))

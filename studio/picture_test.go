@@ -137,6 +137,36 @@ func TestReproduce(t *testing.T) {
 	}
 }
 
+// TestReproduceOnTheWay: a picture of a step that was gone back to is that of the frame, and
+// can be made again.
+func TestReproduceOnTheWay(t *testing.T) {
+	s, o := (&fake{}).open(t, 0)
+	j := run(t, s, o, recipe(o, 3, sampling.Settings{"steps": 9}))
+	for _, step := range []int{0, 4, 9} {
+		res, err := j.ResultAt(step)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.Steps != step || len(res.Energies) != 3 {
+			t.Errorf("step %d: found %d steps and energies %v", step, res.Steps, res.Energies)
+		}
+		path := filepath.Join(t.TempDir(), "way.png")
+		if err := SavePicture(path, res, 1); err != nil {
+			t.Fatal(err)
+		}
+		if d, err := pixelDifference(j.Recording().Frame(step, 1), res.Picture(1)); err != nil || d != 0 {
+			t.Errorf("step %d: the picture is %d from the frame (%v)", step, d, err)
+		}
+		c, err := s.Reproduce(deadline(t), path, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !c.Exact || c.FirstStep != -1 || c.Steps != step {
+			t.Errorf("step %d: found %+v (%s), want exact", step, c, c)
+		}
+	}
+}
+
 func TestReproduceStoppedAndEdited(t *testing.T) {
 	f := &fake{}
 	s, o := f.open(t, 0)

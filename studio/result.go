@@ -53,6 +53,34 @@ func (j *Job) Result() (Result, error) {
 	return res, nil
 }
 
+// ResultAt is the job's pictures as a recorded frame shows them, after the steps of that
+// frame: those that a person who has gone back looks at. A frame beyond the newest is the
+// newest. Its errors are those of Result.
+func (j *Job) ResultAt(frame int) (Result, error) {
+	res, err := j.Result()
+	if err != nil {
+		return Result{}, err
+	}
+	r := j.recording
+	step := r.StepOf(frame)
+	if frame >= r.Frames()-1 || step >= res.Steps {
+		return res, nil
+	}
+	r.lock.Lock()
+	pixels := r.shown(frame).pixels
+	res.Pictures.Data = make([]float32, len(pixels))
+	for i, p := range pixels {
+		res.Pictures.Data[i] = r.lo + float32(p)/255*(r.hi-r.lo)
+	}
+	r.lock.Unlock()
+	res.Steps, res.Weights, res.Energies = step, nil, r.valuesAt("energy", step)
+	res.hashes = res.hashes.until(step)
+	later := func(_, met int) bool { return met > step }
+	maps.DeleteFunc(res.Diverged, later)
+	maps.DeleteFunc(res.Killed, later)
+	return res, nil
+}
+
 // Picture is picture i as a file stores it: grey where it has one channel.
 func (r Result) Picture(i int) image.Image {
 	x := r.Pictures

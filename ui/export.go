@@ -53,11 +53,11 @@ func (w *Window) savePicture() {
 	if !w.hasPictures() {
 		return
 	}
-	chain := h.selected
+	chain, job, frame := h.selected, h.job, h.seen()
 	name := fmt.Sprintf("%s-seed%d-chain%d.png", fileName(h), h.ran.Seed, chain+1)
 	w.save(func() (string, error) { return w.chooser.Save(tr("Save the selected picture"), name) }, func(path string) (string, error) {
 		path = withExtension(path, ".png")
-		res, err := h.job.Result()
+		res, err := job.ResultAt(frame)
 		if err != nil {
 			return "", err
 		}
@@ -94,12 +94,12 @@ func (w *Window) saveGallery() {
 		return
 	}
 	name := fmt.Sprintf("%s-seed%d", fileName(h), h.ran.Seed)
-	job, walking, frames := h.job, h.walking(), 0
+	job, frame, walking, frames := h.job, h.seen(), h.walking(), 0
 	if walking {
 		name, frames = fileName(h)+"-walk", h.walk.ranRoute.frames
 	}
 	w.save(func() (string, error) { return w.chooser.Folder(tr("Choose a folder for the gallery")) }, func(path string) (string, error) {
-		res, err := job.Result()
+		res, err := job.ResultAt(frame)
 		if err != nil {
 			return "", err
 		}

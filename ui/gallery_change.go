@@ -184,10 +184,10 @@ func (w *Window) keep(all bool) {
 		w.showError(tr("A draft cannot be kept"), errors.New(tr("its chains went on from others and have no recipe of their own: press Start, then keep what comes")))
 		return
 	}
-	job, chain := h.job, h.selected
+	job, chain, frame := h.job, h.selected, h.seen()
 	w.gallery.open(func(l *studio.Library) {
 		w.background(func() func() {
-			res, err := job.Result()
+			res, err := job.ResultAt(frame)
 			var done studio.Imported
 			if err == nil && all {
 				done, err = studio.AddToLibrary(w.ctx, l, res)

@@ -61,9 +61,18 @@ func TestKeepingPictures(t *testing.T) {
 	r.hideBanner()
 	r.key(fyne.KeyK)
 	r.until("it is known", func() bool { return strings.HasPrefix(r.banner.title.Text, "It is in the gallery already") })
+	r.hideBanner()
+	r.key(fyne.KeyHome) // the picture that is seen there is another one
+	r.until("the first step is shown", func() bool { return r.stage.last.frame == 0 })
+	r.key(fyne.KeyK)
+	r.until("it is kept too", func() bool { return strings.HasPrefix(r.banner.title.Text, "Kept in the gallery") })
+	r.hideBanner()
+	r.key(fyne.KeyEnd)
+	r.key(fyne.KeyK)
+	r.until("the end is known", func() bool { return strings.HasPrefix(r.banner.title.Text, "It is in the gallery already") })
 	test.Tap(r.banner.action) // show it
 	r.until("it is looked at", func() bool { it := r.gallery.looked(); return it != nil && it.Chain == 3 })
-	if g := r.gallery; r.tasks.now != taskGallery || g.total != 1 || !strings.Contains(g.status.Text, "1 selected") || g.details.title.Text != "patterns" {
+	if g := r.gallery; r.tasks.now != taskGallery || g.total != 2 || !strings.Contains(g.status.Text, "1 selected") || g.details.title.Text != "patterns" {
 		t.Errorf("%d pictures, status %q, title %q", g.total, g.status.Text, g.details.title.Text)
 	}
 	r.until("the thumbnail is there", func() bool { return r.gallery.thumb(0).Image != nil })

@@ -68,7 +68,7 @@ func (w *Window) confirm(title, text, yes string, do func()) *dialog.CustomDialo
 }
 
 // reply is a button of a dialog. While a control has the focus the toolkit brings keys to
-// nobody else, so it passes Escape on.
+// nobody else, so it passes Escape on; Enter presses it.
 type reply struct {
 	widget.Button
 	escape func()
@@ -83,9 +83,12 @@ func (w *Window) reply(text string, do func()) *reply {
 
 // TypedKey implements fyne.Focusable.
 func (b *reply) TypedKey(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeyEscape {
+	switch e.Name {
+	case fyne.KeyEscape:
 		b.escape()
-		return
+	case fyne.KeyReturn, fyne.KeyEnter:
+		b.Tapped(&fyne.PointEvent{})
+	default:
+		b.Button.TypedKey(e)
 	}
-	b.Button.TypedKey(e)
 }

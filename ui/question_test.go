@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"ebmstudio/studio"
 	"ebmstudio/studio/studiotest"
@@ -67,7 +66,8 @@ func TestQuestionsKeepKeys(t *testing.T) {
 	if pressed(nil); there != 0 {
 		t.Error("a key with Ctrl works behind the question")
 	}
-	test.Tap(find[*reply](t, r, func(b *reply) bool { return b.Text == "Scale" }))
+	r.win.Canvas().Focus(find[*reply](t, r, func(b *reply) bool { return b.Text == "Scale" }))
+	r.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	if !scaled || r.covered() {
 		t.Errorf("Scale: done %v, still asked %v", scaled, r.covered())
 	}

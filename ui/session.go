@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"math"
 	"math/rand/v2"
 	"reflect"
 
@@ -43,6 +44,14 @@ type run struct {
 	frame    int  // frame shown
 	frames   int  // frames there are
 	follow   bool // the newest frame is shown as it comes
+}
+
+// seen is the frame that a person looks at, the newest where it follows the chains.
+func (r *run) seen() int {
+	if r.follow {
+		return math.MaxInt
+	}
+	return r.frame
 }
 
 func newSession(o *studio.Opened) *session {
