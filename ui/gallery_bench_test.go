@@ -145,4 +145,22 @@ func BenchmarkGallery(b *testing.B) {
 		}
 		ui.report(b)
 	})
+	// From picture to picture of a cloud of 2,000, which is selecting on the wall too.
+	b.Run("cloud", func(b *testing.B) {
+		ui = &meter{}
+		some := make([]int, 2000)
+		for i := range some {
+			some[i] = i
+		}
+		g.grid.Select(some...)
+		g.toggleCloud()
+		g.cloud.layOut()
+		until(func() bool { return len(g.cloud.names) == len(some) && g.cloud.cancel == nil })
+		ui = &meter{}
+		for i := 0; b.Loop(); i++ {
+			ui.of(func() { g.cloud.view.Step(1-2*(i%2), 0, false) })
+		}
+		ui.report(b)
+		g.toggleCloud()
+	})
 }

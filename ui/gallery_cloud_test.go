@@ -57,14 +57,20 @@ func TestTheCloudOfTheGallery(t *testing.T) {
 	r.pick()
 	test.Tap(g.filter.stars)
 	r.seen(1)
-	if shown := c.places(); len(shown) != 1 || c.missing != 0 {
-		t.Errorf("%d are on the wall, %d of them not laid out", len(shown), c.missing)
+	if len(c.wall) != 1 || c.missing != 0 {
+		t.Errorf("%d are on the wall, %d of them not laid out", len(c.wall), c.missing)
 	}
 	g.filter.clear()
 	r.seen(16)
 	r.key(fyne.KeyL)
 	if c.box.Visible() || !g.grid.Visible() || g.sized.Hidden {
 		t.Error("the same key does not go back to the wall")
+	}
+	r.key(fyne.KeyL)
+	g.reopen() // as for another library
+	r.seen(16)
+	if len(c.names) != 0 || c.view.Visible() || !c.hint.Visible() || c.first.Text != "Lay 16 pictures out" {
+		t.Errorf("of another library: %d pictures, it offers %q", len(c.names), c.first.Text)
 	}
 }
 

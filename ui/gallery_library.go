@@ -226,7 +226,7 @@ func (g *gallery) showItems(p studio.LibraryPage) {
 	g.showFaultCount()
 	g.details.show()
 	g.compare.follow()
-	g.cloud.follow()
+	g.cloud.renew()
 	g.say()
 }
 
@@ -374,6 +374,7 @@ func (g *gallery) reopen() {
 	g.items, g.total = nil, 0
 	g.grid.Select()
 	g.grid.SetLen(0)
+	g.cloud.forget()
 	g.details.show()
 	g.open(nil)
 }

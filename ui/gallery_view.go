@@ -30,7 +30,8 @@ import (
 //	gallery_clean.go    rejecting, removing, the trash
 //	gallery_use.go      recall and verify; gallery_export.go what can be written
 //	gallery_compare.go  one picture large, or two compared
-//	gallery_cloud.go    the pictures laid out by how alike they are
+//	gallery_cloud.go    the pictures laid out by how alike they are; gallery_cloud_choice.go
+//	                    by what, gallery_cloud_made.go the work and what it has made
 //	gallery_keys.go     keys, drops, the menu
 //	gallery_thumbs.go   thumbnails, decoded off the UI goroutine
 type gallery struct {

@@ -100,31 +100,24 @@ func (c *Cloud) draw(w, h int) image.Image {
 	all := c.inView()
 	side := cloudRoom(len(all), w, h, scale)
 	point, ring, cursor := colorOf(c, ColorCurve), colorOf(c, ColorCurveSelected), colorOf(c, ColorCursor)
-	put := func(i int, rim color.Color) {
-		r, m, factor := c.box(i, side, w, h, scale)
-		if rim != nil {
-			fillRect(c.frame, r.Inset(-int(cloudRing*scale)), rim)
+	for rank := range 3 {
+		for _, i := range all {
+			if c.rank(i) != rank {
+				continue
+			}
+			r, m, factor := c.box(i, side, w, h, scale)
+			if rank == 2 {
+				fillRect(c.frame, r.Inset(-int(2*cloudRing*scale)), cursor)
+			}
+			if rank > 0 {
+				fillRect(c.frame, r.Inset(-int(cloudRing*scale)), ring)
+			}
+			if m != nil {
+				blit(c.frame, r.Min, m, factor)
+			} else if rank == 0 {
+				fillRect(c.frame, r, point)
+			}
 		}
-		if m != nil {
-			blit(c.frame, r.Min, m, factor)
-		} else if rim == nil {
-			fillRect(c.frame, r, point)
-		}
-	}
-	for _, i := range all {
-		if !c.choice.set[i] {
-			put(i, nil)
-		}
-	}
-	for _, i := range all { // above the others
-		if c.choice.set[i] && i != c.choice.cursor {
-			put(i, ring)
-		}
-	}
-	if i := c.choice.cursor; i >= 0 && i < len(c.at) && c.shown(i) && c.choice.set[i] {
-		r, _, _ := c.box(i, side, w, h, scale)
-		fillRect(c.frame, r.Inset(-int(2*cloudRing*scale)), cursor)
-		put(i, ring)
 	}
 	return c.frame
 }
@@ -167,21 +160,25 @@ func blit(dst *image.RGBA, at image.Point, src *image.RGBA, factor int) {
 
 // pictureAt is the uppermost picture at a place of the widget, -1 for none.
 func (c *Cloud) pictureAt(at fyne.Position) int {
-	found := c.touched(at, at.AddXY(1, 1))
 	best := -1
-	for _, i := range found {
-		if best < 0 || !c.choice.set[best] || c.choice.set[i] {
+	for _, i := range c.touched(at, at) {
+		if best < 0 || c.rank(i) >= c.rank(best) {
 			best = i
 		}
 	}
-	if i := c.choice.cursor; i >= 0 && len(found) > 0 {
-		for _, k := range found {
-			if k == i && c.choice.set[i] {
-				return i
-			}
-		}
-	}
 	return best
+}
+
+// rank orders pictures as they lie above each other: selected ones above the others, the
+// one that was clicked last above all.
+func (c *Cloud) rank(i int) int {
+	switch {
+	case !c.choice.set[i]:
+		return 0
+	case i != c.choice.cursor:
+		return 1
+	}
+	return 2
 }
 
 // touched are the pictures that a band of the widget touches, in the order in which they
