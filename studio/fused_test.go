@@ -49,7 +49,7 @@ func fusedCases() []fusedCase {
 		{name: "vaeebm", model: "vaeebm-fashion-28", settings: five},
 		{name: "cdrl", model: faces, settings: ladder(0)},
 		{name: "cdrl guided", model: faces, settings: ladder(1.5), ask: "hat"},
-		{name: "cdrl composed", model: faces, settings: ladder(0.7), ask: "hat + 0.5*glasses - 0.3*smile"},
+		{name: "cdrl composed", model: faces, settings: ladder(0.7), ask: "hat - 0.5*glasses"},
 		{name: "cdrl, a class a picture", model: faces, settings: ladder(1), terms: []studio.Term{{Weight: 1, Labels: []int{1, 0, 2}}}},
 		{name: "cdrl masked", model: faces, settings: ladder(1), ask: "glasses", masked: true, heated: true},
 		{name: "cdrl points", model: "moons", settings: sampling.Settings{"steps": 5}, batch: true},

@@ -35,8 +35,8 @@ func Tile(n int) int {
 // processor: thinner batches are dearer a picture than a processor more is worth.
 const mostLanes = 8
 
-// pureGo says whether a backend is the pure-Go one.
-func pureGo(b compute.Backend) bool { return b.String() == "go" }
+// PureGo says whether a backend is the pure-Go one.
+func PureGo(b compute.Backend) bool { return b.String() == "go" }
 
 // tile is the compiled batch size that a batch of n is cut into.
 func (d *Device) tile(n int) int { return Tile((n + d.lanes - 1) / d.lanes) }
@@ -63,7 +63,7 @@ func Plain(b compute.Backend) compute.Backend {
 // Place copies weights to the device, or to every one that shares the batches.
 func Place(b compute.Backend, p Params) (*Device, error) {
 	d := &Device{backend: b, lanes: 1}
-	if pureGo(b) {
+	if PureGo(b) {
 		d.lanes = min(runtime.GOMAXPROCS(0), mostLanes)
 	}
 	devices := 1

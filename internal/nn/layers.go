@@ -75,7 +75,7 @@ func ReLU(x *graph.Node) *graph.Node { return rectify(x, 0) }
 // comparison; the pure-Go engine runs comparisons slowly and gets
 // x * (slope + (1-slope) step(x)) instead, the factor held constant in gradients.
 func rectify(x *graph.Node, slope float64) *graph.Node {
-	if !pureGo(x.Graph().Backend()) {
+	if !PureGo(x.Graph().Backend()) {
 		positive := graph.GreaterThan(x, graph.ScalarZero(x.Graph(), x.DType()))
 		return graph.Where(positive, x, graph.MulScalar(x, slope))
 	}

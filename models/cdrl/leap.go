@@ -63,27 +63,28 @@ func (e *energy) numbers(count int) nn.Array {
 }
 
 // mixed builds the energy of a mixture and its gradient: of pictures, what is told
-// [batch, parts, width], and the numbers. Parts are evaluated as one batch where that is
-// one that ask would run.
+// [batch, parts, width], and the numbers. As many parts as make a batch are evaluated at
+// once, so that few networks are compiled.
 func (n *network) mixed(w nn.Weights, in []*graph.Node) []*graph.Node {
 	x, told, numbers := in[0], in[1], in[2]
 	batch, parts := x.Shape().Dimensions[0], told.Shape().Dimensions[1]
-	together := 1
-	if batch*parts <= nn.MaxTile {
-		together = parts
+	together := min(parts, max(1, nn.MaxTile/batch))
+	if nn.PureGo(x.Graph().Backend()) && rows(parts*batch) != parts*batch {
+		together = 1 // as ask has it: how that engine adds up depends on the rows of a product
 	}
 	scale := graph.Reshape(graph.SliceAxis(numbers, 1, graph.AxisRange(0, 1)), batch, 1, 1, 1)
 	x = graph.Mul(x, graph.BroadcastToDims(scale, x.Shape().Dimensions...))
 	density := n.density(true)
 	var energy, gradient *graph.Node
 	for from := 0; from < parts; from += together {
-		pictures, rows := make([]*graph.Node, together), make([]*graph.Node, together)
-		for i := range together {
+		count := min(together, parts-from)
+		pictures, rows := make([]*graph.Node, count), make([]*graph.Node, count)
+		for i := range count {
 			pictures[i] = x
 			rows[i] = graph.Squeeze(graph.SliceAxis(told, 1, graph.AxisRange(from+i, from+i+1)), 1)
 		}
 		out := density(w, []*graph.Node{stacked(pictures), stacked(rows)})
-		for i := range together {
+		for i := range count {
 			mine := graph.AxisRange(i*batch, (i+1)*batch)
 			energy = added(energy, graph.SliceAxis(out[0], 0, mine), weightOf(numbers, from+i))
 			gradient = added(gradient, graph.SliceAxis(out[1], 0, mine), weightOf(numbers, parts+from+i))
