@@ -21,6 +21,8 @@ type banner struct {
 	icon   *widget.Icon
 	action *widget.Button
 	copy   *widget.Button
+	close  *widget.Button
+	head   *fyne.Container // the first line, with the buttons
 	box    *fyne.Container
 	over   *fyne.Container // the box at the foot of as much room as there is
 	turn   int             // counts the messages
@@ -37,10 +39,10 @@ func newBanner(w *Window) *banner {
 		w.app.Clipboard().SetContent(b.title.Text + "\n" + b.text.Text)
 	})
 	b.copy.Importance = widget.LowImportance
-	closer := widget.NewButtonWithIcon("", theme.CancelIcon(), w.hideBanner)
-	closer.Importance = widget.LowImportance
-	head := container.NewBorder(nil, nil, b.icon, container.NewHBox(b.action, b.copy, closer), b.title)
-	b.box = container.NewPadded(widgets.NewFloating(8, container.NewVBox(head, b.text)))
+	b.close = widget.NewButtonWithIcon("", theme.CancelIcon(), w.hideBanner)
+	b.close.Importance = widget.LowImportance
+	b.head = container.NewBorder(nil, nil, b.icon, container.NewHBox(b.action, b.copy, b.close), b.title)
+	b.box = container.NewPadded(widgets.NewFloating(8, container.NewVBox(b.head, b.text)))
 	b.box.Hide()
 	b.over = container.NewBorder(nil, b.box, nil, nil)
 	return b
@@ -65,6 +67,7 @@ func (b *banner) offer(text string, do func()) {
 	b.action.OnTapped = do
 	b.action.SetText(text)
 	b.action.Show()
+	b.head.Refresh() // a button of the same text as before tells nobody that it wants its room again
 }
 
 // showError tells what could not be done and why, until the person closes it or

@@ -75,3 +75,17 @@ func TestQuestionsKeepKeys(t *testing.T) {
 		t.Error("a key with Ctrl does nothing after the question")
 	}
 }
+
+// TestButtonsOfMessagesLieSideBySide: of a second message with the button of the first too.
+func TestButtonsOfMessagesLieSideBySide(t *testing.T) {
+	r := newRig(t, studiotest.Options{})
+	r.win.Resize(fyne.NewSize(1320, 860))
+	for range 3 {
+		r.showDone("Kept in the gallery", "a.png")
+		r.banner.offer("Show", func() {})
+		action, cross := r.banner.action, r.banner.close
+		if end := action.Position().X + action.Size().Width; action.Size().Width <= 0 || end > cross.Position().X {
+			t.Errorf("the button ends at %g, the cross begins at %g", end, cross.Position().X)
+		}
+	}
+}
