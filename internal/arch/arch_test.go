@@ -24,7 +24,7 @@ const (
 )
 
 // equipment is what tests may import besides the line of their package.
-var equipment = []string{"checkpoint", "internal/badluck", "internal/fixtures", "internal/engine", "internal/engine/enginetest", "models/zoo", "resources", "studio/studiotest"}
+var equipment = []string{"checkpoint", "internal/badluck", "internal/fixtures", "internal/engine", "internal/engine/enginetest", "models/zoo", "resources", "studio/studiotest", "training/trainingtest"}
 
 // source is one Go file: its package's folder, its path, its imports.
 type source struct {

@@ -12,6 +12,7 @@ import (
 	"ebmstudio/internal/nn"
 	"ebmstudio/models"
 	"ebmstudio/sampling"
+	"ebmstudio/training/trainingtest"
 )
 
 // hostImages copies pictures from the device, of the shape of others.
@@ -89,7 +90,7 @@ func TestRecovery(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n := must[*network](t)(must[*contents](t)(read(fileWith(list, about), models.Options{Weights: "raw"})).place(b))
+		n := must[*network](t)(must[*contents](t)(read(trainingtest.File(list, about), models.Options{Weights: "raw"})).place(b))
 		mean := func(x sampling.Images) (sum float64) {
 			for i := range x.N {
 				var of labels

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +14,7 @@ import (
 	"ebmstudio/internal/engine/enginetest"
 	"ebmstudio/models"
 	"ebmstudio/sampling"
-	"ebmstudio/training"
+	"ebmstudio/training/trainingtest"
 )
 
 // tinySettings are those of a training that takes no time, with more by name.
@@ -104,58 +102,15 @@ func begin(t testing.TB, b compute.Backend, data models.Data, settings map[strin
 	return l
 }
 
-// fileFrom is the checkpoint that a training would write.
-func fileFrom(t testing.TB, l *models.Learner, iterations int) *checkpoint.File {
-	t.Helper()
-	list, about, err := l.Model(iterations)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fileWith(list, about)
-}
-
-func fileWith(list []checkpoint.Named, about map[string]string) *checkpoint.File {
-	f := &checkpoint.File{Path: "model.safetensors", Tensors: map[string]checkpoint.Tensor{}, Metadata: about}
-	for _, n := range list {
-		f.Names = append(f.Names, n.Name)
-		f.Tensors[n.Name] = n.Tensor
-	}
-	return f
-}
-
 // TestResume: 6 iterations leave the same bytes as 3, a new process's learner and 3
 // more, on every engine. All weights and both optimisers have moved by then.
 func TestResume(t *testing.T) {
 	enginetest.Each(t, func(t *testing.T, b compute.Backend) {
-		whole, parts := t.TempDir(), t.TempDir()
 		data, settings := brightness(), tinySettings("multiples", "1", "init-multiples", "1")
 		if !strings.HasSuffix(t.Name(), "/go") { // XLA takes minutes to compile what runs for milliseconds
 			data = board()
 		}
-		o := training.Options{Dir: whole, SaveEvery: 1, Notify: func(p training.Progress) {
-			if p.Iteration == 3 { // what a run that was interrupted here leaves
-				if err := os.CopyFS(parts, os.DirFS(whole)); err != nil {
-					t.Error(err)
-				}
-			}
-		}}
-		if _, err := training.Run(context.Background(), begin(t, b, data, settings), o); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := training.Run(context.Background(), begin(t, b, data, settings), training.Options{Dir: parts, Resume: true}); err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range []string{training.StateFile, training.ModelFile} {
-			a, err1 := os.ReadFile(filepath.Join(whole, name))
-			b, err2 := os.ReadFile(filepath.Join(parts, name))
-			if err1 != nil || err2 != nil || string(a) != string(b) {
-				t.Errorf("%s: the resumed run differs from the whole one (%v, %v)", name, err1, err2)
-			}
-		}
-		f, err := checkpoint.Open(filepath.Join(whole, training.StateFile))
-		if err != nil {
-			t.Fatal(err)
-		}
+		f := trainingtest.Resumes(t, 3, func() *models.Learner { return begin(t, b, data, settings) })
 		start, err := tinyLearner(t, b, data, settings).state()
 		if err != nil {
 			t.Fatal(err)
@@ -216,7 +171,7 @@ func TestLearnVariants(t *testing.T) {
 				}
 			}
 			for _, weights := range []string{"ema", "raw"} {
-				m, err := Open(b, fileFrom(t, l, 2), models.Options{Weights: weights})
+				m, err := Open(b, trainingtest.Model(t, l, 2), models.Options{Weights: weights})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -236,7 +191,7 @@ func TestSilent(t *testing.T) {
 		if _, err := l.Step(context.Background(), 0); err != nil {
 			t.Fatal(err)
 		}
-		c := must[*contents](t)(read(fileFrom(t, l, 1), models.Options{}))
+		c := must[*contents](t)(read(trainingtest.Model(t, l, 1), models.Options{}))
 		n := must[*network](t)(c.place(b))
 		x := n.start(sampling.NewKey(1), 3)
 		y := must[sampling.Images](t)(n.proposed(x, n.schedule.Levels[1], compose(nil, 0, false)))
@@ -259,7 +214,7 @@ func TestRevise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n := must[*network](t)(must[*contents](t)(read(fileWith(list, about), models.Options{Weights: "raw"})).place(b))
+		n := must[*network](t)(must[*contents](t)(read(trainingtest.File(list, about), models.Options{Weights: "raw"})).place(b))
 		p := must[pairs](t)(l.pairs(5))
 		if err := l.refold(l.energy.weights, &l.effective); err != nil {
 			t.Fatal(err)
@@ -359,27 +314,10 @@ func TestLearnSettings(t *testing.T) {
 // TestRestoreRefuses: a state that does not fit is an error that names the tensor,
 // and leaves the learner as it was.
 func TestRestoreRefuses(t *testing.T) {
-	l := tinyLearner(t, enginetest.Open(t, "go"), board(), tinySettings())
-	state := func() *checkpoint.File { return fileWith(must[[]checkpoint.Named](t)(l.state()), nil) }
-	before := state()
-	for name, change := range map[string]func(*checkpoint.File){
+	trainingtest.Refuses(t, begin(t, enginetest.Open(t, "go"), board(), tinySettings()), map[string]func(*checkpoint.File){
 		"adam_v.init.h1.weight": func(f *checkpoint.File) { delete(f.Tensors, "adam_v.init.h1.weight") },
 		"ema_ebm.final_dense.weight": func(f *checkpoint.File) {
 			f.Tensors["ema_ebm.final_dense.weight"] = checkpoint.Float32Tensor([]int{2}, []float32{0, 0})
 		},
-	} {
-		f := state()
-		for n, v := range f.Tensors { // a state of other numbers
-			f.Tensors[n] = checkpoint.Float32Tensor(v.Shape, make([]float32, len(v.Data)/4))
-		}
-		change(f)
-		if err := l.restore(f); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: found error %v", name, err)
-		}
-		for n, v := range state().Tensors {
-			if string(v.Data) != string(before.Tensors[n].Data) {
-				t.Errorf("%s: the refused state changed %s", name, n)
-			}
-		}
-	}
+	})
 }

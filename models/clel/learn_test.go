@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +15,7 @@ import (
 	"ebmstudio/internal/engine/enginetest"
 	"ebmstudio/models"
 	"ebmstudio/sampling"
-	"ebmstudio/training"
+	"ebmstudio/training/trainingtest"
 )
 
 // tiny are settings of a training that takes no time: 8x8 pixels, four channels,
@@ -86,32 +84,8 @@ func tinyLearner(t *testing.T, b compute.Backend, more ...string) *learner {
 // more, on every engine. All weights and both optimisers have moved by then.
 func TestResume(t *testing.T) {
 	enginetest.Each(t, func(t *testing.T, b compute.Backend) {
-		whole, parts := t.TempDir(), t.TempDir()
 		settings := tiny("width", "4", "encoder-width", "4") // compiles soonest
-		o := training.Options{Dir: whole, SaveEvery: 1, Notify: func(p training.Progress) {
-			if p.Iteration == 3 { // what a run that was interrupted here leaves
-				if err := os.CopyFS(parts, os.DirFS(whole)); err != nil {
-					t.Error(err)
-				}
-			}
-		}}
-		if _, err := training.Run(context.Background(), begin(t, b, settings), o); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := training.Run(context.Background(), begin(t, b, settings), training.Options{Dir: parts, Resume: true}); err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range []string{training.StateFile, training.ModelFile} {
-			a, err1 := os.ReadFile(filepath.Join(whole, name))
-			b, err2 := os.ReadFile(filepath.Join(parts, name))
-			if err1 != nil || err2 != nil || string(a) != string(b) {
-				t.Errorf("%s: the resumed run differs from the whole one (%v, %v)", name, err1, err2)
-			}
-		}
-		f, err := checkpoint.Open(filepath.Join(whole, training.StateFile))
-		if err != nil {
-			t.Fatal(err)
-		}
+		f := trainingtest.Resumes(t, 3, func() *models.Learner { return begin(t, b, settings) })
 		start, err := tinyLearner(t, b, "width", "4", "encoder-width", "4").state()
 		if err != nil {
 			t.Fatal(err)
@@ -173,16 +147,7 @@ func TestVariants(t *testing.T) {
 // openTrained opens the model that a training would write.
 func openTrained(t *testing.T, b compute.Backend, l *models.Learner, iterations int) *models.Model {
 	t.Helper()
-	tensors, about, err := l.Model(iterations)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &checkpoint.File{Path: "model.safetensors", Tensors: map[string]checkpoint.Tensor{}, Metadata: about}
-	for _, n := range tensors {
-		f.Names = append(f.Names, n.Name)
-		f.Tensors[n.Name] = n.Tensor
-	}
-	m, err := Open(b, f, models.Options{})
+	m, err := Open(b, trainingtest.Model(t, l, iterations), models.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -335,41 +300,12 @@ func TestLearnSettings(t *testing.T) {
 // TestRestoreRefuses: a state that does not fit is an error that names the tensor,
 // and leaves the learner as it was.
 func TestRestoreRefuses(t *testing.T) {
-	l := tinyLearner(t, enginetest.Open(t, "go"))
-	state := func() *checkpoint.File {
-		list, err := l.state()
-		if err != nil {
-			t.Fatal(err)
-		}
-		f := &checkpoint.File{Path: "state", Tensors: map[string]checkpoint.Tensor{}}
-		for _, n := range list {
-			f.Tensors[n.Name] = n.Tensor
-		}
-		return f
-	}
-	before := state()
-	for name, change := range map[string]func(*checkpoint.File){
+	trainingtest.Refuses(t, begin(t, enginetest.Open(t, "go"), tiny()), map[string]func(*checkpoint.File){
 		"adam_v.head.2.weight": func(f *checkpoint.File) { delete(f.Tensors, "adam_v.head.2.weight") },
 		"encoder.fc.3.bias": func(f *checkpoint.File) {
 			f.Tensors["encoder.fc.3.bias"] = checkpoint.Float32Tensor([]int{1}, []float32{0})
 		},
 		"sampler.levels": func(f *checkpoint.File) { delete(f.Tensors, replayName) },
 		"replay buffer":  func(f *checkpoint.File) { f.Tensors[replayName] = checkpoint.Uint8Tensor([]int{1}, []byte{0}) },
-	} {
-		f := state()
-		for n, v := range f.Tensors { // a state of other numbers
-			if v.DType == "float32" && len(v.Data) > 4 {
-				f.Tensors[n] = checkpoint.Float32Tensor(v.Shape, make([]float32, len(v.Data)/4))
-			}
-		}
-		change(f)
-		if err := l.restore(f); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: found error %v", name, err)
-		}
-		for n, v := range state().Tensors {
-			if string(v.Data) != string(before.Tensors[n].Data) {
-				t.Errorf("%s: the refused state changed %s", name, n)
-			}
-		}
-	}
+	})
 }

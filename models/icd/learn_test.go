@@ -3,19 +3,16 @@ package icd
 import (
 	"context"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
 
-	"ebmstudio/checkpoint"
 	"ebmstudio/internal/engine/enginetest"
 	"ebmstudio/models"
 	"ebmstudio/sampling"
-	"ebmstudio/training"
+	"ebmstudio/training/trainingtest"
 )
 
 // tinySettings are those of a training that takes no time, with more by name.
@@ -72,47 +69,12 @@ func begin(t testing.TB, b compute.Backend, data models.Data, settings map[strin
 	return l
 }
 
-// fileFrom is the checkpoint that a training would write.
-func fileFrom(t testing.TB, l *models.Learner, iterations int) *checkpoint.File {
-	t.Helper()
-	list, about, err := l.Model(iterations)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &checkpoint.File{Path: "model.safetensors", Tensors: map[string]checkpoint.Tensor{}, Metadata: about}
-	for _, n := range list {
-		f.Names = append(f.Names, n.Name)
-		f.Tensors[n.Name] = n.Tensor
-	}
-	return f
-}
-
 // TestResume: 8 iterations leave the same bytes as 4, a new process's learner and 4
 // more, on every engine; the buffer is full and samples are dropped by then.
 func TestResume(t *testing.T) {
 	enginetest.Each(t, func(t *testing.T, b compute.Backend) {
-		whole, parts := t.TempDir(), t.TempDir()
 		data, settings := brightness(), tinySettings("conditional", "true", "spectral", "true", "multiscale", "false")
-		o := training.Options{Dir: whole, SaveEvery: 1, Notify: func(p training.Progress) {
-			if p.Iteration == 4 { // what a run that was interrupted here leaves
-				if err := os.CopyFS(parts, os.DirFS(whole)); err != nil {
-					t.Error(err)
-				}
-			}
-		}}
-		if _, err := training.Run(context.Background(), begin(t, b, data, settings), o); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := training.Run(context.Background(), begin(t, b, data, settings), training.Options{Dir: parts, Resume: true}); err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range []string{training.StateFile, training.ModelFile} {
-			a, err1 := os.ReadFile(filepath.Join(whole, name))
-			b, err2 := os.ReadFile(filepath.Join(parts, name))
-			if err1 != nil || err2 != nil || string(a) != string(b) {
-				t.Errorf("%s: the resumed run differs from the whole one (%v, %v)", name, err1, err2)
-			}
-		}
+		trainingtest.Resumes(t, 4, func() *models.Learner { return begin(t, b, data, settings) })
 	})
 }
 
@@ -152,7 +114,7 @@ func TestLearnVariants(t *testing.T) {
 				t.Fatalf("found %d sheets, error %v", len(sheets), err)
 			}
 			for _, weights := range []string{"ema", "raw"} {
-				m, err := Open(b, fileFrom(t, l, 3), models.Options{Weights: weights})
+				m, err := Open(b, trainingtest.Model(t, l, 3), models.Options{Weights: weights})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -189,7 +151,7 @@ func TestLearns(t *testing.T) {
 		}
 		last = m
 	}
-	m, err := Open(b, fileFrom(t, l, 60), models.Options{Weights: "raw"})
+	m, err := Open(b, trainingtest.Model(t, l, 60), models.Options{Weights: "raw"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +184,7 @@ func TestTrainedSampler(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	m, err := Open(b, fileFrom(t, l, 8), models.Options{})
+	m, err := Open(b, trainingtest.Model(t, l, 8), models.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"ebmstudio/internal/nn"
 	"ebmstudio/models"
 	"ebmstudio/sampling"
+	"ebmstudio/training/trainingtest"
 )
 
 // numbersOf calls a function of single tensors and copies its outputs.
@@ -169,7 +170,7 @@ func (l *learner) compareEnergies(t *testing.T, b compute.Backend, ofData, ofSam
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := must[*models.Model](t)(Open(b, fileWith(list, about), models.Options{Weights: "raw"}))
+	m := must[*models.Model](t)(Open(b, trainingtest.File(list, about), models.Options{Weights: "raw"}))
 	x, c, err := l.batch(0)
 	if err != nil {
 		t.Fatal(err)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +15,7 @@ import (
 	"ebmstudio/internal/nn"
 	"ebmstudio/models"
 	"ebmstudio/sampling"
-	"ebmstudio/training"
+	"ebmstudio/training/trainingtest"
 )
 
 // tinySettings are those of a training that takes no time, with more by name.
@@ -72,25 +70,6 @@ func begin(t testing.TB, b compute.Backend, more ...string) *models.Learner {
 	return must[*models.Learner](t)(Learn(b, halves(), tinySettings(more...)))
 }
 
-// fileFrom is the checkpoint that a training would write.
-func fileFrom(t testing.TB, l *models.Learner, iterations int) *checkpoint.File {
-	t.Helper()
-	list, about, err := l.Model(iterations)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fileWith(list, about)
-}
-
-func fileWith(list []checkpoint.Named, about map[string]string) *checkpoint.File {
-	f := &checkpoint.File{Path: "model.safetensors", Tensors: map[string]checkpoint.Tensor{}, Metadata: about}
-	for _, n := range list {
-		f.Names = append(f.Names, n.Name)
-		f.Tensors[n.Name] = n.Tensor
-	}
-	return f
-}
-
 // TestResume: 6 iterations leave the same bytes as 3, a new process's learner and 3
 // more, on every engine. All weights and both optimisers have moved by then.
 func TestResume(t *testing.T) {
@@ -99,28 +78,7 @@ func TestResume(t *testing.T) {
 			if completion == "true" && !strings.HasSuffix(t.Name(), "/go") {
 				continue // XLA takes minutes to compile what runs for milliseconds
 			}
-			whole, parts := t.TempDir(), t.TempDir()
-			o := training.Options{Dir: whole, SaveEvery: 1, Notify: func(p training.Progress) {
-				if p.Iteration == 3 { // what a run that was interrupted here leaves
-					if err := os.CopyFS(parts, os.DirFS(whole)); err != nil {
-						t.Error(err)
-					}
-				}
-			}}
-			if _, err := training.Run(context.Background(), begin(t, b, "completion", completion), o); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := training.Run(context.Background(), begin(t, b, "completion", completion), training.Options{Dir: parts, Resume: true}); err != nil {
-				t.Fatal(err)
-			}
-			for _, name := range []string{training.StateFile, training.ModelFile} {
-				a, err1 := os.ReadFile(filepath.Join(whole, name))
-				b, err2 := os.ReadFile(filepath.Join(parts, name))
-				if err1 != nil || err2 != nil || string(a) != string(b) {
-					t.Errorf("completion %s, %s: the resumed run differs from the whole one (%v, %v)", completion, name, err1, err2)
-				}
-			}
-			f := must[*checkpoint.File](t)(checkpoint.Open(filepath.Join(whole, training.StateFile)))
+			f := trainingtest.Resumes(t, 3, func() *models.Learner { return begin(t, b, "completion", completion) })
 			still := []string{"adam_m.ebm.fc.bias", "adam_v.ebm.fc.bias", "ebm.fc.bias", "ema_ebm.fc.bias"} // cancels in a difference of energies
 			for _, was := range must[[]checkpoint.Named](t)(tinyLearner(t, b, "completion", completion).state()) {
 				if same := string(was.Tensor.Data) == string(f.Tensors[was.Name].Data); same && !slices.Contains(still, was.Name) && !strings.Contains(was.Name, "_bn.") {
@@ -169,7 +127,7 @@ func TestLearnVariants(t *testing.T) {
 				}
 			}
 			for _, weights := range []string{"", "ema", "raw"} {
-				m := must[*models.Model](t)(Open(b, fileFrom(t, l, 2), models.Options{Weights: weights}))
+				m := must[*models.Model](t)(Open(b, trainingtest.Model(t, l, 2), models.Options{Weights: weights}))
 				if m.Name != "halves" || m.H != 12 || m.LatentSize != 3 || m.TrainedSteps != 2 || (m.Encode != nil) != variational || (m.Hole != nil) != completes {
 					t.Errorf("found %q, %d pixels, latents of %d, %d steps", m.Name, m.H, m.LatentSize, m.TrainedSteps)
 				}
@@ -191,7 +149,7 @@ func TestAncestral(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := must[*models.Model](t)(Open(b, fileWith(list, about), models.Options{Weights: "raw"}))
+			m := must[*models.Model](t)(Open(b, trainingtest.File(list, about), models.Options{Weights: "raw"}))
 			z := sampling.NewImages(l.config.Batch, l.latent, 1, 1)
 			if err := l.key.Normals(sampling.StreamStart, 0, z); err != nil {
 				t.Fatal(err)
@@ -249,7 +207,7 @@ func TestLearnLowers(t *testing.T) {
 			first = last
 		}
 	}
-	m := must[*models.Model](t)(Open(enginetest.Open(t, "go"), fileFrom(t, l, iterations), models.Options{}))
+	m := must[*models.Model](t)(Open(enginetest.Open(t, "go"), trainingtest.Model(t, l, iterations), models.Options{}))
 	x := m.Start(sampling.NewKey(3), 16)
 	var sides [2]float64
 	for j, v := range x.Data {
@@ -329,27 +287,10 @@ func TestLearnSettings(t *testing.T) {
 // TestRestoreRefuses: a state that does not fit is an error that names the tensor,
 // and leaves the learner as it was.
 func TestRestoreRefuses(t *testing.T) {
-	l := tinyLearner(t, enginetest.Open(t, "go"))
-	state := func() *checkpoint.File { return fileWith(must[[]checkpoint.Named](t)(l.state()), nil) }
-	before := state()
-	for name, change := range map[string]func(*checkpoint.File, string){
-		"adam_v.encoder.mu.weight": func(f *checkpoint.File, name string) { delete(f.Tensors, name) },
-		"ema_ebm.fc.weight": func(f *checkpoint.File, name string) {
-			f.Tensors[name] = checkpoint.Float32Tensor([]int{2}, []float32{0, 0})
+	trainingtest.Refuses(t, begin(t, enginetest.Open(t, "go")), map[string]func(*checkpoint.File){
+		"adam_v.encoder.mu.weight": func(f *checkpoint.File) { delete(f.Tensors, "adam_v.encoder.mu.weight") },
+		"ema_ebm.fc.weight": func(f *checkpoint.File) {
+			f.Tensors["ema_ebm.fc.weight"] = checkpoint.Float32Tensor([]int{2}, []float32{0, 0})
 		},
-	} {
-		f := state()
-		for n, v := range f.Tensors { // a state of other numbers
-			f.Tensors[n] = checkpoint.Float32Tensor(v.Shape, make([]float32, len(v.Data)/4))
-		}
-		change(f, name)
-		if err := l.restore(f); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: found error %v", name, err)
-		}
-		for n, v := range state().Tensors {
-			if string(v.Data) != string(before.Tensors[n].Data) {
-				t.Errorf("%s: the refused state changed %s", name, n)
-			}
-		}
-	}
+	})
 }
