@@ -294,7 +294,10 @@ func (q *Queue) do(w *queued) (note string, err error) {
 	j.urgency = urgencyQueue
 	q.change(func() {
 		w.job = j
-		if w.State == QueuePaused || q.held {
+		switch {
+		case w.State == QueueStopped || q.index(w.ID) < 0 || q.ctx.Err() != nil: // while its model opened
+			j.Stop()
+		case w.State == QueuePaused || q.held:
 			j.Pause()
 		}
 	})

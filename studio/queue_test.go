@@ -125,6 +125,35 @@ func TestAPausedJobLetsOthersGoFirst(t *testing.T) {
 	}
 }
 
+// TestAJobIsStoppedWhileItsModelOpens: it makes nothing, and the next one runs.
+func TestAJobIsStoppedWhileItsModelOpens(t *testing.T) {
+	for what, end := range map[string]func(*Queue, int){"stopped": (*Queue).Stop, "removed": (*Queue).Remove} {
+		r := newQueueRig(t, &fake{})
+		opening, proceed, find := make(chan struct{}, 2), make(chan struct{}), r.config.Open
+		r.config.Open = func(ctx context.Context, m ProjectModel) (*Opened, error) {
+			opening <- struct{}{}
+			<-proceed
+			return find(ctx, m)
+		}
+		id := r.add("first", 3)
+		r.add("next", 2)
+		<-opening
+		r.Queue.lock.Lock()
+		first := r.works[0]
+		r.Queue.lock.Unlock()
+		end(r.Queue, id)
+		close(proceed)
+		r.until(t, "both are over", func(items []QueueLine) bool {
+			r.Queue.lock.Lock()
+			defer r.Queue.lock.Unlock()
+			return !first.begun && items[len(items)-1].State == QueueDone
+		})
+		if got := r.titles(); !slices.Equal(got, []string{"next"}) || what == "stopped" && first.State != QueueStopped {
+			t.Errorf("%s: kept %q, and the first is %s", what, got, first.State)
+		}
+	}
+}
+
 func TestAJobThatFailsIsToldAndTriedAgain(t *testing.T) {
 	r := newQueueRig(t, &fake{})
 	r.fail["full"] = errors.New("the disk is full")
