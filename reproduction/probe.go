@@ -121,7 +121,7 @@ func samplerOr(name string) string {
 
 // Pictures measures samples of a model of pictures by its judge.
 type Pictures struct {
-	Ask      string // a row of studio.EvalRows
+	Ask      string // a row of studio.EvalRequest
 	Column   string // a column of studio.EvalColumns
 	Data     string // by the names of studio.TrainRequest
 	Sampler  string

@@ -27,16 +27,6 @@ func (m *Mask) Fill(top, left, bottom, right int, value float32) *Mask {
 	return m
 }
 
-// Inverted returns the mask with free and known pixels exchanged.
-func (m *Mask) Inverted() *Mask {
-	inverse := *m
-	inverse.M = make([]float32, len(m.M))
-	for j, v := range m.M {
-		inverse.M[j] = 1 - v
-	}
-	return &inverse
-}
-
 // Check reports the first way in which the mask contradicts itself.
 func (m *Mask) Check() error {
 	if m.H < 1 || m.W < 1 || len(m.M) != m.H*m.W {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -21,18 +20,6 @@ type EvalReport = evaluation.Report
 
 // ParseEvalReport reads a report's JSON.
 func ParseEvalReport(data []byte) (EvalReport, error) { return evaluation.ParseReport(data) }
-
-// SaveEvalReport writes path.json and path.md, with their folder.
-func SaveEvalReport(path string, r EvalReport) error {
-	text, err := r.JSON()
-	if err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	if err := makeDir(filepath.Dir(path)); err != nil {
-		return err
-	}
-	return writeFiles(outFile{path + ".json", text}, outFile{path + ".md", []byte(r.Markdown())})
-}
 
 // DataOf is the name of the data with these classes and with test pictures, for
 // [EvalRequest]; false where it is not known here.
@@ -70,7 +57,7 @@ type EvalRequest struct {
 	Seed      uint64
 	Sampler   string
 	Settings  sampling.Settings
-	Rows      []string // of [EvalRows]; none: all that the model has
+	Rows      []string // all, classes, singles, seen, held-out, not, minus, without or pairs; none: all that the model has
 	Columns   []string // of [EvalColumns]; none: all with attributes, otherwise as the settings say
 	NotWeight float64  // of the negative term
 	Parts     []string // of [EvalParts]; none: samples alone

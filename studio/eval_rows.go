@@ -23,11 +23,6 @@ const (
 	rowPairs    = "pairs"   // two experts together
 )
 
-// EvalRows lists the rows that an evaluation may have.
-func EvalRows() []string {
-	return []string{rowMarginal, rowClasses, rowSingles, rowSeen, rowHeldOut, rowNot, rowMinus, rowWithout, rowPairs}
-}
-
 // Columns of an evaluation: who steers.
 const (
 	columnInitializer = "initializer" // no Langevin steps
@@ -62,7 +57,7 @@ type row struct {
 // which of the asks sample i is for.
 func (q row) which(i int) int { return i / max(q.block, 1) % len(q.asks) }
 
-// rows of a model, in the order of [EvalRows].
+// rows of a model, in the order of their names above.
 func (r EvalRequest) rows() ([]row, error) {
 	m := r.Model.Model
 	all := questions(m, r.NotWeight)

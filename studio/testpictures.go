@@ -23,9 +23,6 @@ func TestPictures(data string, n int) (x sampling.Images, classes [][]int, err e
 // InRange takes pictures in 0..1 into the model's range.
 func (o *Opened) InRange(x sampling.Images) sampling.Images { return toRange(o.Model, x) }
 
-// FromRange takes pictures of the model's range into 0..1.
-func (o *Opened) FromRange(x sampling.Images) sampling.Images { return fromRange(o.Model, x) }
-
 // AsSaved brings pictures of the model to 0..1 as a file stores them, in 256 levels;
 // numbers that are not finite become 0.
 func (o *Opened) AsSaved(x sampling.Images) sampling.Images {

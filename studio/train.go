@@ -27,7 +27,6 @@ type (
 	TrainOptions  = training.Options
 	TrainProgress = training.Progress
 	TrainResult   = training.Result
-	TrainHealth   = training.Health
 	TrainEntry    = training.Entry
 	TrainSave     = training.Save
 	TrainDiverged = training.Divergence
@@ -40,7 +39,6 @@ const (
 	TrainStopped     = training.Stopped
 	TrainOutTime     = training.OutTime
 	TrainWritten     = training.Written
-	TrainDropped     = training.Dropped
 	TrainModelFile   = training.ModelFile
 	TrainStateFile   = training.StateFile
 	TrainHistoryFile = training.HistoryFile

@@ -185,9 +185,6 @@ func (m *EnergyMap) SetCursor(x, y float64, on bool) {
 	m.placeLines()
 }
 
-// CursorAt is the place of the cursor; false where there is none.
-func (m *EnergyMap) CursorAt() (x, y float64, on bool) { return m.cursor[0], m.cursor[1], m.at }
-
 // SetCut draws the line of a cut; off takes it away.
 func (m *EnergyMap) SetCut(from, to [2]float64, on bool) {
 	m.ends, m.cuts = [2][2]float64{from, to}, on

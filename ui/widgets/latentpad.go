@@ -84,9 +84,6 @@ func (p *LatentPad) SetHandle(x, y float64) {
 	p.handle.Refresh()
 }
 
-// Handle is the handle's place.
-func (p *LatentPad) Handle() (x, y float64) { return p.at[0], p.at[1] }
-
 // SetTrail replaces the way that is drawn behind the handle. One that grew only at its
 // end is not drawn anew.
 func (p *LatentPad) SetTrail(path [][2]float64) {

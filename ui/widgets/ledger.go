@@ -49,10 +49,9 @@ func (l *Ledger) Rows() int { return len(l.rows) }
 
 // Measures of a ledger, in units.
 const (
-	ledgerLine  = 19
-	ledgerBar   = 3
-	ledgerCell  = 26
-	ledgerIndex = 18
+	ledgerLine = 19
+	ledgerBar  = 3
+	ledgerCell = 26
 )
 
 // CreateRenderer implements fyne.Widget.

@@ -176,9 +176,6 @@ func (s *Set) Test() *Set {
 	return &part
 }
 
-// Combinations lists those of the set.
-func (s *Set) Combinations() []Attributes { return slices.Clone(s.combinations) }
-
 // At draws the n faces of a step in 0..1 and tells the classes of each. Face i depends
 // on the set's combinations and on (key, i, step) alone.
 func (s *Set) At(k sampling.Key, step, n int) (sampling.Images, [][]int, error) {
