@@ -53,14 +53,14 @@ run-window:
 	@scripts/modules.sh
 	@$(MAKE) --no-print-directory bin/ebmstudio
 	@scripts/say.sh "opening the window"
-	@bin/ebmstudio $(MODEL)
+	@bin/ebmstudio $(if $(MODEL),"$(MODEL)")
 
 demo: need-go ## the same recipe without a window: pictures and an animation under out/
 	@scripts/apt.sh build
 	@scripts/install-plugin.sh || scripts/say.sh "no XLA plugin: the demo will use the pure-Go engine"
 	@scripts/modules.sh
 	@$(MAKE) --no-print-directory bin/ebm
-	@bin/ebm demo --out out
+	@bin/ebm $(if $(MODEL),sample "$(MODEL)" --gif,demo) --out out
 
 build: bin/ebm bin/ebmstudio ## compile both programs into bin/
 
@@ -101,5 +101,9 @@ bench-peers: setup ## our speed against PyTorch, JAX and TorchEBM and against th
 fuzz: need-go ## fuzz every reader, FUZZTIME=60s each; finds stay in testdata/fuzz
 	@scripts/fuzz.sh $(FUZZTIME)
 
-clean: ## remove what make built (bin/ and out/)
-	@rm -rf bin out
+clean: ## remove what make built: bin/ and packages; pictures and trainings in out/ stay
+	@rm -rf bin out/ebmstudio-*
+
+# make has no target of this name, such as "make train": what the programs do is asked of them.
+.DEFAULT:
+	@scripts/say.sh "no target \"$@\": \"make\" lists them, \"bin/ebm help\" what the program does" >&2; exit 2

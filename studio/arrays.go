@@ -121,7 +121,27 @@ func (s *Studio) compute(ctx context.Context, title string, o *Opened, f func(Ar
 	if f == nil {
 		return nil, fmt.Errorf("%s: family %s %w", o.Name, o.Model.Family, ErrNoArrays)
 	}
+	if err := finiteArrays(in); err != nil {
+		return nil, refuse("%s: %w", title, err)
+	}
 	return inLane(ctx, s, title, urgencyScore, func() (Arrays, error) { return f(in, set) })
+}
+
+// finiteArrays reports a number that is none, or infinite, in arrays of float32.
+func finiteArrays(in Arrays) error {
+	for _, name := range sortedNames(in) {
+		if in[name].DType != "float32" {
+			continue // whether another type is wanted is the family's to say
+		}
+		v, err := in[name].Float32s()
+		if err != nil {
+			return fmt.Errorf("array %q: %w", name, err)
+		}
+		if i := slices.IndexFunc(v, func(x float32) bool { return !finite(float64(x)) }); i >= 0 {
+			return fmt.Errorf("array %q: found %g at place %d of %d, want finite numbers", name, v[i], i, len(v))
+		}
+	}
+	return nil
 }
 
 // Pictures are the pictures "x" of arrays: float32 [N,C,H,W] in the model's own

@@ -147,7 +147,7 @@ func (c *gridCmd) job() error {
 // asked opens the model and reads the grid, from the flags or from the job file.
 func (c *gridCmd) asked(a *app) (*studio.Opened, studio.Grid, error) {
 	if c.Job == "" {
-		o, err := a.openGiven(c.Checkpoint, c.joinFlags, c.modelFlags)
+		o, err := a.openRecipe(c.Recipe, c.Checkpoint, c.joinFlags, c.modelFlags)
 		if err != nil {
 			return nil, studio.Grid{}, err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -43,5 +44,14 @@ func TestHelpFitsATerminal(t *testing.T) {
 	ask(parser.Model.Node, nil)
 	if verbs < 40 {
 		t.Errorf("found %d verbs, want all", verbs)
+	}
+}
+
+// TestPlacesAreTidy prints a zero that rounding has left something of.
+func TestPlacesAreTidy(t *testing.T) {
+	for place, want := range map[float64]string{-2.583e-14: "0", 1.129e-14: "0", 15.54: "15.54", -0.25: "-0.25"} {
+		if found := fmt.Sprintf("%.4g", tidy(place)); found != want {
+			t.Errorf("%g: found %s, want %s", place, found, want)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -318,6 +319,9 @@ func (c *landscapeCmd) ends(v studio.MapView) (from, to [2]float64) {
 	return v.Frame.Place(0, 0.5), v.Frame.Place(1, 0.5)
 }
 
+// tidy is a place on the plane without what rounding has left of a zero.
+func tidy(place float64) float64 { return math.Round(place*1e6)/1e6 + 0 }
+
 func (c *landscapeCmd) tell(a *app, m *mapped) error {
 	f := m.land.Frame
 	m.Frame, m.Cells, m.Broken = [4]float64{f.U0, f.U1, f.V0, f.V1}, m.land.Cells, m.land.Broken()
@@ -345,7 +349,7 @@ func (c *landscapeCmd) tell(a *app, m *mapped) error {
 		a.say("the plane holds %.0f %% and %.0f %% of the variance of the chain's frames", 100*m.Share[0], 100*m.Share[1])
 	}
 	for _, k := range m.Marks {
-		a.say("%s at (%.4g, %.4g): energy %.6g", k.Name, k.At[0], k.At[1], m.land.At(k.At))
+		a.say("%s at (%.4g, %.4g): energy %.6g", k.Name, tidy(k.At[0]), tidy(k.At[1]), m.land.At(k.At))
 	}
 	for i, off := range m.Off {
 		a.say("chain %d ends %.4g off the plane", i+1, float64(off))

@@ -105,20 +105,26 @@ func (a *app) openFor(r studio.Recipe, paths []string, jf joinFlags) (*studio.Op
 	}
 	err = fmt.Errorf("another checkpoint: found %s with SHA-256 %.12s, want %q with %.12s", o.Name, o.SHA256, ref.Name, ref.SHA256)
 	if len(paths) == 0 && jf.Op == "" {
-		err = fmt.Errorf("%w\nhint: name the checkpoint: ebm sample %s --from PICTURE", err, ref.Name)
+		err = fmt.Errorf("%w\nhint: name the checkpoint, as in ebm sample %s", err, ref.Name)
 	}
 	return nil, badInput(err)
 }
 
-// openRecipe is openGiven, but the models that a recipe of several is for.
+// openRecipe is openGiven, but of a recipe the models that it is for, where it is for several
+// or no other is named.
 func (a *app) openRecipe(path string, paths []string, jf joinFlags, mf modelFlags) (*studio.Opened, error) {
 	if path != "" && jf.Op == "" {
 		text, err := a.recipeText(path)
 		if err != nil {
 			return nil, badInput(err)
 		}
-		if r, err := studio.ParseRecipe(text); err == nil && len(r.Checkpoint.Parts) > 0 {
+		r, err := studio.ParseRecipe(text)
+		switch {
+		case err != nil: // which is said by whoever reads it for the run
+		case len(r.Checkpoint.Parts) > 0:
 			return a.assemble(r.Checkpoint, paths)
+		case len(paths) == 0 && r.Checkpoint.SHA256 != "":
+			return a.openFor(r, nil, jf)
 		}
 	}
 	return a.openGiven(paths, jf, mf)

@@ -283,7 +283,7 @@ func (a *app) runGallery(o *studio.Opened, r studio.Recipe, g gallery) error {
 	a.say("%s: %d chains, %d of %d steps on %s; compiled in %s, then %s a step", o.Name, r.Chains, res.Steps, p.Steps, res.Recipe.Engine,
 		brief(m.Seconds.Compile), brief(m.Seconds.PerStep))
 	if len(m.Jumps) > 0 {
-		a.say("jumps after %s", sayJumps(m.Jumps))
+		a.say("%s after %s", map[bool]string{true: "drawn anew", false: "jumps"}[m.Weighed != nil], sayJumps(m.Jumps))
 	}
 	if m.Weighed != nil {
 		a.say("%s", m.Weighed.words())

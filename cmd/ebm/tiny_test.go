@@ -125,13 +125,14 @@ func writeTiny(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(checkpoint.Write(ts.MkAbs(args[0]), list, meta))
 }
 
-// writeArrays is the script command "arrays FILE NAME=DIMS[:int64]...", numbers
+// writeArrays is the script command "arrays FILE NAME=DIMS[:int64|:nan]...", numbers
 // between 0 and 1.
 func writeArrays(ts *testscript.TestScript, _ bool, args []string) {
 	var list []checkpoint.Named
 	for _, arg := range args[1:] {
 		name, text, _ := strings.Cut(arg, "=")
 		text, integers := strings.CutSuffix(text, ":int64")
+		text, broken := strings.CutSuffix(text, ":nan")
 		var shape []int
 		n := 1
 		for _, d := range strings.Split(text, "x") {
@@ -143,6 +144,9 @@ func writeArrays(ts *testscript.TestScript, _ bool, args []string) {
 		v := make([]float32, n)
 		for i := range v {
 			v[i] = float32(0.5 + 0.5*math.Sin(float64(i)))
+		}
+		if broken {
+			v[n-1] = float32(math.NaN())
 		}
 		t := checkpoint.Float32Tensor(shape, v)
 		if integers {
