@@ -285,10 +285,14 @@ func (c Cloud) Places(x, y string) (at [][2]float64, from, to [2]float64) {
 	return at, from, to
 }
 
-// CloudNumber is a place along an axis in words: a day, or a number of four digits.
+// CloudNumber is a place along an axis in words: a day, or a number of four digits, or more
+// where these stand before the point.
 func CloudNumber(axis string, v float64) string {
-	if axis == cloudDate {
+	switch {
+	case axis == cloudDate:
 		return time.Unix(int64(v), 0).Format(time.DateOnly)
+	case math.Abs(v) >= 1e3 && math.Abs(v) < 1e7:
+		return fmt.Sprintf("%.0f", v)
 	}
 	return fmt.Sprintf("%.4g", v)
 }

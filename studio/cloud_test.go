@@ -180,6 +180,11 @@ func TestCloudAlongNumbers(t *testing.T) {
 	if err := c.Save(filepath.Join(dir, "cloud.gif"), CloudFirst, CloudSecond); err == nil {
 		t.Error("a GIF is written")
 	}
+	for v, want := range map[float64]string{63731.2: "63731", -0.123456: "-0.1235", 2e9: "2e+09"} {
+		if text := CloudNumber("energy", v); text != want {
+			t.Errorf("%g is written %q, want %q", v, text, want)
+		}
+	}
 	if text := CloudNumber("date", 1e9); text != "2001-09-09" && text != "2001-09-08" {
 		t.Errorf("the date is %q", text)
 	}
