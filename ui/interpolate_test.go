@@ -96,6 +96,9 @@ func TestAWalkThatCannotBe(t *testing.T) {
 	for range 2 {
 		a.change(func(r *route) { r.anchors = r.anchors[1:] })
 	}
+	if !strings.Contains(r.transport.text.Text, "two anchors") {
+		t.Errorf("without anchors it says %q", r.transport.text.Text)
+	}
 	r.startRun()
 	if r.now.job != nil || !strings.Contains(r.banner.title.Text, "two anchors") {
 		t.Errorf("a walk to nowhere: %q", r.banner.title.Text)

@@ -249,6 +249,9 @@ func (w *Window) showRun() {
 		done = float64(p.Step) / float64(p.Steps)
 	}
 	text := tr("Ready: press Start, or the space bar")
+	if h.walking() && len(h.walk.route.stops()) < 2 && h.walk.route.trail == nil {
+		text = tr("Add at least two anchors on the right.")
+	}
 	if h.job != nil {
 		text = phaseText(p, w.elapsed)
 		if p.Compile > 50*time.Millisecond && p.Phase.Final() {
