@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"ebmstudio/studio"
 )
@@ -33,6 +35,10 @@ type outlierLine struct {
 
 // outliers prints how well scores tell sets of pictures from held-out ones.
 func (c *scoreCmd) outliers(a *app, o *studio.Opened, set map[string]float64) error {
+	at, err := threshold(cmp.Or(c.Threshold, "best"))
+	if err != nil {
+		return err
+	}
 	r := studio.OutlierRequest{Models: []*studio.Opened{o}, In: studio.PictureSource{Spec: c.AUROC}, Count: c.Count, Seed: c.Seed, Settings: set}
 	for _, path := range c.With {
 		other, err := a.open(path, c.modelFlags)
@@ -85,7 +91,8 @@ func (c *scoreCmd) outliers(a *app, o *studio.Opened, set map[string]float64) er
 	if err := c.areas(a, report); err != nil || c.Threshold == "" {
 		return err
 	}
-	return c.split(a, report)
+	split(a, report, at)
+	return nil
 }
 
 // listOf writes files that are no pictures, with reasons.
@@ -135,41 +142,34 @@ func (c *scoreCmd) areas(a *app, report studio.OutlierReport) error {
 const borderline = 8
 
 // split prints what the first model's score tells apart at a threshold.
-func (c *scoreCmd) split(a *app, report studio.OutlierReport) error {
+func split(a *app, report studio.OutlierReport, where func(s studio.OutlierScore, set int) float32) {
 	s := report.Scores[0]
 	for i, set := range report.Out {
-		at, err := threshold(c.Threshold, s, i)
-		if err != nil {
-			return badInput(err)
-		}
+		at := where(s, i)
 		wrong, right := s.At(i, at)
 		a.note("%s above %.6g: %d of %d of %s (TPR %.3f), %d of %d of %s (FPR %.3f); nearest to it:", s.Name, at, right.Right, right.Of, set.Name, right.Value(), wrong.Right, wrong.Of, report.In.Name, wrong.Value())
 		for _, p := range s.Borderline(i, at, borderline) {
-			name := report.In.Names[p.Index]
+			of := report.In
 			if p.Out {
-				name = set.Names[p.Index]
+				of = set
 			}
-			a.note("%12.6g  %s", p.Score, name)
+			a.note("%12.6g  %s", p.Score, of.Names[p.Index])
 		}
 	}
-	return nil
 }
 
-// threshold reads --threshold.
-func threshold(text string, s studio.OutlierScore, set int) (float32, error) {
+// threshold reads --threshold: where a score tells a set of outliers apart.
+func threshold(text string) (at func(s studio.OutlierScore, set int) float32, err error) {
 	if text == "best" {
-		return s.BestThreshold(set), nil
+		return studio.OutlierScore.BestThreshold, nil
 	}
-	digits, share := text, false
-	if n := len(text); n > 1 && text[n-1] == '%' {
-		digits, share = text[:n-1], true
-	}
+	digits, share := strings.CutSuffix(text, "%")
 	v, err := strconv.ParseFloat(digits, 32)
 	switch {
-	case err != nil || share && (v <= 0 || v > 100):
-		return 0, fmt.Errorf("--threshold: found %q, want a number, best, or a share such as 95%%", text)
+	case err != nil || share && !(v > 0 && v <= 100):
+		return nil, badInput(fmt.Errorf("--threshold: found %q, want a number, best, or a share such as 95%%", text))
 	case share:
-		return s.ThresholdAt(set, v/100), nil
+		return func(s studio.OutlierScore, set int) float32 { return s.ThresholdAt(set, v/100) }, nil
 	}
-	return float32(v), nil
+	return func(studio.OutlierScore, int) float32 { return float32(v) }, nil
 }
