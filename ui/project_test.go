@@ -215,8 +215,11 @@ func TestWhatACrashLeavesIsOffered(t *testing.T) {
 	if len(found) != 1 || found[0].Err != nil {
 		t.Fatalf("found %+v", found)
 	}
-	again.win.Canvas().Overlays().Top().Hide()
-	again.recover(found[0])
+	if again.escape(); again.covered() || len(studio.Recoveries(state)) != 1 {
+		t.Error("Escape does not put the question off until the next start")
+	}
+	again.showRecovery(found)
+	again.win.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	again.until("it is recovered and taken over", func() bool {
 		_, err := os.Stat(path)
 		return asWorked(again.Window) == "" && errors.Is(err, os.ErrNotExist)

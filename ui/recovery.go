@@ -132,24 +132,24 @@ func (w *Window) showRecovery(found []studio.Recovery) {
 	if w.options.Crash != "" {
 		list.Add(w.crashLine())
 	}
-	discard := widget.NewButton(tr("Throw it away"), func() { d.Hide(); w.discardRecoveries(found) })
-	later := widget.NewButton(tr("Ask again next time"), d.Hide)
+	discard := w.reply(tr("Throw it away"), func() { d.Hide(); w.discardRecoveries(found) })
+	later := w.reply(tr("Ask again next time"), d.Hide)
 	switch {
 	case len(readable) > 0:
-		recover := widget.NewButtonWithIcon(tr("Recover"), theme.HistoryIcon(), func() { d.Hide(); w.recover(readable[0]) })
-		recover.Importance = widget.HighImportance
+		recover := w.reply(tr("Recover"), func() { d.Hide(); w.recover(readable[0]) })
+		recover.Icon, recover.Importance = theme.HistoryIcon(), widget.HighImportance
 		d.SetButtons([]fyne.CanvasObject{discard, later, recover})
 		defer w.win.Canvas().Focus(recover)
 	case len(found) > 0:
-		aside := widget.NewButton(tr("Set it aside"), func() { d.Hide(); w.setAside(found) })
+		aside := w.reply(tr("Set it aside"), func() { d.Hide(); w.setAside(found) })
 		aside.Importance = widget.HighImportance
 		d.SetButtons([]fyne.CanvasObject{discard, later, aside})
 		defer w.win.Canvas().Focus(aside)
 	default:
-		d.SetButtons([]fyne.CanvasObject{widget.NewButton(tr("Close"), d.Hide)})
+		d.SetButtons([]fyne.CanvasObject{w.reply(tr("Close"), d.Hide)})
 	}
 	list.Add(container.New(layout.NewCustomPaddedLayout(0, 4, 0, 0))) // room above the buttons
-	w.ask(d, false)
+	w.ask(d, true)                                                    // Escape: it is asked again next time
 	d.Resize(fyne.NewSize(560, 0))
 }
 
