@@ -149,7 +149,8 @@ func (w *Window) showRecovery(found []studio.Recovery) {
 		d.SetButtons([]fyne.CanvasObject{w.reply(tr("Close"), d.Hide)})
 	}
 	list.Add(container.New(layout.NewCustomPaddedLayout(0, 4, 0, 0))) // room above the buttons
-	w.ask(d, true)                                                    // Escape: it is asked again next time
+	// Escape puts it off: it is asked again next time.
+	w.ask(d, true)
 	d.Resize(fyne.NewSize(560, 0))
 }
 
