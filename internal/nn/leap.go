@@ -130,6 +130,9 @@ func each(x sampling.Images, n int) Array {
 	return all
 }
 
+// PureGo says whether the steps are made by the pure-Go engine, which compiles nothing.
+func (p *Leaper) PureGo() bool { return PureGo(p.device.backend) }
+
 func (p *Leaper) exec(kind leapKind) *Exec {
 	p.mu.Lock()
 	defer p.mu.Unlock()

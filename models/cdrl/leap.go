@@ -10,8 +10,13 @@ import (
 
 // Leap makes several Langevin steps at once on the device (sampling.Fused). What tells the
 // levels apart are numbers and what the network is told, so that all share one program; the
-// noisiest, which has no tether, is tied by a spring of no strength.
+// noisiest, which has no tether, is tied by a spring of no strength. Steps of points are made
+// one by one on XLA, which takes many minutes to compile eight of them: without convolutions
+// between them it puts what is done to points together, over and over.
 func (e *energy) Leap(l sampling.Leap) (made sampling.Leapt, ok bool, err error) {
+	if e.net.net.Points && !e.net.leap.PureGo() {
+		return made, false, nil
+	}
 	queries := e.mix.queries(e.level.Below, e.scale)
 	if err := e.net.check(l.X, queries); err != nil {
 		return made, false, err
