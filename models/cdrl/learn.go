@@ -3,7 +3,6 @@ package cdrl
 import (
 	"context"
 	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"github.com/gomlx/compute"
@@ -217,7 +216,7 @@ func (l *learner) revise(ctx context.Context, k sampling.Key, i int, d *placed, 
 
 // update runs an update of a network and returns its metrics.
 func (l *learner) update(i int, r *nn.Routine, of learning, rate float64, singles ...*tensors.Tensor) ([]float64, error) {
-	v := nn.UpdateNumbers(i, rate*l.config.pace(i), l.config.decay(i))
+	v := nn.UpdateNumbers(i, rate*l.config.pace(i), models.AverageDecay(i, l.config.EMA))
 	defer nn.Free(v)
 	// The condition is the last of the inputs, the numbers come before it.
 	given := 1
@@ -248,18 +247,7 @@ func (l *learner) update(i int, r *nn.Routine, of learning, rate float64, single
 // pace is what the rates are multiplied by: a linear warm-up, then a cosine down to
 // FinalRate.
 func (c LearnConfig) pace(i int) float64 {
-	warm := math.Min(1, float64(i+1)/math.Max(float64(c.WarmUp), 1))
-	annealed := 0.5 * (1 + math.Cos(math.Pi*math.Min(float64(i)/float64(c.Iterations), 1)))
-	return warm * (c.FinalRate + (1-c.FinalRate)*annealed)
-}
-
-// decay of the averaged weights: none (they follow) until the average's own length
-// has passed.
-func (c LearnConfig) decay(i int) float64 {
-	if float64(i) < 1/(1-c.EMA) {
-		return 0
-	}
-	return c.EMA
+	return models.WarmUp(i, c.WarmUp) * models.CosineFall(i, c.Iterations, c.FinalRate)
 }
 
 func pictures(x sampling.Images) *tensors.Tensor {

@@ -132,58 +132,42 @@ func ParseLearnConfig(settings map[string]string, points bool) (LearnConfig, err
 // Settings lists every setting by name.
 func (c LearnConfig) Settings() map[string]string { return c.fields().Values() }
 
-// limits of the numbers; an open end does not belong to its range.
-type limits struct {
-	name   string
-	v      float64
-	lo, hi float64
-	open   bool // lo itself is too low
-}
-
 func (c LearnConfig) check() error {
 	const most = 1 << 24
-	list := []limits{
-		{"iterations", float64(c.Iterations), 1, math.MaxInt32, false},
-		{"batch", float64(c.Batch), 1, most, false},
-		{"levels", float64(c.Levels), 1, 1000, false},
-		{"langevin-steps", float64(c.Steps), 1, most, false},
-		{"width", float64(c.Width), 1, maxWidth, false},
-		{"blocks", float64(c.Blocks), 1, maxUnits, false},
-		{"embedding", float64(c.Embedding), 2, maxWidth, false},
-		{"init-width", float64(c.InitWidth), 1, maxWidth, false},
-		{"patch", float64(c.Patch), 1, 16, false},
-		{"init-patch", float64(c.InitPatch), 1, 16, false},
-		{"init-blocks", float64(c.InitBlocks), 1, maxUnits, false},
-		{"init-groups", float64(c.InitGroups), 1, maxWidth, false},
-		{"warm-up", float64(c.WarmUp), 0, most, false},
-		{"label-dropout", c.Dropout, 0, 1, false},
-		{"init-dropout", c.InitDropout, 0, 1, false},
-		{"proposal-noise", c.ProposalNoise, 0, 1, false},
-		{"init-data", c.InitData, 0, 1, false},
-		{"lr", c.Rate, 0, 1, true},
-		{"init-lr", c.InitRate, 0, 1, true},
-		{"lr-final", c.FinalRate, 0, 1, true},
-		{"grad-norm", c.GradNorm, 0, math.MaxFloat32, false},
-		{"ema", c.EMA, 0, 0.999999, false},
-		{"data-noise", c.DataNoise, 0, 1, false},
+	from, above := models.LimitFrom, models.LimitAbove
+	list := []models.Limits{
+		from("iterations", float64(c.Iterations), 1, math.MaxInt32),
+		from("batch", float64(c.Batch), 1, most),
+		from("levels", float64(c.Levels), 1, 1000),
+		from("langevin-steps", float64(c.Steps), 1, most),
+		from("width", float64(c.Width), 1, maxWidth),
+		from("blocks", float64(c.Blocks), 1, maxUnits),
+		from("embedding", float64(c.Embedding), 2, maxWidth),
+		from("init-width", float64(c.InitWidth), 1, maxWidth),
+		from("patch", float64(c.Patch), 1, 16),
+		from("init-patch", float64(c.InitPatch), 1, 16),
+		from("init-blocks", float64(c.InitBlocks), 1, maxUnits),
+		from("init-groups", float64(c.InitGroups), 1, maxWidth),
+		from("warm-up", float64(c.WarmUp), 0, most),
+		from("label-dropout", c.Dropout, 0, 1),
+		from("init-dropout", c.InitDropout, 0, 1),
+		from("proposal-noise", c.ProposalNoise, 0, 1),
+		from("init-data", c.InitData, 0, 1),
+		above("lr", c.Rate, 0, 1),
+		above("init-lr", c.InitRate, 0, 1),
+		above("lr-final", c.FinalRate, 0, 1),
+		from("grad-norm", c.GradNorm, 0, math.MaxFloat32),
+		from("ema", c.EMA, 0, 0.999999),
+		from("data-noise", c.DataNoise, 0, 1),
 	}
 	for _, m := range c.Multiples {
-		list = append(list, limits{"multiples", float64(m), 1, maxUnits, false})
+		list = append(list, from("multiples", float64(m), 1, maxUnits))
 	}
 	for _, m := range c.InitMultiples {
-		list = append(list, limits{"init-multiples", float64(m), 1, maxUnits, false})
-		if w := m * c.InitWidth; w%c.InitGroups != 0 {
-			return fmt.Errorf("training setting %q: found %d, want a divisor of the initializer's widths, such as %d", "init-groups", c.InitGroups, w)
-		}
+		list = append(list, from("init-multiples", float64(m), 1, maxUnits))
 	}
-	for _, l := range list {
-		if !(l.v >= l.lo && l.v <= l.hi) || l.open && l.v == l.lo {
-			from := "from"
-			if l.open {
-				from = "above"
-			}
-			return fmt.Errorf("training setting %q: found %v, want a number %s %v, at most %v", l.name, l.v, from, l.lo, l.hi)
-		}
+	if err := models.Within(list...); err != nil {
+		return err
 	}
 	switch {
 	case len(c.Multiples) == 0 || len(c.InitMultiples) == 0:
@@ -192,6 +176,11 @@ func (c LearnConfig) check() error {
 		return fmt.Errorf("training setting %q: found %q, want lrelu or swish", "activation", c.Activation)
 	case c.InitWidth%c.InitGroups != 0:
 		return fmt.Errorf("training setting %q: found %d, want a divisor of the initializer's width of %d", "init-groups", c.InitGroups, c.InitWidth)
+	}
+	for _, m := range c.InitMultiples {
+		if w := m * c.InitWidth; w%c.InitGroups != 0 {
+			return fmt.Errorf("training setting %q: found %d, want a divisor of the initializer's widths, such as %d", "init-groups", c.InitGroups, w)
+		}
 	}
 	if _, err := NewSchedule(c.Levels, c.Min, c.Max, false); err != nil {
 		return fmt.Errorf(`training settings "levels", "logsnr-min" and "logsnr-max": %w`, err)

@@ -290,6 +290,7 @@ func TestLearnSettings(t *testing.T) {
 		{"init-data", "2", `"init-data": found 2, want a number from 0, at most 1`},
 		{"multiples", "1,0", `"multiples": found 0`},
 		{"multiples", "none", `want a multiple of the width for each scale`},
+		{"init-groups", "0", `"init-groups": found 0, want a number from 1`},
 		{"init-groups", "3", `"init-groups": found 3, want a divisor`},
 		{"activation", "tanh", `"activation": found "tanh", want lrelu or swish`},
 		{"logsnr-min", "12", `log-SNR from 12 to 9.8`},

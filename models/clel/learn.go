@@ -248,7 +248,7 @@ func (l *learner) learnEnergy(i int, real, samples sampling.Images, latents *ten
 	numbers := make([]float32, ebmNumbers)
 	numbers[ebmRate] = float32(l.config.rate(i))
 	numbers[ebmCorrection] = float32(1 - math.Pow(adamBeta2, float64(i+1)))
-	numbers[ebmDecay] = float32(l.config.decay(i))
+	numbers[ebmDecay] = float32(models.AverageDecay(i, l.config.EMA))
 	out, err := l.updateEBM.call([]*tensors.Tensor{
 		pictures(real), pictures(samples), latents, tensors.FromFlatDataAndDimensions(numbers, ebmNumbers),
 	}, l.ebm, l.ebmV, l.ebmMean)
@@ -279,8 +279,8 @@ func (l *learner) learnEncoder(i int, real sampling.Images, negatives *tensors.T
 		copy(views.Data[half*len(v.Data):], v.Data)
 	}
 	numbers := make([]float32, encNumbers)
-	numbers[encRate] = float32(l.config.EncoderRate * annealed(i, l.config.Iterations))
-	numbers[encDecay] = float32(l.config.decay(i))
+	numbers[encRate] = float32(l.config.EncoderRate * models.CosineFall(i, l.config.Iterations, 0))
+	numbers[encDecay] = float32(models.AverageDecay(i, l.config.EMA))
 	out, err := l.updateEncoder.call([]*tensors.Tensor{
 		pictures(views), negatives, tensors.FromFlatDataAndDimensions(numbers, encNumbers),
 	}, l.enc, l.encMomentum, l.encMean)
@@ -296,22 +296,7 @@ func (l *learner) learnEncoder(i int, real sampling.Images, negatives *tensors.T
 
 // rate is Adam's: a linear warm-up, then a cosine down to FinalRate.
 func (c LearnConfig) rate(i int) float64 {
-	warm := math.Min(1, float64(i+1)/math.Max(float64(c.WarmUp), 1))
-	return c.Rate * warm * (c.FinalRate + (1-c.FinalRate)*annealed(i, c.Iterations))
-}
-
-// decay of the averaged weights: none (they follow) until the average's own length
-// has passed, as the authors do.
-func (c LearnConfig) decay(i int) float64 {
-	if float64(i) < 1/(1-c.EMA) {
-		return 0
-	}
-	return c.EMA
-}
-
-// annealed falls from 1 to 0 over n iterations.
-func annealed(i, n int) float64 {
-	return 0.5 * (1 + math.Cos(math.Pi*math.Min(float64(i)/float64(n), 1)))
+	return c.Rate * models.WarmUp(i, c.WarmUp) * models.CosineFall(i, c.Iterations, c.FinalRate)
 }
 
 func pictures(x sampling.Images) *tensors.Tensor {

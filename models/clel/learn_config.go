@@ -3,6 +3,7 @@ package clel
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"ebmstudio/models"
@@ -119,18 +120,37 @@ func ParseLearnConfig(settings map[string]string) (LearnConfig, error) {
 func (c LearnConfig) Settings() map[string]string { return c.fields().Values() }
 
 func (c LearnConfig) check() error {
-	positive := map[string]int{
-		"iterations": c.Iterations, "batch": c.Batch, "patch": c.Patch, "blocks": c.Blocks, "hidden": c.Hidden, "features": c.Features,
-		"encoder-blocks": c.EncoderBlocks, "encoder-hidden": c.EncoderHidden, "langevin-steps": c.Steps, "buffer": c.Buffer,
+	const most = 1 << 24
+	from, above := models.LimitFrom, models.LimitAbove
+	list := []models.Limits{
+		from("iterations", float64(c.Iterations), 1, math.MaxInt32),
+		from("batch", float64(c.Batch), 1, most),
+		from("patch", float64(c.Patch), 1, most),
+		from("blocks", float64(c.Blocks), 1, most),
+		from("hidden", float64(c.Hidden), 1, most),
+		from("features", float64(c.Features), 1, most),
+		from("encoder-blocks", float64(c.EncoderBlocks), 1, most),
+		from("encoder-hidden", float64(c.EncoderHidden), 1, most),
+		from("langevin-steps", float64(c.Steps), 1, most),
+		from("buffer", float64(c.Buffer), 1, most),
+		above("temperature", c.Temperature, 0, math.MaxFloat32),
+		above("step-size", c.StepSize, 0, math.MaxFloat32),
+		above("clip", c.Clip, 0, math.MaxFloat32),
+		from("step-noise", c.StepNoise, 0, math.MaxFloat32),
+		from("reinit", c.Reinit, 0, 1),
+		above("lr", c.Rate, 0, math.MaxFloat32),
+		above("encoder-lr", c.EncoderRate, 0, math.MaxFloat32),
+		above("lr-final", c.FinalRate, 0, 1),
+		from("ema", c.EMA, 0, 0.999999),
 	}
-	for _, w := range append(slices.Clone(c.Widths), c.EncoderPlanes...) {
-		positive["width"] = min(positive["width"], w-1)
+	for _, w := range c.Widths {
+		list = append(list, from("width", float64(w), 1, most))
 	}
-	positive["width"]++
-	for name, v := range positive {
-		if v < 1 || v > 1<<24 {
-			return fmt.Errorf("training setting %q: found %d, want at least 1", name, v)
-		}
+	for _, w := range c.EncoderPlanes {
+		list = append(list, from("encoder-width", float64(w), 1, most))
+	}
+	if err := models.Within(list...); err != nil {
+		return err
 	}
 	switch {
 	case len(c.Widths) == 0 || len(c.EncoderPlanes) == 0:
@@ -141,16 +161,6 @@ func (c LearnConfig) check() error {
 		return fmt.Errorf("training setting %q: found %q, want none, flip, weak or strong", "move", c.Move)
 	case c.Buffer < c.Batch:
 		return fmt.Errorf("training setting %q: found %d, want at least the batch of %d", "buffer", c.Buffer, c.Batch)
-	case !(c.EMA >= 0 && c.EMA < 1):
-		return fmt.Errorf("training setting %q: found %v, want 0 to below 1", "ema", c.EMA)
-	case !(c.Reinit >= 0 && c.Reinit <= 1):
-		return fmt.Errorf("training setting %q: found %v, want 0 to 1", "reinit", c.Reinit)
-	case !(c.Temperature > 0):
-		return fmt.Errorf("training setting %q: found %v, want a number above 0", "temperature", c.Temperature)
-	case !(c.StepSize > 0) || !(c.Clip > 0) || !(c.StepNoise >= 0):
-		return errors.New(`training settings "step-size", "clip" and "step-noise": want numbers above 0 (noise: from 0)`)
-	case !(c.Rate > 0) || !(c.EncoderRate > 0) || !(c.FinalRate > 0 && c.FinalRate <= 1):
-		return errors.New(`training settings "lr", "encoder-lr" and "lr-final": want numbers above 0 (lr-final: to 1)`)
 	}
 	return nil
 }

@@ -309,16 +309,11 @@ func TestChainIsTheSampler(t *testing.T) {
 	}
 }
 
-func TestSchedules(t *testing.T) {
-	c := LearnConfig{Iterations: 100, Rate: 2, FinalRate: 0.1, WarmUp: 10, EMA: 0.9}
+func TestRate(t *testing.T) {
+	c := LearnConfig{Iterations: 100, Rate: 2, FinalRate: 0.1, WarmUp: 10}
 	for i, want := range map[int]float64{0: 0.2, 50: 2 * (0.1 + 0.9*0.5), 100: 0.2, 200: 0.2} {
 		if found := c.rate(i); math.Abs(found-want) > 1e-9 {
 			t.Errorf("rate %d: found %v, want %v", i, found, want)
-		}
-	}
-	for i, want := range map[int]float64{0: 0, 9: 0, 11: 0.9, 99: 0.9} {
-		if found := c.decay(i); found != want {
-			t.Errorf("decay %d: found %v, want %v", i, found, want)
 		}
 	}
 }

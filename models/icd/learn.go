@@ -167,7 +167,7 @@ func (l *learner) learn(i int, real sampling.Images, classes []int, from starts,
 	numbers := make([]float32, updateCount)
 	numbers[updateRate] = float32(c.rate(i))
 	numbers[updateCorrection] = float32(1 - math.Pow(adamBeta2, float64(i+1)))
-	numbers[updateDecay] = float32(c.decay(i))
+	numbers[updateDecay] = float32(models.AverageDecay(i, c.EMA))
 	others := from.others
 	if others.N > 0 {
 		numbers[updateEntropy] = float32(c.Entropy)
@@ -227,18 +227,7 @@ func (l *learner) refold(from *nn.Bank, to **nn.Bank) error {
 
 // rate is Adam's: a linear warm-up, then a cosine down to FinalRate.
 func (c LearnConfig) rate(i int) float64 {
-	warm := math.Min(1, float64(i+1)/math.Max(float64(c.WarmUp), 1))
-	annealed := 0.5 * (1 + math.Cos(math.Pi*math.Min(float64(i)/float64(c.Iterations), 1)))
-	return c.Rate * warm * (c.FinalRate + (1-c.FinalRate)*annealed)
-}
-
-// decay of the averaged weights: none (they follow) until the average's own length
-// has passed.
-func (c LearnConfig) decay(i int) float64 {
-	if float64(i) < 1/(1-c.EMA) {
-		return 0
-	}
-	return c.EMA
+	return c.Rate * models.WarmUp(i, c.WarmUp) * models.CosineFall(i, c.Iterations, c.FinalRate)
 }
 
 func (c LearnConfig) walkNumbers() *tensors.Tensor {

@@ -123,45 +123,35 @@ func (c LearnConfig) Settings() map[string]string { return c.fields().Values() }
 
 func (c LearnConfig) check() error {
 	const most = 1 << 24
-	type limits struct {
-		name      string
-		v, lo, hi float64
-		open      bool // lo itself is too low
-	}
-	list := []limits{
-		{"iterations", float64(c.Iterations), 1, math.MaxInt32, false},
-		{"batch", float64(c.Batch), 1, most, false},
-		{"patch", float64(c.Patch), 1, 16, false},
-		{"langevin-steps", float64(c.Steps), 1, 10000, false},
-		{"step-size", c.StepSize, 0, 1e6, true},
-		{"step-noise", c.StepNoise, 0, 1, false},
-		{"buffer", float64(c.Buffer), float64(c.Batch + c.EntropyPictures), most, false},
-		{"reinit", c.Reinit, 0, 1, false},
-		{"jump-size", c.JumpSize, 0, 1, false},
-		{"jump-every", float64(c.JumpEvery), 0, most, false},
-		{"kl", c.KL, 0, 1e6, false},
-		{"entropy", c.Entropy, 0, 1e6, false},
-		{"entropy-pictures", float64(c.EntropyPictures), 1, 1 << 16, false},
-		{"label-dropout", c.Dropout, 0, 1, false},
-		{"alpha", c.Alpha, 0, 1e6, false},
-		{"lr", c.Rate, 0, 1, true},
-		{"lr-final", c.FinalRate, 0, 1, true},
-		{"warm-up", float64(c.WarmUp), 0, most, false},
-		{"grad-norm", c.GradNorm, 0, math.MaxFloat32, false},
-		{"data-noise", c.DataNoise, 0, 1, false},
-		{"ema", c.EMA, 0, 0.999999, false},
+	from, above := models.LimitFrom, models.LimitAbove
+	list := []models.Limits{
+		from("iterations", float64(c.Iterations), 1, math.MaxInt32),
+		from("batch", float64(c.Batch), 1, most),
+		from("patch", float64(c.Patch), 1, 16),
+		from("langevin-steps", float64(c.Steps), 1, 10000),
+		above("step-size", c.StepSize, 0, 1e6),
+		from("step-noise", c.StepNoise, 0, 1),
+		from("buffer", float64(c.Buffer), float64(c.Batch+c.EntropyPictures), most),
+		from("reinit", c.Reinit, 0, 1),
+		from("jump-size", c.JumpSize, 0, 1),
+		from("jump-every", float64(c.JumpEvery), 0, most),
+		from("kl", c.KL, 0, 1e6),
+		from("entropy", c.Entropy, 0, 1e6),
+		from("entropy-pictures", float64(c.EntropyPictures), 1, 1<<16),
+		from("label-dropout", c.Dropout, 0, 1),
+		from("alpha", c.Alpha, 0, 1e6),
+		above("lr", c.Rate, 0, 1),
+		above("lr-final", c.FinalRate, 0, 1),
+		from("warm-up", float64(c.WarmUp), 0, most),
+		from("grad-norm", c.GradNorm, 0, math.MaxFloat32),
+		from("data-noise", c.DataNoise, 0, 1),
+		from("ema", c.EMA, 0, 0.999999),
 	}
 	for _, w := range c.Widths {
-		list = append(list, limits{"width", float64(w), 1, maxFilters, false})
+		list = append(list, from("width", float64(w), 1, maxFilters))
 	}
-	for _, l := range list {
-		if !(l.v >= l.lo && l.v <= l.hi) || l.open && l.v == l.lo {
-			from := "from"
-			if l.open {
-				from = "above"
-			}
-			return fmt.Errorf("training setting %q: found %v, want a number %s %v, at most %v", l.name, l.v, from, l.lo, l.hi)
-		}
+	if err := models.Within(list...); err != nil {
+		return err
 	}
 	switch {
 	case len(c.Widths) == 0:

@@ -83,7 +83,7 @@ func (l *learner) step(_ context.Context, i int) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := []*tensors.Tensor{pictures(x), l.targets(classes), nn.UpdateNumbers(i, l.config.Rate*l.config.pace(i), l.config.decay(i))}
+	in := []*tensors.Tensor{pictures(x), l.targets(classes), nn.UpdateNumbers(i, l.config.Rate*l.config.pace(i), models.AverageDecay(i, l.config.EMA))}
 	defer nn.Free(in...)
 	banks := []*nn.Bank{l.weights, l.m, l.v, l.mean}
 	out, err := l.update.Call(in, banks...)

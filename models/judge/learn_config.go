@@ -80,22 +80,19 @@ func (c LearnConfig) Settings() map[string]string { return c.fields().Values() }
 
 func (c LearnConfig) check() error {
 	const most = 1 << 20
-	for _, l := range []struct {
-		name      string
-		v, lo, hi float64
-	}{
-		{"iterations", float64(c.Iterations), 1, math.MaxInt32},
-		{"batch", float64(c.Batch), 1, most},
-		{"lr", c.Rate, 0, 1},
-		{"lr-final", c.FinalRate, 0, 1},
-		{"warm-up", float64(c.WarmUp), 0, math.MaxInt32},
-		{"ema", c.EMA, 0, 0.999999},
-		{"data-noise", c.DataNoise, 0, 1},
-		{"tested", float64(c.Tested), 1, most},
-	} {
-		if l.v < l.lo || l.v > l.hi {
-			return fmt.Errorf("training setting %q: found %v, want a number from %v to %v", l.name, l.v, l.lo, l.hi)
-		}
+	from := models.LimitFrom
+	err := models.Within(
+		from("iterations", float64(c.Iterations), 1, math.MaxInt32),
+		from("batch", float64(c.Batch), 1, most),
+		from("lr", c.Rate, 0, 1),
+		from("lr-final", c.FinalRate, 0, 1),
+		from("warm-up", float64(c.WarmUp), 0, math.MaxInt32),
+		from("ema", c.EMA, 0, 0.999999),
+		from("data-noise", c.DataNoise, 0, 1),
+		from("tested", float64(c.Tested), 1, most),
+	)
+	if err != nil {
+		return err
 	}
 	if !slices.Contains(views, c.View) {
 		return fmt.Errorf("training setting %q: found %q, want none, flip, weak or strong", "view", c.View)
@@ -124,16 +121,5 @@ func (c LearnConfig) net(d models.Data) (Net, error) {
 // pace is what the rate is multiplied by: a linear warm-up, then a cosine down to
 // FinalRate.
 func (c LearnConfig) pace(i int) float64 {
-	warm := math.Min(1, float64(i+1)/math.Max(float64(c.WarmUp), 1))
-	annealed := 0.5 * (1 + math.Cos(math.Pi*math.Min(float64(i)/float64(c.Iterations), 1)))
-	return warm * (c.FinalRate + (1-c.FinalRate)*annealed)
-}
-
-// decay of the averaged weights: none (they follow) until the average's own length
-// has passed.
-func (c LearnConfig) decay(i int) float64 {
-	if float64(i) < 1/(1-c.EMA) {
-		return 0
-	}
-	return c.EMA
+	return models.WarmUp(i, c.WarmUp) * models.CosineFall(i, c.Iterations, c.FinalRate)
 }

@@ -299,7 +299,7 @@ func (l *learner) draw(ctx context.Context, k sampling.Key, i int, latents *tens
 
 // update runs an update of networks, takes over their banks and returns the metrics.
 func (l *learner) update(r *nn.Routine, i int, rate float64, c []*tensors.Tensor, banks []*nn.Bank, singles ...*tensors.Tensor) ([]float64, error) {
-	numbers := nn.UpdateNumbers(i, rate*l.config.pace(i), l.config.decay(i))
+	numbers := nn.UpdateNumbers(i, rate*l.config.pace(i), models.AverageDecay(i, l.config.EMA))
 	defer nn.Free(numbers)
 	out, err := r.Call(append(append(singles, numbers), c...), banks...)
 	if err != nil {

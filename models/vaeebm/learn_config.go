@@ -115,54 +115,41 @@ func ParseLearnConfig(settings map[string]string) (LearnConfig, error) {
 // Settings lists every setting by name.
 func (c LearnConfig) Settings() map[string]string { return c.fields().Values() }
 
-// limits of the numbers; an open end does not belong to its range.
-type limits struct {
-	name   string
-	v      float64
-	lo, hi float64
-	open   bool // lo itself is too low
-}
-
 func (c LearnConfig) check() error {
-	list := []limits{
-		{"iterations", float64(c.Iterations), 1, math.MaxInt32, false},
-		{"batch", float64(c.Batch), 1, 1 << 16, false},
-		{"latent", float64(c.Latent), 1, maxWidth, false},
-		{"kl", c.KL, 0, 1e6, false},
-		{"residual", c.Residual, 0, 100, true},
-		{"vae-data", c.VAEData, 0, 1, false},
-		{"langevin-steps", float64(c.Steps), 1, mostSteps, false},
-		{"delta", c.Delta, 0, mostDelta, true},
-		{"noise", c.Noise, 0, 1, false},
-		{"vae-first", float64(c.VAEFirst), 0, math.MaxInt32, false},
-		{"encoder-stem", float64(c.EncoderStem), 1, maxWidth, false},
-		{"encoder-hidden", float64(c.EncoderHidden), 1, maxWidth, false},
-		{"lr", c.Rate, 0, 1, true},
-		{"vae-lr", c.VAERate, 0, 1, true},
-		{"lr-final", c.FinalRate, 0, 1, true},
-		{"warm-up", float64(c.WarmUp), 0, math.MaxInt32, false},
-		{"grad-norm", c.GradNorm, 0, math.MaxFloat32, false},
-		{"alpha", c.Alpha, 0, 100, false},
-		{"ema", c.EMA, 0, 0.999999, false},
-		{"data-noise", c.DataNoise, 0, 1, false},
+	from, above := models.LimitFrom, models.LimitAbove
+	list := []models.Limits{
+		from("iterations", float64(c.Iterations), 1, math.MaxInt32),
+		from("batch", float64(c.Batch), 1, 1<<16),
+		from("latent", float64(c.Latent), 1, maxWidth),
+		from("kl", c.KL, 0, 1e6),
+		above("residual", c.Residual, 0, 100),
+		from("vae-data", c.VAEData, 0, 1),
+		from("langevin-steps", float64(c.Steps), 1, mostSteps),
+		above("delta", c.Delta, 0, mostDelta),
+		from("noise", c.Noise, 0, 1),
+		from("vae-first", float64(c.VAEFirst), 0, math.MaxInt32),
+		from("encoder-stem", float64(c.EncoderStem), 1, maxWidth),
+		from("encoder-hidden", float64(c.EncoderHidden), 1, maxWidth),
+		above("lr", c.Rate, 0, 1),
+		above("vae-lr", c.VAERate, 0, 1),
+		above("lr-final", c.FinalRate, 0, 1),
+		from("warm-up", float64(c.WarmUp), 0, math.MaxInt32),
+		from("grad-norm", c.GradNorm, 0, math.MaxFloat32),
+		from("alpha", c.Alpha, 0, 100),
+		from("ema", c.EMA, 0, 0.999999),
+		from("data-noise", c.DataNoise, 0, 1),
 	}
 	for _, w := range []struct {
 		name   string
 		widths []int
 	}{{"energy-widths", c.EnergyWidths}, {"generator-widths", c.GeneratorWidths}, {"encoder-widths", c.EncoderWidths}} {
-		list = append(list, limits{w.name + ", how many", float64(len(w.widths)), 1, maxLayers / 2, false})
+		list = append(list, from(w.name+", how many", float64(len(w.widths)), 1, maxLayers/2))
 		for _, v := range w.widths {
-			list = append(list, limits{w.name, float64(v), 1, maxWidth, false})
+			list = append(list, from(w.name, float64(v), 1, maxWidth))
 		}
 	}
-	for _, l := range list {
-		if !(l.v >= l.lo && l.v <= l.hi) || l.open && l.v == l.lo {
-			from := "from"
-			if l.open {
-				from = "above"
-			}
-			return fmt.Errorf("training setting %q: found %v, want a number %s %v, at most %v", l.name, l.v, from, l.lo, l.hi)
-		}
+	if err := models.Within(list...); err != nil {
+		return err
 	}
 	for name, v := range map[string]float64{"vae-data": c.VAEData, "vae-first": float64(c.VAEFirst)} {
 		if !c.Variational && v > 0 {
@@ -237,16 +224,5 @@ func (c LearnConfig) described(p parts) Config {
 // pace is what the rates are multiplied by: a linear warm-up, then a cosine down to
 // FinalRate.
 func (c LearnConfig) pace(i int) float64 {
-	warm := math.Min(1, float64(i+1)/math.Max(float64(c.WarmUp), 1))
-	annealed := 0.5 * (1 + math.Cos(math.Pi*math.Min(float64(i)/float64(c.Iterations), 1)))
-	return warm * (c.FinalRate + (1-c.FinalRate)*annealed)
-}
-
-// decay of the averaged weights: none (they follow) until the average's own length
-// has passed.
-func (c LearnConfig) decay(i int) float64 {
-	if float64(i) < 1/(1-c.EMA) {
-		return 0
-	}
-	return c.EMA
+	return models.WarmUp(i, c.WarmUp) * models.CosineFall(i, c.Iterations, c.FinalRate)
 }
