@@ -97,7 +97,7 @@ func textsOfKnobs(t *testing.T) (all []string) {
 				if has["Name"] == nil || has["Title"] == nil || has["Help"] == nil {
 					return true
 				}
-				for _, text := range []ast.Expr{has["Title"], has["Help"]} {
+				for _, text := range []ast.Expr{has["Title"], has["Help"], has["Unit"]} {
 					if sum, ok := text.(*ast.BinaryExpr); ok {
 						text = sum.X // "Steps on level " and a number
 					}
