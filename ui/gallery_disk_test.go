@@ -290,3 +290,20 @@ func TestALibraryWhoseFolderVanishes(t *testing.T) {
 	r.key(fyne.KeyF)
 	r.until("it has a star", func() bool { return g.items[2].Favourite && !g.library.asking })
 }
+
+// An index that is damaged is made anew, and that is said.
+func TestADamagedIndexIsSaid(t *testing.T) {
+	r := filled(t)
+	l := r.gallery.library.open()
+	index := filepath.Join(l.Folder(), ".index.sqlite")
+	old := r.gallery.library.now.Swap(nil)
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(index, []byte(strings.Repeat("no database ", 1000)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r.gallery.reopen()
+	r.until("it is said", func() bool { return strings.Contains(r.banner.title.Text, "rebuilt from the pictures") })
+	r.seen(16)
+}
