@@ -88,7 +88,7 @@ func TestValidateErrors(t *testing.T) {
 		want   string
 	}{
 		{"unknown knob", func(r *Recipe) { r.Settings["stepsize"] = 1 }, `unknown knob "stepsize", did you mean "step_size"?, want one of steps, step_size, step_noise`},
-		{"knob of another sampler", func(r *Recipe) { r.Sampler = SamplerMALA }, `unknown knob "step_size", want one of steps, delta, adapt, scales`},
+		{"knob of another sampler", func(r *Recipe) { r.Sampler = SamplerMALA }, `unknown knob "step_size", did you mean "steps"?, want one of steps, delta, adapt, scales`},
 		{"above", func(r *Recipe) { r.Settings["step_size"] = 2 }, "knob step_size: found 2, want 0 to 1"},
 		{"not finite", func(r *Recipe) { r.Settings["step_size"] = math.NaN() }, "step_size is NaN"},
 		{"not whole", func(r *Recipe) { r.Settings["steps"] = 1.5 }, "knob steps: found 1.5, want a whole number"},

@@ -36,7 +36,7 @@ func TestContenders(t *testing.T) {
 		table SamplerTable
 		want  string
 	}{
-		{SamplerTable{Model: o, Steps: 4, Seeds: []uint64{1}, Chains: 8}, "fewer than 5"},
+		{SamplerTable{Model: o, Steps: 4, Seeds: []uint64{1}, Chains: 8}, "want at least 5"},
 		{SamplerTable{Model: o, Steps: 5, Chains: 8}, "0 seeds"},
 		{SamplerTable{Model: &Opened{Model: &models.Model{}}, Steps: 5}, "no noise levels"},
 		{SamplerTable{Model: &Opened{Model: &models.Model{C: 3, H: 4, W: 4, Diffuse: o.Model.Diffuse}}, Steps: 5, Seeds: []uint64{1}, Chains: 8}, "no judge"},
