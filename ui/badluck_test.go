@@ -37,6 +37,25 @@ func TestAnEngineThatBreaksAtOnceSaysSo(t *testing.T) {
 	}
 }
 
+// A run that has failed before the window looks at it for the first time is told all the same.
+func TestARunThatFailsBeforeItIsSeenSaysSo(t *testing.T) {
+	r := newRig(t, studiotest.Options{})
+	r.openModel("a.safetensors")
+	studiotest.Breaks(r.now.opened, 0, errFake)
+	h := r.now
+	r.replace(h, func() (*studio.Job, error) {
+		job := r.studio.Sample(h.opened, h.recipe, r.feed.poke)
+		<-job.Done()
+		return job, nil
+	}, replaced{})
+	r.until("it is told", func() bool { return strings.Contains(r.problem, errFake.Error()) })
+	r.hideBanner()
+	r.showShot(shot{job: h.job, progress: h.job.Progress()})
+	if r.problem != "" {
+		t.Errorf("it is told twice: %q", r.problem)
+	}
+}
+
 func TestAModelFileDeletedWhileOpen(t *testing.T) {
 	r := newRig(t, studiotest.Options{})
 	path := r.openModel("a.safetensors")

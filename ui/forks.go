@@ -156,6 +156,7 @@ func (w *Window) goToRun(i int) {
 	w.stopPlay()
 	h.job, h.draft, h.recipe, h.ran = r.job, false, r.recipe.Clone(), r.recipe.Clone()
 	h.progress = r.job.Progress()
+	h.failureTold = h.progress.Phase == studio.Failed
 	h.frames = r.job.Recording().Frames()
 	h.frame, h.follow = max(0, h.frames-1), !h.progress.Phase.Final()
 	h.selected = min(h.selected, r.job.Recording().Chains()-1)

@@ -155,6 +155,7 @@ func (h *session) replant(session int, forks []studio.ProjectFork, jobs revived)
 	}
 	last, run := h.runs[len(h.runs)-1], h.chains
 	run.job, run.ran, run.progress = last.job, last.recipe.Clone(), last.job.Progress()
+	run.failureTold = run.progress.Phase == studio.Failed
 	run.frames = last.job.Recording().Frames()
 	run.frame, run.follow = max(0, run.frames-1), false
 }

@@ -119,7 +119,7 @@ func (w *Window) replace(h *session, start func() (*studio.Job, error), by repla
 		h.walk.ranRoute = h.walk.route.clone()
 	}
 	h.frame, h.frames, h.follow = 0, 0, true
-	h.job = job
+	h.job, h.failureTold = job, false
 	if !by.draft && !h.walking() {
 		h.remember(job, by.parent)
 		w.memory.keep()
@@ -180,7 +180,8 @@ func (w *Window) showShot(c shot) {
 	if h.progress.Phase.Final() && !before.Final() {
 		w.memory.keep()
 	}
-	if h.progress.Phase == studio.Failed && before != studio.Failed {
+	if h.progress.Phase == studio.Failed && !h.failureTold {
+		h.failureTold = true
 		w.tellFailed(c)
 	}
 	w.stage.showShot(h, c)

@@ -44,6 +44,8 @@ type run struct {
 	frame    int  // frame shown
 	frames   int  // frames there are
 	follow   bool // the newest frame is shown as it comes
+
+	failureTold bool // a run may have failed before it is looked at for the first time
 }
 
 // seen is the frame that a person looks at, the newest where it follows the chains.

@@ -143,18 +143,27 @@ func (d *desk) stars(folder string) int {
 // manager here that would give it the keys.
 func (d *desk) saveAs(path string) {
 	d.Helper()
-	var window string
+	var windows []string
 	d.until("the dialog is open", func(*image.RGBA) bool {
-		c := exec.Command("xdotool", "search", "--onlyvisible", "--name", "^Save File$")
-		c.Env = append(os.Environ(), "DISPLAY="+d.display)
-		out, err := c.Output() // fails where there is none
-		window = strings.TrimSpace(string(out))
-		return err == nil && window != ""
+		windows = d.windows("^Save File$")
+		return len(windows) > 0
 	})
-	d.do("windowfocus", "--sync", window)
+	d.do("windowfocus", "--sync", windows[0])
 	d.do("key", "ctrl+a")
 	d.do("type", "--delay", "20", path)
 	d.do("key", "Return")
+}
+
+// windows are those on the display whose titles match.
+func (d *desk) windows(title string) []string {
+	d.Helper()
+	c := exec.Command("xdotool", "search", "--onlyvisible", "--name", title)
+	c.Env = append(os.Environ(), "DISPLAY="+d.display)
+	out, err := c.Output()
+	if err != nil {
+		return nil // it fails where there is none
+	}
+	return strings.Fields(string(out))
 }
 
 // recipesIn are the files of an archive whose names end as recipes do.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -183,9 +184,11 @@ func (s *soak) dropFile(path string) {
 // that is stuck does not. The pointer, which the display draws by itself, stays.
 func (s *soak) answers() {
 	s.Helper()
+	s.leaveChoosers()
 	began := time.Now()
 	s.move(640, 835)
 	for before := s.screen(); time.Since(began) < stuck; {
+		s.leaveChoosers()
 		s.do("key", "Escape", "Escape", "Escape", "t")
 		for look := time.Now(); time.Since(look) < stuck/6; time.Sleep(20 * time.Millisecond) {
 			select {
@@ -202,6 +205,18 @@ func (s *soak) answers() {
 	}
 	s.keep("stuck")
 	s.Errorf("after %d actions the screen does not change within %s; it is in %s", s.done, stuck, screenshots)
+}
+
+// leaveChoosers leaves the desktop's file dialogs: windows of their own, which nobody gives
+// the keys here, and behind which a text that is being typed is not seen.
+func (s *soak) leaveChoosers() {
+	s.Helper()
+	for _, window := range s.windows("^(Open|Save) ") {
+		c := exec.Command("xdotool", "windowfocus", window, "key", "Escape", "Escape", "Escape")
+		c.Env = append(os.Environ(), "DISPLAY="+s.display)
+		_ = c.Run() // it fails where the window has gone meanwhile
+		time.Sleep(200 * time.Millisecond)
+	}
 }
 
 var liveHeap = regexp.MustCompile(`(?m)^gc \d+ @.*?(\d+)->(\d+)->(\d+) MB`)
